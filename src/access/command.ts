@@ -1,0 +1,50 @@
+import type { Clock } from '../base/clock.ts';
+import type { Stores } from '../stores/index.ts';
+import type { Viewer } from './viewer.ts';
+
+/** Where a command's words go. The same whether it runs in this process or in the server that owns the stores. */
+export type Output = {
+  line(text: string): void;
+  error(text: string): void;
+  /** A line that replaces the one before, on a terminal only; empty clears it. */
+  progress(text: string): void;
+  isTerminal: boolean;
+};
+
+export type CommandContext = {
+  stores: Stores;
+  viewer: Viewer;
+  output: Output;
+  clock: Clock;
+  /** The folder in which relative paths were typed. */
+  folder: string;
+  /** Writes a file whole or not at all. */
+  writeFile(path: string, text: string): Promise<void>;
+  /** Aborted when the person interrupts. */
+  signal: AbortSignal;
+};
+
+export type CommandOption = {
+  /** What follows it, `FILE`; none for a switch. */
+  value?: string;
+  help: string;
+  required?: boolean;
+};
+
+export type CommandInput = {
+  values: Record<string, string | undefined>;
+  switches: ReadonlySet<string>;
+  files: string[];
+};
+
+/** A verb of the command line. It gives its exit code: 0 done, 1 refused or a check did not hold. */
+export type Command = {
+  /** `publications import`. */
+  verb: string;
+  summary: string;
+  /** What may follow without an option: `FILE…`. */
+  arguments?: string;
+  options: Record<string, CommandOption>;
+  example: string;
+  run(context: CommandContext, input: CommandInput): Promise<number>;
+};

@@ -1,0 +1,31 @@
+/**
+ * Who may see what: viewers, the policy as a table, and the shape of a verb on the command line. Nothing here reads
+ * data; whoever reads data asks here first.
+ */
+export type {
+  Command,
+  CommandContext,
+  CommandInput,
+  CommandOption,
+  Output,
+} from './command.ts';
+export {
+  allowOrRefuse,
+  type DataClass,
+  type Decision,
+  dataClasses,
+  decide,
+  policy,
+  type Subject,
+} from './policy.ts';
+export type { Answer, ApiSchema, Ask, Route } from './route.ts';
+export {
+  operator,
+  parseViewer,
+  publicViewer,
+  type Role,
+  roles,
+  scopeOf,
+  type Viewer,
+  viewerText,
+} from './viewer.ts';

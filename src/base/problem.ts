@@ -1,0 +1,33 @@
+/**
+ * The three kinds of wrong. A *problem* is in the data and is shown to whoever sent it. A *refusal* is an answer
+ * ("no, because …") that a person can act on: the command line prints it and exits 1, the web maps it to a status once.
+ * Anything else thrown is a *bug*.
+ */
+export type Problem = {
+  /** A stable name, counted and shown: `text-in-number`. */
+  kind: string;
+  /** Where: file, and row (1 = the header) and column when it has one. */
+  file: string;
+  row?: number;
+  column?: string;
+  /** One sentence: what is wrong, what was expected, what to do. */
+  message: string;
+};
+
+export type RefusalReason =
+  | 'bad-input'
+  | 'not-found'
+  | 'not-allowed'
+  | 'signed-out'
+  | 'store-held'
+  | 'not-ready'
+  | 'check-failed';
+
+export class Refusal extends Error {
+  readonly reason: RefusalReason;
+  constructor(reason: RefusalReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Refusal';
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Output } from '../access/index.ts';
+
+/** This process's own terminal. */
+export function terminalOutput(): Output {
+  const isTerminal = process.stderr.isTTY === true;
+  let progressShown = false;
+  const clear = () => {
+    if (progressShown) process.stderr.write('\r\u001b[K');
+    progressShown = false;
+  };
+  return {
+    isTerminal,
+    line(text) {
+      clear();
+      process.stdout.write(`${text}\n`);
+    },
+    error(text) {
+      clear();
+      process.stderr.write(`${text}\n`);
+    },
+    progress(text) {
+      if (!isTerminal) return;
+      clear();
+      if (text === '') return;
+      process.stderr.write(text.slice(0, (process.stderr.columns ?? 80) - 1));
+      progressShown = true;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { join, resolve } from 'node:path';
+import { Refusal } from './base/problem.ts';
+import { parseRecordsAddress } from './records/index.ts';
+import type { StoresAddress } from './stores/index.ts';
+import { parseWarehouseAddress } from './warehouse/index.ts';
+
+type Setting = { default: string; help: string };
+
+/** Every setting there is. This file alone reads the environment. */
+export const settings = {
+  ROLLCALL_DATA: {
+    default: './data',
+    help: 'The folder that holds both embedded stores, their lock and the command line’s socket. The demo has its own, ./data/demo.',
+  },
+  ROLLCALL_WAREHOUSE: {
+    default: 'embedded:$ROLLCALL_DATA/warehouse',
+    help: 'Where counts are kept: embedded:FOLDER, or a ClickHouse server as http://user:password@host:8123/database.',
+  },
+  ROLLCALL_RECORDS: {
+    default: 'embedded:$ROLLCALL_DATA/records',
+    help: 'Where records are kept: embedded:FOLDER, or a PostgreSQL server as postgres://user:password@host:5432/database.',
+  },
+  ROLLCALL_HOST: {
+    default: '127.0.0.1',
+    help: 'The address the site listens on. Put a TLS proxy in front before you listen on another.',
+  },
+  ROLLCALL_PORT: { default: '3000', help: 'The port the site listens on.' },
+  ROLLCALL_PAGE_SECONDS: {
+    default: '10',
+    help: 'How long the warehouse may take for one page.',
+  },
+  ROLLCALL_WORK_SECONDS: {
+    default: '3600',
+    help: 'How long the warehouse may take for one statement of an import or a fit.',
+  },
+  ROLLCALL_SWEEP_AFTER_HOURS: {
+    default: '24',
+    help: 'On servers: how old a write must be before what it never committed is swept.',
+  },
+  ROLLCALL_VISIT_KM: {
+    default: '40',
+    help: 'How far away a school to learn from may be, in a straight line, in kilometres.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+export type Config = {
+  demo: boolean;
+  /** Holds the lock and the socket. */
+  dataFolder: string;
+  stores: StoresAddress;
+  host: string;
+  port: number;
+  pageSeconds: number;
+  workSeconds: number;
+  sweepAfterHours: number;
+  visitKm: number;
+};
+
+/**
+ * Reads the settings. In the demo both stores are embedded under `ROLLCALL_DATA/demo`, whatever else is set: demo and
+ * real data never meet.
+ */
+export function readConfig(
+  environment: Record<string, string | undefined>,
+  options: { demo: boolean },
+): Config {
+  const value = (name: SettingName) => environment[name] || settings[name].default;
+  const base = resolve(value('ROLLCALL_DATA'));
+  const dataFolder = options.demo ? join(base, 'demo') : base;
+  const store = (name: 'ROLLCALL_WAREHOUSE' | 'ROLLCALL_RECORDS') =>
+    (options.demo ? settings[name].default : value(name)).replace('$ROLLCALL_DATA', dataFolder);
+  return {
+    demo: options.demo,
+    dataFolder,
+    stores: {
+      warehouse: parseWarehouseAddress(store('ROLLCALL_WAREHOUSE')),
+      records: parseRecordsAddress(store('ROLLCALL_RECORDS')),
+    },
+    host: value('ROLLCALL_HOST'),
+    port: wholeNumber('ROLLCALL_PORT', value('ROLLCALL_PORT'), 0, 65_535),
+    pageSeconds: wholeNumber('ROLLCALL_PAGE_SECONDS', value('ROLLCALL_PAGE_SECONDS'), 1, 600),
+    workSeconds: wholeNumber('ROLLCALL_WORK_SECONDS', value('ROLLCALL_WORK_SECONDS'), 1, 86_400),
+    sweepAfterHours: wholeNumber(
+      'ROLLCALL_SWEEP_AFTER_HOURS',
+      value('ROLLCALL_SWEEP_AFTER_HOURS'),
+      1,
+      8760,
+    ),
+    visitKm: wholeNumber('ROLLCALL_VISIT_KM', value('ROLLCALL_VISIT_KM'), 1, 1000),
+  };
+}
+
+/** The settings of this process. */
+export function configFromEnvironment(options: { demo: boolean }): Config {
+  return readConfig(process.env, options);
+}
+
+function wholeNumber(name: SettingName, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw new Refusal(
+      'bad-input',
+      `${name} is “${text}”: it must be a whole number from ${least} to ${most}. ${settings[name].help}`,
+    );
+  }
+  return number;
+}

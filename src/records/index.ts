@@ -1,0 +1,22 @@
+/**
+ * The records: what must be exact one by one (receipts now; schools' answers, people and plans later), in PostgreSQL.
+ * In the process by default (PGlite), on a server by URL. This folder is the only code that knows PostgreSQL.
+ */
+export {
+  connectRecords,
+  parseRecordsAddress,
+  type Records,
+  type RecordsAddress,
+} from './connect.ts';
+export { migrateRecords } from './migrate.ts';
+export {
+  beginReceipt,
+  commitReceipt,
+  knownReceipts,
+  type Receipt,
+  receiptsThatCount,
+  removeReceipts,
+  removeUncommitted,
+  withdrawReceipts,
+} from './receipts.sql.ts';
+export type { ReceiptDetail } from './tables.ts';

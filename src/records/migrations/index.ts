@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration';
+import { receipts } from './001_receipts.ts';
+
+/** In order. A step that has landed is never edited. */
+export const migrations: Record<string, Migration> = {
+  '001_receipts': receipts,
+};

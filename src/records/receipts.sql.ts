@@ -1,0 +1,104 @@
+import type { Selectable, Transaction } from 'kysely';
+import type { Records } from './connect.ts';
+import type { ReceiptDetail, ReceiptsTable, RecordsTables } from './tables.ts';
+
+export type Receipt = Selectable<ReceiptsTable>;
+
+/** A receipt that does not count yet. Gives its id. */
+export async function beginReceipt(
+  records: Records,
+  receipt: { kind: string; scope: string; title: string; digest: string; startedAt: Date },
+): Promise<number> {
+  const row = await records
+    .insertInto('receipts')
+    .values({
+      kind: receipt.kind,
+      scope: receipt.scope,
+      title: receipt.title,
+      digest: receipt.digest,
+      detail: '{}',
+      started_at: receipt.startedAt,
+      committed_at: null,
+      withdrawn_at: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** The receipts that count, oldest first; of one kind, or of all. */
+export async function receiptsThatCount(records: Records, kind?: string): Promise<Receipt[]> {
+  let query = records
+    .selectFrom('receipts')
+    .selectAll()
+    .where('committed_at', 'is not', null)
+    .where('withdrawn_at', 'is', null)
+    .orderBy('id');
+  if (kind !== undefined) query = query.where('kind', '=', kind);
+  return query.execute();
+}
+
+/** From now on these count no longer. */
+export async function withdrawReceipts(
+  transaction: Transaction<RecordsTables>,
+  filter: { kind: string; scope: string },
+  at: Date,
+): Promise<number[]> {
+  const rows = await transaction
+    .updateTable('receipts')
+    .set({ withdrawn_at: at })
+    .where('kind', '=', filter.kind)
+    .where('scope', '=', filter.scope)
+    .where('committed_at', 'is not', null)
+    .where('withdrawn_at', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** From now on this one counts; false when it was swept in the meantime. */
+export async function commitReceipt(
+  transaction: Transaction<RecordsTables>,
+  id: number,
+  detail: ReceiptDetail,
+  at: Date,
+): Promise<boolean> {
+  const rows = await transaction
+    .updateTable('receipts')
+    .set({ committed_at: at, detail: JSON.stringify(detail) })
+    .where('id', '=', id)
+    .where('committed_at', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.length === 1;
+}
+
+/** Receipts begun before `before` that never committed are removed. Gives their ids. */
+export async function removeUncommitted(records: Records, before: Date): Promise<number[]> {
+  const rows = await records
+    .deleteFrom('receipts')
+    .where('committed_at', 'is', null)
+    .where('started_at', '<', before)
+    .returning('id')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** Removes those of these receipts that never committed. Gives their ids. */
+export async function removeReceipts(records: Records, ids: number[]): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const rows = await records
+    .deleteFrom('receipts')
+    .where('id', 'in', ids)
+    .where('committed_at', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** Which of these ids the records know at all, committed or not. */
+export async function knownReceipts(records: Records, ids: number[]): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const rows = await records.selectFrom('receipts').select('id').where('id', 'in', ids).execute();
+  return new Set(rows.map((row) => row.id));
+}

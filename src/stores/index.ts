@@ -1,0 +1,15 @@
+/**
+ * The two stores as one: who owns the data folder, and the receipt that commits both at once.
+ *
+ * Invariant: nothing reads a row of the warehouse but through the receipts that count.
+ */
+export { lockFolder } from './lock.ts';
+export {
+  embeddedFolders,
+  type OpenReceipt,
+  openStores,
+  type Stores,
+  type StoresAddress,
+  type StoresOptions,
+  type Write,
+} from './stores.ts';

@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { publications } from './001_publications.ts';
+
+/** In order. A step that has landed is never edited. */
+export const migrations: readonly Migration[] = [publications];

@@ -1,0 +1,20 @@
+import { statement } from './statement.ts';
+
+/** Every table whose rows carry the receipt that brought them. */
+export const receiptTables = statement<{ name: string }>(
+  'receiptTables',
+  `SELECT table AS name FROM system.columns
+   WHERE database = currentDatabase() AND name = 'receipt' ORDER BY table`,
+);
+
+/** Removes the rows of receipts that never committed. */
+export const forgetReceipts = statement<never, { table: string; receipts: number[] }>(
+  'forgetReceipts',
+  'DELETE FROM {table:Identifier} WHERE receipt IN {receipts:Array(UInt32)}',
+);
+
+/** Which receipts have rows in a table. */
+export const receiptsIn = statement<{ receipt: number }, { table: string }>(
+  'receiptsIn',
+  'SELECT DISTINCT receipt FROM {table:Identifier} ORDER BY receipt',
+);

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import {
+  type Answer,
+  allowOrRefuse,
+  decide,
+  parseViewer,
+  publicViewer,
+  type Route,
+  type Viewer,
+  viewerText,
+} from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
+import { type Assets, assetCacheControl, securityHeaders } from '../ui/assets.ts';
+import type { Render } from '../ui/render.ts';
+import { failurePage, problemJson, statusOf } from './failures.ts';
+import { readForm } from './form.ts';
+
+export type AppOptions = {
+  routes: readonly Route[];
+  render: Render;
+  assets: Assets;
+  /** In the demo a visitor chooses whom to be; elsewhere nobody can. */
+  demo: boolean;
+  /** Who every visitor is, when the operator serves the site to themselves as somebody. */
+  viewAs: Viewer | undefined;
+  /** A viewer in words: `the head of Ashgrove Primary School`. */
+  describeViewer(viewer: Viewer): string;
+  /** Told of what went wrong: the route and the error, never what was asked. */
+  reportFault(route: string, error: Error): void;
+};
+
+const viewerCookie = 'rollcall_demo_viewer';
+
+/** The life of a request: who asks → may they → answer → render. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    trustProxy: false,
+    routerOptions: { maxParamLength: 100 },
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Rollcall API',
+        version: '1',
+        description:
+          'Published absence of every state school in England, and the expectations issued to schools for those who may see them. Expectations are for support, never for accountability.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+    },
+  });
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, body: string) => readForm(body),
+  );
+  app.addHook('onSend', async (request, reply, payload) => {
+    for (const [name, value] of Object.entries(securityHeaders)) reply.header(name, value);
+    return typeof payload === 'string' ? withETag(request, reply, payload) : payload;
+  });
+  app.get('/assets/:file', { schema: { hide: true } }, async (request, reply) => {
+    const asset = options.assets.find(request.url.split('?')[0] ?? '');
+    if (!asset) throw new Refusal('not-found', 'There is no such file.');
+    reply
+      .header('cache-control', assetCacheControl)
+      .type(asset.contentType)
+      .header('vary', 'accept-encoding');
+    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(asset.body);
+    return reply.header('content-encoding', 'gzip').send(asset.gzipped);
+  });
+  await app.register(async (scope) => {
+    for (const route of options.routes) register(scope, route, options);
+  });
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.setNotFoundHandler(async (request, reply) =>
+    fail(options, request, reply, new Refusal('not-found', 'There is no page at this address.')),
+  );
+  app.setErrorHandler(async (error, request, reply) =>
+    fail(options, request, reply, error as Error),
+  );
+  return app;
+}
+
+function register(app: FastifyInstance, route: Route, options: AppOptions): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    schema: route.api
+      ? {
+          summary: route.summary,
+          ...(route.api.params ? { params: route.api.params } : {}),
+          ...(route.api.query ? { querystring: route.api.query } : {}),
+          response: { 200: route.api.reply },
+        }
+      : { hide: true },
+    handler: async (request, reply) => {
+      const viewer = viewerOf(request, options);
+      const params = request.params as Record<string, string>;
+      allowOrRefuse(viewer, route.needs, route.subject ? await route.subject(params) : {});
+      const answer = await route.answer({
+        viewer,
+        params,
+        query: singleValues(request.query),
+        form: singleValues(request.body),
+        may: (data, subject) => decide(viewer, data, subject).allowed,
+      });
+      return send(answer, viewer, request, reply, options);
+    },
+  });
+}
+
+function send(
+  answer: Answer,
+  viewer: Viewer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: AppOptions,
+): unknown {
+  reply.header('cache-control', 'private, no-cache').header('vary', 'cookie');
+  if (answer.kind === 'data') {
+    return answer.body;
+  }
+  if (answer.kind === 'file') {
+    return reply
+      .type(answer.contentType)
+      .header('content-disposition', `attachment; filename="${answer.name}"`)
+      .send(answer.text);
+  }
+  if (answer.kind === 'redirect') {
+    if (answer.viewer && options.demo) {
+      reply.header(
+        'set-cookie',
+        `${viewerCookie}=${viewerText(answer.viewer)}; Path=/; HttpOnly; SameSite=Lax`,
+      );
+    }
+    return reply.redirect(answer.to, 303);
+  }
+  const html = options.render(answer.template, {
+    ...answer.model,
+    frame: frameOf(request, viewer, options),
+  });
+  return reply.type('text/html; charset=utf-8').send(html);
+}
+
+function frameOf(request: FastifyRequest, viewer: Viewer, options: AppOptions) {
+  return {
+    path: request.url.split('?')[0] ?? '/',
+    viewer: {
+      description: options.describeViewer(viewer),
+      changeHref: options.demo ? '/demo' : null,
+    },
+    demo: options.demo,
+  };
+}
+
+function fail(
+  options: AppOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: Error & { statusCode?: number; validation?: unknown },
+): unknown {
+  const status = statusOf(error);
+  if (status === 500) options.reportFault(request.routeOptions.url ?? 'no route', error);
+  reply.status(status).header('cache-control', 'no-store');
+  if (request.url.startsWith('/api/')) {
+    return reply.type('application/problem+json').send(JSON.stringify(problemJson(error, status)));
+  }
+  const html = options.render('web/failure.njk', {
+    ...failurePage(error, status),
+    frame: frameOf(request, viewerOf(request, options), options),
+  });
+  return reply.type('text/html; charset=utf-8').send(html);
+}
+
+/** In the demo the cookie says; a cookie that nobody gave makes a visitor the public. */
+function viewerOf(request: FastifyRequest, options: AppOptions): Viewer {
+  if (options.viewAs) return options.viewAs;
+  if (!options.demo) return publicViewer;
+  const cookie = new RegExp(`(?:^|;\\s*)${viewerCookie}=([^;]*)`).exec(
+    request.headers.cookie ?? '',
+  )?.[1];
+  if (!cookie) return publicViewer;
+  try {
+    const viewer = parseViewer(decodeURIComponent(cookie));
+    return viewer.role === 'operator' ? publicViewer : viewer;
+  } catch {
+    return publicViewer;
+  }
+}
+
+/** The same answer again costs nothing to send: its hash is its ETag. */
+function withETag(request: FastifyRequest, reply: FastifyReply, payload: string): string {
+  if (request.method !== 'GET' || reply.statusCode !== 200) return payload;
+  const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
+  reply.header('etag', etag);
+  if (request.headers['if-none-match'] !== etag) return payload;
+  reply.status(304).removeHeader('content-length');
+  return '';
+}
+
+/** A parameter given twice counts once: the last. */
+function singleValues(values: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries((values ?? {}) as Record<string, unknown>).map(([name, value]) => [
+      name,
+      String(Array.isArray(value) ? value.at(-1) : value),
+    ]),
+  );
+}

@@ -1,0 +1,50 @@
+import { Refusal, type RefusalReason } from '../base/problem.ts';
+
+/** What a refusal is called on the web. The one place where it becomes a status. */
+const statuses: Record<RefusalReason, number> = {
+  'bad-input': 400,
+  'signed-out': 401,
+  'not-allowed': 403,
+  'not-found': 404,
+  'check-failed': 409,
+  'not-ready': 503,
+  'store-held': 503,
+};
+
+const titles: Record<number, string> = {
+  400: 'There is a problem with what was asked',
+  401: 'Sign in first',
+  403: 'This is not shown to you',
+  404: 'Page not found',
+  409: 'A check did not hold',
+  503: 'Not ready yet',
+  500: 'Sorry, there is a problem with Rollcall',
+};
+
+type Failure = Error & { statusCode?: number };
+
+export function statusOf(error: Failure): number {
+  if (error instanceof Refusal) return statuses[error.reason];
+  return error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+}
+
+/** What a person reads. A fault tells nothing of its inside. */
+export function failurePage(error: Failure, status: number) {
+  return { status, title: titles[status] ?? titles[400], message: messageOf(error, status) };
+}
+
+/** RFC 9457. */
+export function problemJson(error: Failure, status: number) {
+  return {
+    type: error instanceof Refusal ? `urn:rollcall:${error.reason}` : 'about:blank',
+    title: titles[status] ?? titles[400],
+    status,
+    detail: messageOf(error, status),
+  };
+}
+
+function messageOf(error: Failure, status: number): string {
+  return status === 500
+    ? 'Nothing you did was lost. Try again in a moment; if it happens again, tell whoever runs this site.'
+    : error.message;
+}
