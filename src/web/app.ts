@@ -26,7 +26,7 @@ export type AppOptions = {
   /** Who every visitor is, when the operator serves the site to themselves as somebody. */
   viewAs: Viewer | undefined;
   /** A viewer in words: `the head of Ashgrove Primary School`. */
-  describeViewer(viewer: Viewer): string;
+  describeViewer(viewer: Viewer): Promise<string>;
   /** Told of what went wrong: the route and the error, never what was asked. */
   reportFault(route: string, error: Error): void;
 };
@@ -113,13 +113,13 @@ function register(app: FastifyInstance, route: Route, options: AppOptions): void
   });
 }
 
-function send(
+async function send(
   answer: Answer,
   viewer: Viewer,
   request: FastifyRequest,
   reply: FastifyReply,
   options: AppOptions,
-): unknown {
+): Promise<unknown> {
   reply.header('cache-control', 'private, no-cache').header('vary', 'cookie');
   if (answer.kind === 'data') {
     return answer.body;
@@ -141,28 +141,28 @@ function send(
   }
   const html = options.render(answer.template, {
     ...answer.model,
-    frame: frameOf(request, viewer, options),
+    frame: await frameOf(request, viewer, options),
   });
   return reply.type('text/html; charset=utf-8').send(html);
 }
 
-function frameOf(request: FastifyRequest, viewer: Viewer, options: AppOptions) {
+async function frameOf(request: FastifyRequest, viewer: Viewer, options: AppOptions) {
   return {
     path: request.url.split('?')[0] ?? '/',
     viewer: {
-      description: options.describeViewer(viewer),
+      description: await options.describeViewer(viewer),
       changeHref: options.demo ? '/demo' : null,
     },
     demo: options.demo,
   };
 }
 
-function fail(
+async function fail(
   options: AppOptions,
   request: FastifyRequest,
   reply: FastifyReply,
   error: Error & { statusCode?: number; validation?: unknown },
-): unknown {
+): Promise<unknown> {
   const status = statusOf(error);
   if (status === 500) options.reportFault(request.routeOptions.url ?? 'no route', error);
   reply.status(status).header('cache-control', 'no-store');
@@ -171,7 +171,7 @@ function fail(
   }
   const html = options.render('web/failure.njk', {
     ...failurePage(error, status),
-    frame: frameOf(request, viewerOf(request, options), options),
+    frame: await frameOf(request, viewerOf(request, options), options),
   });
   return reply.type('text/html; charset=utf-8').send(html);
 }

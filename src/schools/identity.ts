@@ -1,0 +1,132 @@
+import type { AcademicYear } from '../base/academicYear.ts';
+import type { LaEstab, Urn } from '../base/identifiers.ts';
+
+/** A URN as published figures and registers know it. */
+export type UrnRecord = {
+  urn: Urn;
+  laestab: LaEstab | null;
+  schoolType: string | null;
+  /** First and last year with published absence; null when there is none. */
+  firstYear: AcademicYear | null;
+  lastYear: AcademicYear | null;
+  /** ISO dates, null when not known. */
+  openDate: string | null;
+  closeDate: string | null;
+};
+
+/** GIAS says that `successor` came from `predecessor`. `establishedOn` is ISO, null when not known. */
+export type PredecessorLink = { predecessor: Urn; successor: Urn; establishedOn: string | null };
+
+/** The URNs that one school has had, oldest first. */
+export type Chain = Urn[];
+
+/**
+ * Joins the URNs of one school through academisation and other changes of URN. A URN continues another when
+ * - GIAS links them and it is the only predecessor (several predecessors make a new school, unless one of them keeps
+ *   its LAESTAB), or
+ * - it carries the same LAESTAB, and the other had gone when it came;
+ * and both are of one school type, and their published years do not overlap by more than the year of the change.
+ * Each URN continues at most one and is continued by at most one. Gives every URN exactly once; order by first URN.
+ */
+export function chainSchools(
+  records: readonly UrnRecord[],
+  links: readonly PredecessorLink[],
+): Chain[] {
+  const byUrn = new Map(records.map((record) => [record.urn, record]));
+  const continuedBy = new Map<Urn, Urn>();
+  const continues = new Map<Urn, Urn>();
+  const join = (earlier: Urn, later: Urn) => {
+    if (continuedBy.has(earlier) || continues.has(later)) return;
+    continuedBy.set(earlier, later);
+    continues.set(later, earlier);
+  };
+  for (const [successor, predecessors] of predecessorsBySuccessor(links, byUrn)) {
+    const later = byUrn.get(successor) as UrnRecord;
+    const candidates = predecessors.filter((earlier) => canContinue(earlier, later));
+    const same = candidates.filter((earlier) => earlier.laestab === later.laestab);
+    const one = predecessors.length === 1 ? candidates[0] : same.length === 1 ? same[0] : undefined;
+    if (one) join(one.urn, later.urn);
+  }
+  for (const [earlier, later] of successorsByLaestab(records)) {
+    if (canContinue(earlier, later)) join(earlier.urn, later.urn);
+  }
+  return chainsFrom(records, continuedBy, continues);
+}
+
+function predecessorsBySuccessor(
+  links: readonly PredecessorLink[],
+  byUrn: ReadonlyMap<Urn, UrnRecord>,
+): [Urn, UrnRecord[]][] {
+  const grouped = new Map<Urn, UrnRecord[]>();
+  const seen = new Set<string>();
+  for (const { predecessor, successor } of links) {
+    const earlier = byUrn.get(predecessor);
+    const pair = `${predecessor} ${successor}`;
+    if (!earlier || !byUrn.has(successor) || seen.has(pair)) continue;
+    seen.add(pair);
+    grouped.set(successor, [...(grouped.get(successor) ?? []), earlier]);
+  }
+  return [...grouped].sort(([a], [b]) => a - b);
+}
+
+/** Pairs of URNs that carried one LAESTAB, each with the next in time. */
+function successorsByLaestab(records: readonly UrnRecord[]): [UrnRecord, UrnRecord][] {
+  const grouped = new Map<LaEstab, UrnRecord[]>();
+  for (const record of records) {
+    if (record.laestab === null || record.firstYear === null) continue;
+    grouped.set(record.laestab, [...(grouped.get(record.laestab) ?? []), record]);
+  }
+  return [...grouped.values()].flatMap((group) => {
+    const inTime = group.toSorted(
+      (a, b) => (a.firstYear ?? 0) - (b.firstYear ?? 0) || a.urn - b.urn,
+    );
+    return inTime.slice(1).map((later, index): [UrnRecord, UrnRecord] => {
+      return [inTime[index] as UrnRecord, later];
+    });
+  });
+}
+
+function canContinue(earlier: UrnRecord, later: UrnRecord): boolean {
+  if (earlier.urn === later.urn) return false;
+  const types = earlier.schoolType === null || later.schoolType === null;
+  if (!types && earlier.schoolType !== later.schoolType) return false;
+  if (earlier.lastYear === null || later.firstYear === null) return true;
+  return earlier.lastYear <= later.firstYear;
+}
+
+function chainsFrom(
+  records: readonly UrnRecord[],
+  continuedBy: ReadonlyMap<Urn, Urn>,
+  continues: ReadonlyMap<Urn, Urn>,
+): Chain[] {
+  const chains: Chain[] = [];
+  const urns = records.map((record) => record.urn).toSorted((a, b) => a - b);
+  const placed = new Set<Urn>();
+  const follow = (first: Urn) => {
+    const chain: Chain = [];
+    for (let urn: Urn | undefined = first; urn !== undefined && !placed.has(urn); ) {
+      placed.add(urn);
+      chain.push(urn);
+      urn = continuedBy.get(urn);
+    }
+    if (chain.length > 0) chains.push(chain);
+  };
+  for (const urn of urns) if (!continues.has(urn)) follow(urn);
+  for (const urn of urns) if (!placed.has(urn)) follow(urn); // a ring of links that contradict each other
+  return chains;
+}
+
+/**
+ * The URN by which published figures of `year` name the school: the newest that was open on 31 January of that year,
+ * as the department's files do; the oldest when none was.
+ */
+export function urnInYear(chain: readonly UrnRecord[], year: AcademicYear): Urn {
+  const day = `${Math.floor(year / 100) + 1}-01-31`;
+  const open = chain.filter((record) => startOf(record) <= day);
+  return (open.at(-1) ?? (chain[0] as UrnRecord)).urn;
+}
+
+function startOf(record: UrnRecord): string {
+  if (record.openDate !== null) return record.openDate;
+  return record.firstYear === null ? '9999-12-31' : `${Math.floor(record.firstYear / 100)}-09-01`;
+}

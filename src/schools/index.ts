@@ -1,0 +1,9 @@
+/**
+ * Schools: who they are, through every change of URN, where they stand, whose they are, and who their pupils were on
+ * census day. Read from what is published (`publications/`); nothing here knows about absence.
+ */
+export type { Authority, Directory, Intake, School, Trust } from './directory.ts';
+export { urnInYear } from './identity.ts';
+export { type Directories, directoriesOf } from './load.ts';
+export { type SearchResult, searchSchools } from './search.ts';
+export { schoolPages } from './page.ts';

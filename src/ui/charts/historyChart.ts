@@ -1,0 +1,571 @@
+import * as Plot from '@observablehq/plot';
+import {
+  type AcademicYear,
+  startYearOf,
+  yearLabel,
+  yearsBetween,
+} from '../../base/academicYear.ts';
+import type { Measure } from '../../base/measure.ts';
+import type { Cell, Column, Table } from '../table.ts';
+import { interval, list, percent } from '../words.ts';
+import type { Chart, Variant } from './chart.ts';
+import { type Drawing, box, draw, label, line, points } from './draw.ts';
+import { measureWords } from './measureWords.ts';
+import { colours } from './palette.ts';
+import { type Scale, scaleOver, spreadApart } from './scale.ts';
+
+/** Percentages are 0–100. Years that are not there, or null, are shown as gaps. */
+export type YearPercent = { year: AcademicYear; percent: number | null };
+export type YearQuartiles = {
+  year: AcademicYear;
+  lowerQuartile: number;
+  median: number;
+  upperQuartile: number;
+};
+export type ForecastPoint = {
+  year: AcademicYear;
+  percent: number;
+  lower80: number;
+  upper80: number;
+  lower95: number;
+  upper95: number;
+};
+export type HistoryData = {
+  id: string;
+  schoolName: string;
+  measure: Measure;
+  school: YearPercent[];
+  similar: YearQuartiles[];
+  authority: { name: string; years: YearPercent[] } | null;
+  forecast: ForecastPoint | null;
+  /** For the year of the forecast. Give it only to a viewer who may see it. */
+  expectationPercent: number | null;
+};
+
+/**
+ * A school's absence over the years against similar schools and its authority; beside it, when there is one, the
+ * forecast with its 80 % and 95 % intervals and the expectation.
+ */
+export function historyChart(data: HistoryData): Chart {
+  const years = yearsShown(data);
+  const words = measureWords[data.measure];
+  const named = {
+    id: data.id,
+    title: `${words.title} at ${data.schoolName}, ${spanText(years)}`,
+    description: describe(data, years),
+  };
+  return {
+    ...named,
+    subtitle: subtitle(data),
+    svg: draw(named, (variant) => drawing(data, years, variant)),
+    table: tableOf(data, years, named.title),
+  };
+}
+
+/** Every year from the first to the last that anything is known of, gaps included; never the year of the forecast. */
+function yearsShown(data: HistoryData): AcademicYear[] {
+  const known = [
+    ...data.school.filter((point) => point.percent !== null),
+    ...data.similar,
+    ...(data.authority?.years ?? []).filter((point) => point.percent !== null),
+  ]
+    .map((point) => point.year)
+    .filter((year) => data.forecast === null || year < data.forecast.year);
+  if (known.length === 0) return [];
+  return yearsBetween(Math.min(...known), Math.max(...known));
+}
+
+function spanText(years: AcademicYear[]): string {
+  const [first, last] = [years[0], years.at(-1)];
+  if (first === undefined || last === undefined) return 'no years known';
+  return first === last ? yearLabel(first) : `${yearLabel(first)} to ${yearLabel(last)}`;
+}
+
+function subtitle(data: HistoryData): string {
+  const counted = measureWords[data.measure].counted;
+  const band = data.similar.length > 0 ? ' The band holds the middle half of similar schools.' : '';
+  return `${counted}.${band}`;
+}
+
+// Where things stand
+
+type Layout = {
+  width: number;
+  height: number;
+  top: number;
+  bottom: number;
+  history: [left: number, right: number];
+  labelsLeft: number;
+  labelGap: number;
+  forecast: [left: number, right: number];
+  stemX: number;
+  text: number;
+};
+
+function layoutOf(variant: Variant, withForecast: boolean): Layout {
+  if (variant === 'wide') {
+    return {
+      width: 720,
+      height: 400,
+      top: 40,
+      bottom: 340,
+      history: [44, withForecast ? 342 : 548],
+      labelsLeft: withForecast ? 352 : 558,
+      labelGap: 21,
+      forecast: [514, 720],
+      stemX: 564,
+      text: 15,
+    };
+  }
+  return {
+    width: 320,
+    height: withForecast ? 392 : 330,
+    top: 34,
+    bottom: 290,
+    history: [36, withForecast ? 140 : 222],
+    labelsLeft: withForecast ? 147 : 229,
+    labelGap: 37,
+    forecast: [234, 320],
+    stemX: 254,
+    text: 14,
+  };
+}
+
+function drawing(data: HistoryData, years: AcademicYear[], variant: Variant): Drawing {
+  const layout = layoutOf(variant, data.forecast !== null);
+  const percentScale = scaleOver(everyPercent(data), {
+    range: [layout.bottom, layout.top],
+    tickCount: 6,
+    leastSpan: 3,
+  });
+  const yearX = yearScale(years, layout);
+  return {
+    width: layout.width,
+    height: layout.height,
+    marks: [
+      ...forecastPanel(data, layout),
+      ...grid(percentScale, layout, data.forecast !== null),
+      ...yearTicks(years, yearX, layout),
+      ...band(data, years, yearX, percentScale),
+      ...lines(data, years, yearX, percentScale),
+      ...lineLabels(data, percentScale, layout, variant),
+      ...forecastMarks(data, percentScale, layout, variant),
+      ...forecastKey(data, layout, variant),
+    ],
+  };
+}
+
+function everyPercent(data: HistoryData): number[] {
+  const { forecast, expectationPercent } = data;
+  const known = [
+    ...data.school.map((point) => point.percent),
+    ...data.similar.flatMap((point) => [point.lowerQuartile, point.upperQuartile]),
+    ...(data.authority?.years ?? []).map((point) => point.percent),
+    ...(forecast ? [forecast.lower95, forecast.upper95] : []),
+    expectationPercent,
+  ].filter((value) => value !== null);
+  return known.length > 0 ? known : [0];
+}
+
+function yearScale(years: AcademicYear[], layout: Layout): (year: AcademicYear) => number {
+  const first = startYearOf(years[0] ?? 0);
+  const span = Math.max(1, years.length - 1);
+  const left = layout.history[0] + 22;
+  const right = layout.history[1] - 10;
+  if (years.length === 1) return () => (left + right) / 2;
+  return (year) => left + ((startYearOf(year) - first) / span) * (right - left);
+}
+
+function grid(scale: Scale, layout: Layout, withForecast: boolean): Plot.Markish[] {
+  return scale.ticks.flatMap((tick) => [
+    line(layout.history[0], scale(tick), layout.history[1], scale(tick), { stroke: colours.grid }),
+    ...(withForecast
+      ? [
+          line(layout.forecast[0], scale(tick), layout.forecast[1], scale(tick), {
+            stroke: colours.grid,
+          }),
+        ]
+      : []),
+    label(layout.history[0] - 6, scale(tick), percent(tick, scale.tickDecimals), {
+      size: layout.text,
+      fill: colours.quietText,
+      anchor: 'end',
+    }),
+  ]);
+}
+
+/** The last year and, back from it, as many as have room. */
+function yearTicks(
+  years: AcademicYear[],
+  yearX: (year: AcademicYear) => number,
+  layout: Layout,
+): Plot.Markish[] {
+  const last = years.at(-1);
+  if (last === undefined) return [];
+  const room = layout.text * 3.9;
+  const ticked: AcademicYear[] = [];
+  for (const year of [...years].reverse()) {
+    const next = ticked.at(-1);
+    if (next === undefined || yearX(next) - yearX(year) >= room) ticked.push(year);
+  }
+  return ticked.flatMap((year) => [
+    line(yearX(year), layout.bottom, yearX(year), layout.bottom + 6, { stroke: colours.axis }),
+    label(yearX(year), layout.bottom + 18, yearLabel(year), {
+      size: layout.text - 1,
+      fill: colours.quietText,
+      anchor: 'middle',
+    }),
+  ]);
+}
+
+// The lines
+
+function band(
+  data: HistoryData,
+  years: AcademicYear[],
+  yearX: (year: AcademicYear) => number,
+  scale: Scale,
+): Plot.Markish[] {
+  const byYear = new Map(data.similar.map((point) => [point.year, point]));
+  const at = years.map((year) => {
+    const point = byYear.get(year);
+    return {
+      x: yearX(year),
+      low: point ? scale(point.lowerQuartile) : Number.NaN,
+      high: point ? scale(point.upperQuartile) : Number.NaN,
+    };
+  });
+  if (data.similar.length === 0) return [];
+  const edge = { x: 'x', stroke: colours.axis, strokeWidth: 1 };
+  return [
+    Plot.areaY(at, { x: 'x', y1: 'low', y2: 'high', fill: colours.band }),
+    Plot.line(at, { ...edge, y: 'low' }),
+    Plot.line(at, { ...edge, y: 'high' }),
+  ];
+}
+
+function lines(
+  data: HistoryData,
+  years: AcademicYear[],
+  yearX: (year: AcademicYear) => number,
+  scale: Scale,
+): Plot.Markish[] {
+  const placed = (series: YearPercent[]) => {
+    const byYear = new Map(series.map((point) => [point.year, point.percent]));
+    return years.map((year) => {
+      const value = byYear.get(year) ?? null;
+      return { x: yearX(year), y: value === null ? Number.NaN : scale(value) };
+    });
+  };
+  const dashed = (series: YearPercent[], stroke: string, dash: string) =>
+    Plot.line(placed(series), {
+      x: 'x',
+      y: 'y',
+      stroke,
+      strokeWidth: 2.5,
+      strokeDasharray: dash,
+      strokeLinecap: 'butt',
+    });
+  const school = placed(data.school);
+  const seen = (series: { x: number; y: number }[]) => series.filter((at) => Number.isFinite(at.y));
+  return [
+    dashed(medians(data), colours.similar, '8 5'),
+    dashed(data.authority?.years ?? [], colours.authority, '2.5 3'),
+    // A year between two gaps has no line: without its point it would vanish.
+    points(alone(placed(medians(data))), { r: 4, fill: colours.similar }),
+    points(alone(placed(data.authority?.years ?? [])), { r: 4, fill: colours.authority }),
+    Plot.line(school, { x: 'x', y: 'y', stroke: colours.school, strokeWidth: 3.5 }),
+    points(seen(school), { r: 5.5, fill: colours.school }),
+  ];
+}
+
+function medians(data: HistoryData): YearPercent[] {
+  return data.similar.map((point) => ({ year: point.year, percent: point.median }));
+}
+
+function alone(at: { x: number; y: number }[]): { x: number; y: number }[] {
+  const missing = (point: { y: number } | undefined) => !point || !Number.isFinite(point.y);
+  return at.filter((point, i) => !missing(point) && missing(at[i - 1]) && missing(at[i + 1]));
+}
+
+function lineLabels(
+  data: HistoryData,
+  scale: Scale,
+  layout: Layout,
+  variant: Variant,
+): Plot.Markish[] {
+  const wide = variant === 'wide';
+  const ends = [
+    { name: 'This school', bold: true, fill: colours.school, last: lastKnown(data.school) },
+    {
+      name: wide ? 'Similar schools' : 'Similar',
+      bold: false,
+      fill: colours.similar,
+      last: lastKnown(medians(data)),
+    },
+    {
+      name: wide ? 'Local authority' : 'Authority',
+      bold: false,
+      fill: colours.authority,
+      last: lastKnown(data.authority?.years ?? []),
+    },
+  ].filter((end) => end.last !== null);
+  const middles = spreadApart(
+    ends.map((end) => scale(end.last!)),
+    { gap: layout.labelGap, from: layout.top, to: layout.bottom - (wide ? 0 : 10) },
+  );
+  return ends.flatMap(({ name, bold, fill, last }, index) => {
+    const look = { size: layout.text, bold, fill };
+    const y = middles[index]!;
+    return wide
+      ? [label(layout.labelsLeft, y, `${name} ${percent(last)}`, look)]
+      : [
+          label(layout.labelsLeft, y - 8, name, look),
+          label(layout.labelsLeft, y + 8, percent(last), look),
+        ];
+  });
+}
+
+function lastKnown(series: YearPercent[]): number | null {
+  const known = series
+    .filter((point) => point.percent !== null)
+    .sort((one, other) => one.year - other.year);
+  return known.at(-1)?.percent ?? null;
+}
+
+// The forecast
+
+function forecastPanel({ forecast }: HistoryData, layout: Layout): Plot.Markish[] {
+  if (!forecast) return [];
+  const [left, right] = layout.forecast;
+  return [
+    box(left, 0, right, layout.bottom, colours.panel),
+    label((left + right) / 2, 16, yearLabel(forecast.year), {
+      size: layout.text,
+      bold: true,
+      anchor: 'middle',
+    }),
+  ];
+}
+
+function forecastMarks(
+  data: HistoryData,
+  scale: Scale,
+  layout: Layout,
+  variant: Variant,
+): Plot.Markish[] {
+  const { forecast, expectationPercent } = data;
+  if (!forecast) return [];
+  const x = layout.stemX;
+  const known = [
+    { name: 'Forecast', value: forecast.percent, fill: colours.school },
+    ...(expectationPercent === null
+      ? []
+      : [{ name: 'Expectation', value: expectationPercent, fill: colours.expectation }]),
+  ];
+  const middles = spreadApart(
+    known.map(({ value }) => scale(value)),
+    { gap: layout.labelGap, from: layout.top, to: layout.bottom },
+  );
+  return [
+    line(x, scale(forecast.lower95), x, scale(forecast.upper95), {
+      stroke: colours.school,
+      width: 2.5,
+    }),
+    line(x, scale(forecast.lower80), x, scale(forecast.upper80), {
+      stroke: colours.schoolRange,
+      width: 12,
+    }),
+    points([{ x, y: scale(forecast.percent) }], { r: 7, fill: 'white', stroke: colours.school }),
+    ...(expectationPercent === null ? [] : [expectationMark(x, scale(expectationPercent))]),
+    ...known.flatMap(({ name, value, fill }, index) => {
+      const look = { size: layout.text, bold: true, fill };
+      const y = middles[index]!;
+      return variant === 'wide'
+        ? [label(x + 16, y, `${name} ${percent(value)}`, look)]
+        : [label(x + 14, y, percent(value), look)];
+    }),
+    ...(variant === 'wide'
+      ? [forecast.lower80, forecast.upper80].map((bound) =>
+          label(x - 12, scale(bound), percent(bound), {
+            size: layout.text - 2,
+            fill: colours.quietText,
+            anchor: 'end',
+          }),
+        )
+      : []),
+  ];
+}
+
+function expectationMark(x: number, y: number): Plot.Markish {
+  return points([{ x, y }], { r: 7.5, fill: colours.expectation, symbol: 'diamond' });
+}
+
+/** What the marks of the forecast mean: under its panel where there is room, else under the chart. */
+function forecastKey(data: HistoryData, layout: Layout, variant: Variant): Plot.Markish[] {
+  if (!data.forecast) return [];
+  const size = layout.text - 1;
+  const look = { size, fill: colours.quietText };
+  const keyRow = (x: number, y: number, second: number) => [
+    line(x, y, x + 18, y, { stroke: colours.schoolRange, width: 11 }),
+    label(x + 24, y, '8 years in 10', look),
+    line(x + second, y, x + second + 18, y, { stroke: colours.school, width: 2.5 }),
+    label(x + second + 24, y, '19 years in 20', look),
+  ];
+  if (variant === 'wide') {
+    const [left] = layout.forecast;
+    return [
+      line(left + 4, layout.bottom + 18, left + 22, layout.bottom + 18, {
+        stroke: colours.schoolRange,
+        width: 11,
+      }),
+      label(left + 28, layout.bottom + 18, 'likely 8 years in 10', look),
+      line(left + 4, layout.bottom + 40, left + 22, layout.bottom + 40, {
+        stroke: colours.school,
+        width: 2.5,
+      }),
+      label(left + 28, layout.bottom + 40, 'likely 19 years in 20', look),
+    ];
+  }
+  const y = layout.bottom + 52;
+  return [
+    points([{ x: 15, y }], { r: 6, fill: 'white', stroke: colours.school }),
+    label(30, y, 'Forecast', look),
+    ...(data.expectationPercent === null
+      ? []
+      : [expectationMark(169, y), label(184, y, 'Expectation', look)]),
+    ...keyRow(6, y + 28, 154),
+  ];
+}
+
+// In words and as a table
+
+function describe(data: HistoryData, years: AcademicYear[]): string {
+  const words = measureWords[data.measure];
+  const known = data.school
+    .filter((point) => point.percent !== null)
+    .sort((one, other) => one.year - other.year);
+  const first = known[0];
+  const last = known.at(-1);
+  const sentences: string[] = [];
+  if (!first || !last) {
+    sentences.push(`No figures of ${words.inSentence} are known for ${data.schoolName}.`);
+  } else if (first === last) {
+    sentences.push(
+      `${words.title} at ${data.schoolName} was ${percent(last.percent)} in ${yearLabel(last.year)}.`,
+    );
+  } else {
+    sentences.push(
+      `${words.title} at ${data.schoolName} was ${percent(first.percent)} in ${yearLabel(first.year)} and ${percent(last.percent)} in ${yearLabel(last.year)}.`,
+    );
+  }
+  const unknown = years.filter((year) => !known.some((point) => point.year === year));
+  if (known.length > 0 && unknown.length > 0) {
+    sentences.push(`There are no figures for ${list(unknown.map(yearLabel))}.`);
+  }
+  const similar = [...data.similar].sort((one, other) => one.year - other.year).at(-1);
+  if (similar) {
+    sentences.push(
+      `In ${yearLabel(similar.year)} half of similar schools were between ${percent(similar.lowerQuartile)} and ${percent(similar.upperQuartile)}, with ${percent(similar.median)} in the middle.`,
+    );
+  }
+  const authority = (data.authority?.years ?? [])
+    .filter((point) => point.percent !== null)
+    .sort((one, other) => one.year - other.year)
+    .at(-1);
+  if (data.authority && authority) {
+    sentences.push(
+      `${data.authority.name} had ${percent(authority.percent)} in ${yearLabel(authority.year)}.`,
+    );
+  }
+  if (data.forecast) {
+    const { year, percent: middle, lower80, upper80 } = data.forecast;
+    sentences.push(
+      `The forecast for ${yearLabel(year)} is ${percent(middle)}: ${interval(lower80, upper80, 80)}.`,
+    );
+  }
+  if (data.expectationPercent !== null) {
+    sentences.push(`The expectation is ${percent(data.expectationPercent)}.`);
+  }
+  return sentences.join(' ');
+}
+
+function tableOf(data: HistoryData, years: AcademicYear[], caption: string): Table {
+  const past = (year: AcademicYear, value: number | null | undefined): Cell =>
+    year === data.forecast?.year ? '' : (value ?? null);
+  const schoolByYear = new Map(data.school.map((point) => [point.year, point.percent]));
+  const similarByYear = new Map(data.similar.map((point) => [point.year, point]));
+  const authorityByYear = new Map(
+    (data.authority?.years ?? []).map((point) => [point.year, point.percent]),
+  );
+  const { forecast } = data;
+  type Source = { column: Column; of: (year: AcademicYear) => Cell };
+  const figure = (name: string, heading: string, of: Source['of']): Source => ({
+    column: { name, heading, kind: 'percent' },
+    of,
+  });
+  const sources: Source[] = [
+    { column: { name: 'time_period', heading: 'Year', kind: 'year' }, of: (year) => year },
+    figure('school_percent', 'This school', (year) => past(year, schoolByYear.get(year))),
+  ];
+  if (data.similar.length > 0) {
+    sources.push(
+      figure('similar_lower_quartile_percent', 'Similar schools: lower quartile', (year) =>
+        past(year, similarByYear.get(year)?.lowerQuartile),
+      ),
+      figure('similar_median_percent', 'Similar schools: middle', (year) =>
+        past(year, similarByYear.get(year)?.median),
+      ),
+      figure('similar_upper_quartile_percent', 'Similar schools: upper quartile', (year) =>
+        past(year, similarByYear.get(year)?.upperQuartile),
+      ),
+    );
+  }
+  if (data.authority) {
+    sources.push(
+      figure('authority_percent', data.authority.name, (year) =>
+        past(year, authorityByYear.get(year)),
+      ),
+    );
+  }
+  if (forecast) {
+    const ofForecast =
+      (value: number | null): Source['of'] =>
+      (year) =>
+        year === forecast.year ? value : '';
+    sources.push(
+      figure('forecast_percent', 'Forecast', ofForecast(forecast.percent)),
+      figure(
+        'forecast_lower_80_percent',
+        'Forecast: low, 8 years in 10',
+        ofForecast(forecast.lower80),
+      ),
+      figure(
+        'forecast_upper_80_percent',
+        'Forecast: high, 8 years in 10',
+        ofForecast(forecast.upper80),
+      ),
+      figure(
+        'forecast_lower_95_percent',
+        'Forecast: low, 19 years in 20',
+        ofForecast(forecast.lower95),
+      ),
+      figure(
+        'forecast_upper_95_percent',
+        'Forecast: high, 19 years in 20',
+        ofForecast(forecast.upper95),
+      ),
+    );
+    if (data.expectationPercent !== null) {
+      sources.push(
+        figure('expectation_percent', 'Expectation', ofForecast(data.expectationPercent)),
+      );
+    }
+  }
+  const rowYears = forecast ? [...years, forecast.year] : years;
+  return {
+    caption,
+    columns: sources.map((source) => source.column),
+    rows: rowYears.map((year) => sources.map((source) => source.of(year))),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Assets } from './assets.ts';
+
+export type Link = { text: string; href: string };
+
+/** What every page of one request shares: the layout shows it around the page's own content. */
+export type Frame = {
+  /** The path of the page shown; marks the current item of the navigation. */
+  path: string;
+  /** Who is looking, as a sentence goes on after "You are": `the head of Ashgrove Primary School`. */
+  viewer: { description: string; changeHref: string | null };
+  /** All schools here are made up: every page says so. */
+  demo: boolean;
+};
+
+/** What every page of a site shares. Paths are the web shell's to decide. */
+export type Site = {
+  assets: Assets;
+  homeHref: string;
+  navigation: Link[];
+  footer: Link[];
+};
+
+/** The navigation item to mark: the one whose path is the longest beginning of `path`. */
+export function currentItem(navigation: readonly Link[], path: string): Link | undefined {
+  return navigation
+    .filter((link) => path === link.href || path.startsWith(`${link.href}/`))
+    .sort((one, other) => other.href.length - one.href.length)[0];
+}

@@ -1,0 +1,41 @@
+/**
+ * The GOV.UK page kit: a renderer of templates, the frame of a page, components, and charts as SVG made on the server.
+ * Every page works without JavaScript and under a content security policy that allows nothing inline.
+ */
+export {
+  type Asset,
+  type Assets,
+  assetCacheControl,
+  createAssets,
+  securityHeaders,
+} from './assets.ts';
+export { type Frame, type Link, type Site } from './frame.ts';
+export { type PageContext, type Render, createRenderer } from './render.ts';
+export { type Pages, paginate } from './pagination.ts';
+export { type Provenance, provenances } from './provenance.ts';
+export {
+  type Cell,
+  type Column,
+  type ColumnKind,
+  type Table,
+  cellText,
+  tableCsv,
+} from './table.ts';
+export * as words from './words.ts';
+export type { Chart } from './charts/chart.ts';
+export {
+  type ForecastPoint,
+  type HistoryData,
+  type YearPercent,
+  type YearQuartiles,
+  historyChart,
+} from './charts/historyChart.ts';
+export { type LadderData, ladderChart } from './charts/ladderChart.ts';
+export { type SpreadData, spreadChart } from './charts/spreadChart.ts';
+export { type ChanceData, chanceChart } from './charts/chanceChart.ts';
+export {
+  type CalibrationData,
+  type CalibrationTenth,
+  calibrationChart,
+} from './charts/calibrationChart.ts';
+export { type CoverageData, type CoverageGroup, coverageChart } from './charts/coverageChart.ts';
