@@ -18,6 +18,7 @@ export {
   policy,
   type Subject,
 } from './policy.ts';
+export { safeToShow, smallestShown } from './disclosure.ts';
 export type { Answer, ApiSchema, Ask, Route } from './route.ts';
 export {
   operator,

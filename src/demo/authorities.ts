@@ -57,8 +57,11 @@ const laCodes = [
 
 const sideOfACounty = 40_000;
 const countySpacing = 46_000;
-/** In the North Sea. */
-const firstCounty: Point = { easting: 700_000, northing: 400_000 };
+/** In the North Sea, off the coast of Lincolnshire. */
+const firstCounty: Point = { easting: 606_000, northing: 384_000 };
+/** North of it, where an England of its full size must lie over land. */
+const furtherCounties: Point = { easting: 101_000, northing: 480_000 };
+const countiesInARow = 13;
 
 /**
  * Authorities enough for so many schools, the last one cut short. Each is drawn from a stream of its own: more schools do not
@@ -136,15 +139,15 @@ function makeSettlements(index: number, chance: RandomStream): Settlement[] {
   }));
 }
 
-/** Counties lie side by side, thirteen to a row. The first four make a square. */
-export function countyCorner(index: number): Point {
-  const [column, row] =
-    index < 4
-      ? [index % 2, Math.floor(index / 2)]
-      : [2 + ((index - 4) % 11), Math.floor((index - 4) / 11)];
+/** The first four counties make a square; further ones lie in rows, all within the National Grid. */
+function countyCorner(index: number): Point {
+  const isFirst = index < 4;
+  const start = isFirst ? firstCounty : furtherCounties;
+  const place = isFirst ? index : index - 4;
+  const columns = isFirst ? 2 : countiesInARow;
   return {
-    easting: firstCounty.easting + column * countySpacing,
-    northing: firstCounty.northing + row * countySpacing,
+    easting: start.easting + (place % columns) * countySpacing,
+    northing: start.northing + Math.floor(place / columns) * countySpacing,
   };
 }
 

@@ -2,8 +2,10 @@
  * The made-up England: a country of schools that do not exist, with their places, intakes, trusts and years of absence,
  * written in the very formats in which the department publishes the real ones, so that it comes in by the same door.
  */
-export { type CastKey, type CastMember, castMembers, demoCast } from './cast.ts';
 export { demoSchoolCount } from './authorities.ts';
-export { makeEngland, type MadeUpEngland, type MadeUpSchool } from './madeUpEngland.ts';
-export { type PublishedFile, publishedFiles, truthFile } from './publishedFiles.ts';
+export { type CastKey, type CastMember, castMembers, demoCast } from './cast.ts';
+export { truthFile } from './files/truth.ts';
+export { type MadeUpEngland, makeEngland } from './madeUpEngland.ts';
+export { type PublishedFile, publishedFiles } from './publishedFiles.ts';
 export { saveEngland } from './saveEngland.ts';
+export type { MadeUpSchool } from './school.ts';

@@ -11,11 +11,11 @@ export function marked(name: string): string {
 // biome-ignore format: a table of words
 const fieldWords = [
   'Larkspur', 'Marram', 'Whimbrel', 'Samphire', 'Dunlin', 'Quillwort', 'Teasel', 'Godwit', 'Saltwort', 'Plover',
-  'Bistort', 'Damselfly', 'Sandwort', 'Pipistrelle', 'Cudweed', 'Moorhen', 'Sundew', 'Redshank', 'Bogbean', 'Natterjack',
-  'Tansy', 'Garganey', 'Milkwort', 'Knapweed', 'Dotterel', 'Campion', 'Wheatear', 'Fleabane', 'Sanderling', 'Eyebright',
+  'Bistort', 'Damselfly', 'Sandwort', 'Pipistrelle', 'Harebell', 'Moorhen', 'Sundew', 'Redshank', 'Avocet', 'Natterjack',
+  'Tansy', 'Garganey', 'Milkwort', 'Knapweed', 'Dotterel', 'Campion', 'Wheatear', 'Goldcrest', 'Sanderling', 'Eyebright',
   'Turnstone', 'Melilot', 'Chiffchaff', 'Speedwell', 'Fieldfare', 'Yellowrattle', 'Bullfinch', 'Cottongrass', 'Shoveler', 'Cranesbill',
-  'Pochard', 'Feverfew', 'Stonechat', 'Pennywort', 'Firecrest', 'Toadflax', 'Sparling', 'Hogweed', 'Brambling', 'Woundwort',
-  'Goldeneye', 'Centaury', 'Bluethroat', 'Pondweed', 'Ringlet', 'Figwort', 'Skipperling', 'Duckweed', 'Merganser', 'Sneezewort',
+  'Pochard', 'Feverfew', 'Stonechat', 'Pennywort', 'Firecrest', 'Toadflax', 'Sparling', 'Meadowrue', 'Brambling', 'Betony',
+  'Goldeneye', 'Centaury', 'Bluethroat', 'Pondweed', 'Ringlet', 'Figwort', 'Skipperling', 'Waxwing', 'Merganser', 'Sandmartin',
 ] as const;
 
 // biome-ignore format: a table of words

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { truthFile } from './files/truth.ts';
 import type { MadeUpEngland } from './madeUpEngland.ts';
-import { publishedFiles, truthFile } from './publishedFiles.ts';
+import { publishedFiles } from './publishedFiles.ts';
 
 /** Writes the published files and `truth.csv` into a folder, made when missing. Returns the paths of the published ones. */
 export async function saveEngland(england: MadeUpEngland, folder: string): Promise<string[]> {

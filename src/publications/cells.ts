@@ -25,20 +25,19 @@ function numberFault(text: string): Fault {
   return { kind: 'out-of-range', is: 'is out of range' };
 }
 
-/** A whole number from `min` to `max`. */
-export function whole(range: { min?: number; max?: number } = {}): CellType {
-  const min = range.min ?? 0;
-  const max = range.max ?? 4_294_967_295;
-  const expected =
-    range.max === undefined
-      ? `a whole number of ${min} or more`
-      : `a whole number from ${min.toLocaleString('en-GB')} to ${max.toLocaleString('en-GB')}`;
+/**
+ * A whole number of `min` (0) or more, as far as numbers are exact. `powers` also reads `1e+05`, which is how R writes
+ * 100,000 when it is left alone.
+ */
+export function whole(options: { min?: number; powers?: boolean } = {}): CellType {
+  const min = options.min ?? 0;
+  const shape = options.powers ? /^\d+(\.\d+)?(e\+\d+)?$/i : /^\d+$/;
   return {
-    expected,
+    expected: `a whole number of ${min} or more`,
     read(text) {
-      if (!/^\d+$/.test(text)) return undefined;
+      if (!shape.test(text)) return undefined;
       const value = Number(text);
-      return value >= min && value <= max ? value : undefined;
+      return value >= min && Number.isSafeInteger(value) ? value : undefined;
     },
     fault(text) {
       return /^\d+\.\d+$/.test(text)

@@ -50,7 +50,11 @@ export async function* fileBytes(
     }
     yield chunk;
   }
-  if (unzipped === 0) throw new Unreadable('empty-file', 'the gzip holds nothing: 0 bytes when unzipped. Get the file again from its publisher.');
+  if (unzipped === 0)
+    throw new Unreadable(
+      'empty-file',
+      'the gzip holds nothing: 0 bytes when unzipped. Get the file again from its publisher.',
+    );
 }
 
 async function firstBytes(path: string, progress: Progress): Promise<Buffer> {
@@ -71,7 +75,10 @@ async function firstBytes(path: string, progress: Progress): Promise<Buffer> {
       const start = Buffer.alloc(512);
       const { bytesRead } = await handle.read(start, 0, 512, 0);
       if (bytesRead === 0) {
-        throw new Unreadable('empty-file', 'the file is empty: 0 bytes. Get it again from its publisher.');
+        throw new Unreadable(
+          'empty-file',
+          'the file is empty: 0 bytes. Get it again from its publisher.',
+        );
       }
       return start.subarray(0, bytesRead);
     } finally {
@@ -88,7 +95,10 @@ function notOpened(error: unknown): unknown {
     return new Unreadable('no-such-file', 'there is no such file. Check the path.');
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    return new Unreadable('not-allowed', 'it may not be read. Give this user the right to read it.');
+    return new Unreadable(
+      'not-allowed',
+      'it may not be read. Give this user the right to read it.',
+    );
   }
   if (code === 'EISDIR') {
     return new Unreadable('a-folder', 'this is a folder. Name the files in it.');
@@ -102,7 +112,8 @@ const foreignKinds: readonly (ForeignKind & { begins: readonly number[] })[] = [
   {
     begins: [0x50, 0x4b, 0x03, 0x04],
     kind: 'zip-or-excel',
-    message: 'this is a ZIP archive or an Excel workbook. Unzip it, or save the sheet as CSV (UTF-8).',
+    message:
+      'this is a ZIP archive or an Excel workbook. Unzip it, or save the sheet as CSV (UTF-8).',
   },
   {
     begins: [0xd0, 0xcf, 0x11, 0xe0],
@@ -135,6 +146,9 @@ const foreignKinds: readonly (ForeignKind & { begins: readonly number[] })[] = [
 function foreignKind(start: Buffer): ForeignKind | undefined {
   const known = foreignKinds.find(({ begins }) => begins.every((byte, at) => start[at] === byte));
   if (known) return known;
+  if (/^\s*[{[]/.test(start.toString('latin1'))) {
+    return { kind: 'json', message: 'this is JSON. Get the CSV file of the same publication.' };
+  }
   if (/^\s*<(!doctype|html|\?xml)/i.test(start.toString('latin1'))) {
     return {
       kind: 'web-page',

@@ -1,8 +1,13 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
+import { isSchoolType, type SchoolType } from '../base/schoolType.ts';
 import type { Stores } from '../stores/index.ts';
 import {
+  type AreaYearRow,
   allSchoolYears,
+  areaYears,
+  authorityYear,
+  nationalQuartiles,
   type SampleYearRow,
   type SchoolYearsRow,
   sampleYears,
@@ -22,6 +27,8 @@ export type PublishedYear = {
   authorisedPercent: number | null;
   unauthorisedPercent: number | null;
   enrolments: number | null;
+  /** Enrolments that missed 10 % or more. */
+  persistentAbsentees: number | null;
   sessionsPossible: number | null;
 };
 
@@ -65,6 +72,7 @@ function byUrn(counted: SchoolYearsRow[], sampled: SampleYearRow[]): Map<Urn, Pu
         authorisedPercent: null,
         unauthorisedPercent: null,
         enrolments: null,
+        persistentAbsentees: null,
         sessionsPossible: null,
       },
     ]);
@@ -87,6 +95,7 @@ function yearsOfRow(row: SchoolYearsRow): PublishedYear[] {
         authorisedPercent: (100 * (row.sess_authorised[index] as number)) / possible,
         unauthorisedPercent: (100 * (row.sess_unauthorised[index] as number)) / possible,
         enrolments,
+        persistentAbsentees: row.persistent[index] as number,
         sessionsPossible: possible,
       },
     ];
@@ -111,6 +120,7 @@ function pool(parts: PublishedYear[]): PublishedYear {
   const last = parts.at(-1) as PublishedYear;
   const possible = sum(parts, (part) => part.sessionsPossible);
   const enrolments = sum(parts, (part) => part.enrolments);
+  const persistentAbsentees = sum(parts, (part) => part.persistentAbsentees);
   const bySessions = (pick: (part: PublishedYear) => number | null) =>
     sum(parts, (part) => (pick(part) ?? 0) * (part.sessionsPossible ?? 0)) / possible;
   return {
@@ -118,15 +128,74 @@ function pool(parts: PublishedYear[]): PublishedYear {
     absencePercent: bySessions((part) => part.absencePercent),
     authorisedPercent: bySessions((part) => part.authorisedPercent),
     unauthorisedPercent: bySessions((part) => part.unauthorisedPercent),
-    persistentPercent:
-      enrolments === 0
-        ? null
-        : sum(parts, (part) => (part.persistentPercent ?? 0) * (part.enrolments ?? 0)) / enrolments,
+    persistentPercent: enrolments === 0 ? null : (100 * persistentAbsentees) / enrolments,
     enrolments: Math.max(...parts.map((part) => part.enrolments ?? 0)),
+    persistentAbsentees,
     sessionsPossible: possible,
   };
 }
 
 function sum(parts: PublishedYear[], pick: (part: PublishedYear) => number | null): number {
   return parts.reduce((total, part) => total + (pick(part) ?? 0), 0);
+}
+
+/** Pooled figures of one area and school type in one year: sessions missed over possible, persistent absentees over enrolments. */
+export type AreaYear = {
+  level: 'Local authority' | 'Regional' | 'National';
+  schoolType: SchoolType;
+  year: AcademicYear;
+  schools: number;
+  absencePercent: number;
+  persistentPercent: number;
+};
+
+/** An authority, its region and England, by year and school type. */
+export async function areaFigures(
+  stores: Stores,
+  area: { laCode: string; regionCode: string },
+): Promise<AreaYear[]> {
+  return (await stores.read(areaYears, area)).flatMap(areaYearOf);
+}
+
+function areaYearOf(row: AreaYearRow): AreaYear[] {
+  if (!isSchoolType(row.school_type) || row.sess_possible === 0 || row.enrolments === 0) return [];
+  return [
+    {
+      level: row.geographic_level as AreaYear['level'],
+      schoolType: row.school_type,
+      year: row.time_period,
+      schools: row.num_schools,
+      absencePercent: (100 * row.sess_overall) / row.sess_possible,
+      persistentPercent: (100 * row.persistent) / row.enrolments,
+    },
+  ];
+}
+
+/** Lower quartile, median and upper quartile of England's schools of a type in a year. */
+export type Quartiles = {
+  schoolType: SchoolType;
+  year: AcademicYear;
+  overall: [number, number, number];
+  persistent: [number, number, number];
+};
+
+/** England's quartiles, by year and school type. */
+export async function englandQuartiles(stores: Stores): Promise<Quartiles[]> {
+  return (await stores.read(nationalQuartiles, {})).flatMap((row) =>
+    isSchoolType(row.school_type)
+      ? [
+          {
+            schoolType: row.school_type,
+            year: row.time_period,
+            overall: row.overall,
+            persistent: row.persistent,
+          },
+        ]
+      : [],
+  );
+}
+
+/** Every authority's pooled absence in `year`, by LA code and school type. */
+export async function authorityFigures(stores: Stores, year: AcademicYear) {
+  return stores.read(authorityYear, { year });
 }

@@ -64,7 +64,9 @@ function knownNames(source: Source): Set<string> {
 function missingColumns(source: Source, has: ReadonlySet<string>): string[] {
   return source.columns
     .filter((column) => !column.optional)
-    .filter((column) => ![column.name, ...(column.also ?? [])].some((name) => has.has(columnName(name))))
+    .filter(
+      (column) => ![column.name, ...(column.also ?? [])].some((name) => has.has(columnName(name))),
+    )
     .map((column) => column.name);
 }
 
@@ -121,7 +123,5 @@ function shortened(name: string): string {
 
 function listed(names: readonly string[]): string {
   const first = names.slice(0, 5).map((name) => `“${name}”`);
-  return names.length > 5
-    ? `${first.join(', ')} and ${names.length - 5} more`
-    : first.join(', ');
+  return names.length > 5 ? `${first.join(', ')} and ${names.length - 5} more` : first.join(', ');
 }

@@ -52,6 +52,8 @@ export type Column = {
   meaning: string;
   /** Marks that stand for "no value": mark → why. */
   missing?: Readonly<Record<string, string>>;
+  /** What is kept where there is no value; null unless told. */
+  whenMissing?: '';
   /** Not in every edition. */
   optional?: boolean;
   /** Its name in the table, where that differs; false when it is read and checked, but not kept. */

@@ -224,7 +224,8 @@ function measureInputs(
 
 /**
  * The median of each school's similar schools, shrunk towards the median of all such medians of the type by how
- * uncertain it is (empirical Bayes: between-group variance over between-group plus its own).
+ * uncertain it is (empirical Bayes: between-group variance over between-group plus its own), but by no more than one
+ * standard error (limited translation, Efron and Morris 1972): groups unlike the rest of their type keep their level.
  */
 function contextsOf(
   schools: SchoolToExpect[],
@@ -249,7 +250,9 @@ function contextsOf(
   return new Map(
     raw.map(({ urn, median, standardError, schools: count }) => {
       const kept = tooFew || standardError === 0 ? 1 : between / (between + standardError ** 2);
-      const percent = centre + kept * (median - centre);
+      const wanted = (1 - kept) * (centre - median);
+      const moved = Math.max(-standardError, Math.min(standardError, wanted));
+      const percent = median + moved;
       return [urn, { percent, standardError, schools: count, year: reference }];
     }),
   );

@@ -170,23 +170,23 @@ function whyNoGroup(
   return `Only ${found} ${count} an intake close enough to this school's. ${enough}`;
 }
 
-/** The schools of one type as numbers, rows sorted by the input that carries most (its unknowns last), then URN. */
+/** The schools of one type as numbers, rows sorted by the number input that carries most (its unknowns last), then URN. */
 type Table = {
   urns: number[];
   rowOf: Map<Urn, number>;
   identities: number[];
-  /** Row after row, number inputs first; each times the root of its weight; NaN = not known; categories as codes. */
+  /** Row after row, one place per input; NaN = not known; categories as codes. */
   values: Float64Array;
-  numbers: number;
-  /** Of all inputs, in the order of the columns. */
   weights: Float64Array;
   shares: Float64Array;
+  isCategory: boolean[];
+  /** The place of the sorted input, −1 when there is none; its rows from `sortedRows` on lack it. */
+  leading: number;
+  sortedRows: number;
   /** One place per hard attribute: −1 not known, else a code. */
   hard: number[][];
   comparable: boolean[];
   comparableSchools: number;
-  /** Rows from here on lack the sorted input. */
-  sortedRows: number;
 };
 
 function tabulate(
@@ -194,16 +194,14 @@ function tabulate(
   inputs: readonly Input[],
   identity: Map<Urn, Urn>,
 ): Table {
-  // What carries most comes first: most schools are ruled out by one or two inputs.
-  const bySize = (a: Input, b: Input) => b.share - a.share || (a.name < b.name ? -1 : 1);
-  const numberInputs = inputs.filter(({ kind }) => kind === 'number').sort(bySize);
-  const ordered = [
-    ...numberInputs,
-    ...inputs.filter(({ kind }) => kind === 'category').sort(bySize),
-  ];
-  const leading = numberInputs[0]?.name;
+  const leading = inputs.reduce(
+    (best, { kind, share }, place) =>
+      kind === 'number' && share > (inputs[best]?.share ?? -1) ? place : best,
+    -1,
+  );
+  const leadingName = inputs[leading]?.name;
   const leadingOf = (school: ComparableSchool) =>
-    leading === undefined ? null : known(school.values[leading]);
+    leadingName === undefined ? null : known(school.values[leadingName]);
   const sorted = [...schools].sort(
     (a, b) => Number(leadingOf(a) ?? Infinity) - Number(leadingOf(b) ?? Infinity) || a.urn - b.urn,
   );
@@ -213,25 +211,26 @@ function tabulate(
     codes.set(category, code);
     return code;
   };
-  const numberOf = (school: ComparableSchool, { name, kind, weight }: Input) => {
+  const numberOf = (school: ComparableSchool, { name, kind }: Input) => {
     const value = known(school.values[name]);
     if (value === null) return Number.NaN;
-    return kind === 'number' ? Math.sqrt(weight) * Number(value) : codeOf(String(value));
+    return kind === 'number' ? Number(value) : codeOf(String(value));
   };
   return {
     urns: sorted.map((school) => school.urn),
     rowOf: new Map(sorted.map((school, row) => [school.urn, row])),
     identities: sorted.map((school) => identity.get(school.urn) ?? school.urn),
     values: Float64Array.from(
-      sorted.flatMap((school) => ordered.map((input) => numberOf(school, input))),
+      sorted.flatMap((school) => inputs.map((input) => numberOf(school, input))),
     ),
-    numbers: numberInputs.length,
-    weights: Float64Array.from(ordered, ({ weight }) => weight),
-    shares: Float64Array.from(ordered, ({ share }) => share),
+    weights: Float64Array.from(inputs, ({ weight }) => weight),
+    shares: Float64Array.from(inputs, ({ share }) => share),
+    isCategory: inputs.map(({ kind }) => kind === 'category'),
+    leading,
+    sortedRows: sorted.filter((school) => leadingOf(school) !== null).length,
     hard: sorted.map(hardCodes),
     comparable: sorted.map((school) => school.canBeCompared !== false),
     comparableSchools: sorted.filter((school) => school.canBeCompared !== false).length,
-    sortedRows: sorted.filter((school) => leadingOf(school) !== null).length,
   };
 }
 
@@ -264,7 +263,7 @@ function findNearest(
 
   const consider = (other: number) => {
     const sum = squaredDistance(table, row, other, bound);
-    if (sum > bound || !mayBeCompared(table, row, other)) return;
+    if (sum > bound || other === row || !mayBeCompared(table, row, other)) return;
     const urn = table.urns[other] ?? 0;
     let place = rows.length;
     while (place > 0) {
@@ -282,36 +281,38 @@ function findNearest(
     if (rows.length === mostSimilarSchools) bound = Math.min(bound, squared.at(-1) ?? bound);
   };
 
-  const { values, weights, sortedRows, urns } = table;
+  const { values, weights, sortedRows, urns, leading } = table;
   if (row >= sortedRows) {
     for (let other = 0; other < urns.length; other++) consider(other);
     return { rows, squared };
   }
   // Outwards from the school's own row, until the leading input alone is too far on both sides.
-  const own = values[row * weights.length] ?? 0;
+  const leadingOf = (at: number) => values[at * weights.length + leading] ?? Number.NaN;
+  const own = leadingOf(row);
+  const leadingWeight = weights[leading] ?? 0;
   let below = row - 1;
   let above = row + 1;
   while (below >= 0 || above < sortedRows) {
-    const gapBelow = below >= 0 ? own - (values[below * weights.length] ?? 0) : Infinity;
-    const gapAbove = above < sortedRows ? (values[above * weights.length] ?? 0) - own : Infinity;
-    if (Math.min(gapBelow, gapAbove) ** 2 > bound) break;
+    const gapBelow = below >= 0 ? own - leadingOf(below) : Infinity;
+    const gapAbove = above < sortedRows ? leadingOf(above) - own : Infinity;
+    if (leadingWeight * Math.min(gapBelow, gapAbove) ** 2 > bound) break;
     consider(gapBelow <= gapAbove ? below-- : above++);
   }
   for (let other = sortedRows; other < urns.length; other++) consider(other);
   return { rows, squared };
 }
 
-/** As `distanceBetween`, squared; Infinity as soon as it passes `bound` or where too little is known. */
+/** As `distanceBetween`, squared, to the same bits; Infinity as soon as it passes `bound` or where too little is known. */
 function squaredDistance(table: Table, row: number, other: number, bound: number): number {
-  const { values, weights, shares, numbers } = table;
+  const { values, weights, shares, isCategory } = table;
   const inputs = weights.length;
   let sum = 0;
   let complete = true;
   for (let k = 0; k < inputs; k++) {
     const difference =
       (values[row * inputs + k] as number) - (values[other * inputs + k] as number);
-    if (difference !== difference) complete = false;
-    else if (k < numbers) sum += difference * difference;
+    if (Number.isNaN(difference)) complete = false;
+    else if (!isCategory[k]) sum += (weights[k] as number) * difference ** 2;
     else if (difference !== 0) sum += weights[k] as number;
     if (sum > bound) return Infinity;
   }
@@ -328,7 +329,7 @@ function squaredDistance(table: Table, row: number, other: number, bound: number
 }
 
 /** One key per school through all its URNs: schools whose chains share a URN, directly or through others, are one. */
-function identityOf(schools: readonly ComparableSchool[]): Map<Urn, Urn> {
+export function identityOf(schools: readonly ComparableSchool[]): Map<Urn, Urn> {
   const parent = new Map<Urn, Urn>();
   const rootOf = (urn: Urn): Urn => {
     let root = urn;

@@ -92,7 +92,7 @@ export function withoutGovernmentIdentity(css: string): string {
       .replaceAll(/@font-face\s*\{[^}]*\}/g, '')
       .replaceAll(/"?GDS Transport"?\s*,/g, '')
       .replaceAll(/font-family:\s*"?GDS Transport"?(?=[;}])/g, 'font-family:arial,sans-serif')
-      .replaceAll(/background-image:\s*url\([^)]*govuk-crest[^)]*\);?/g, ''),
+      .replaceAll(/[\w-]*image:\s*url\([^)]*govuk-crest[^)]*\);?/g, ''),
   );
 }
 

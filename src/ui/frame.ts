@@ -20,9 +20,21 @@ export type Site = {
   footer: Link[];
 };
 
-/** The navigation item to mark: the one whose path is the longest beginning of `path`. */
-export function currentItem(navigation: readonly Link[], path: string): Link | undefined {
-  return navigation
+export type NavigationItem = Link & {
+  /** This is the page shown. */
+  current: boolean;
+  /** The page shown is below this one. */
+  active: boolean;
+};
+
+/** The navigation with the item marked whose path is the longest beginning of the page's. */
+export function markedNavigation(navigation: readonly Link[], path: string): NavigationItem[] {
+  const nearest = navigation
     .filter((link) => path === link.href || path.startsWith(`${link.href}/`))
     .sort((one, other) => other.href.length - one.href.length)[0];
+  return navigation.map((link) => ({
+    ...link,
+    current: link.href === path,
+    active: link === nearest,
+  }));
 }

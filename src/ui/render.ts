@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import nunjucks from 'nunjucks';
-import { type Frame, type Site, currentItem } from './frame.ts';
+import { type Frame, type Site, markedNavigation } from './frame.ts';
 import { provenances } from './provenance.ts';
 import { type Cell, type Column, cellText } from './table.ts';
 import * as words from './words.ts';
@@ -34,7 +34,7 @@ export function createRenderer(options: { site: Site; searchPaths?: string[] }):
   return (template, context) =>
     environment.render(template, {
       ...context,
-      currentItem: currentItem(options.site.navigation, context.frame.path),
+      navigation: markedNavigation(options.site.navigation, context.frame.path),
     });
 }
 

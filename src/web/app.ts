@@ -12,8 +12,7 @@ import {
   viewerText,
 } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
-import { type Assets, assetCacheControl, securityHeaders } from '../ui/assets.ts';
-import type { Render } from '../ui/render.ts';
+import { type Assets, assetCacheControl, type Render, securityHeaders } from '../ui/index.ts';
 import { failurePage, problemJson, statusOf } from './failures.ts';
 import { readForm } from './form.ts';
 

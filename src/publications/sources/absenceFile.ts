@@ -20,32 +20,35 @@ type Level = 'school' | 'area';
 
 /** The 52 columns, as they are read at one of the two levels. */
 export function absenceColumns(level: Level): Column[] {
-  return [...whenColumns, ...areaColumns(level), ...schoolColumns(level), ...figureColumns];
+  return [...whenColumns(level), ...areaColumns(level), ...schoolColumns(level), ...figureColumns];
 }
 
-const whenColumns: Column[] = [
-  {
-    name: 'time_identifier',
-    type: oneOf(['Academic year']),
-    meaning: 'What the time period is.',
-    keep: false,
-  },
-  {
-    name: 'year_breakdown',
-    type: text(40),
-    meaning: 'Over which half terms the figures run; only “six half terms” is used.',
-    keep: false,
-  },
-  { name: 'time_period', type: year(), meaning: 'The academic year: 201718.' },
-  {
-    name: absenceLevel,
-    type: oneOf(['School', ...areaLevels]),
-    meaning: 'What the row is about: a school, an authority, a region or England.',
-  },
-];
+function whenColumns(level: Level): Column[] {
+  return [
+    {
+      name: 'time_identifier',
+      type: oneOf(['Academic year']),
+      meaning: 'What the time period is.',
+      keep: false,
+    },
+    {
+      name: 'year_breakdown',
+      type: text(40),
+      meaning: 'Over which half terms the figures run; only “six half terms” is used.',
+      keep: false,
+    },
+    { name: 'time_period', type: year(), meaning: 'The academic year: 201718.' },
+    {
+      name: absenceLevel,
+      type: oneOf(['School', ...areaLevels]),
+      meaning: 'What the row is about: a school, an authority, a region or England.',
+      ...(level === 'school' ? { keep: false } : {}),
+    },
+  ];
+}
 
 function areaColumns(level: Level): Column[] {
-  const missing = level === 'area' ? { missing: notForThisLevel } : {};
+  const missing = level === 'area' ? ({ missing: notForThisLevel, whenMissing: '' } as const) : {};
   return [
     { name: 'country_code', type: gssCode(), meaning: 'England.', keep: false },
     { name: 'country_name', type: text(40), meaning: 'England.', keep: false },
@@ -109,14 +112,14 @@ function academyColumns(kept: boolean): Column[] {
     },
     {
       name: 'all_through',
-      type: oneOf(['', 'All through']),
+      type: code(/^(all through)?$/i, '“All through”, or blank'),
       meaning: 'Whether it teaches both primary and secondary ages.',
       keep: false,
     },
   ];
 }
 
-const count = whole({ max: 9_007_199_254_740_991 });
+const count = whole();
 
 function counted(name: string, meaning: string): Column {
   return { name, type: count, meaning };
@@ -155,7 +158,10 @@ const figureColumns: Column[] = [
     'sess_unauthorised_pa_10_exact',
     'Sessions that persistent absentees missed without leave.',
   ),
-  percent('sess_overall_percent_pa_10_exact', 'Sessions that persistent absentees missed, per 100.'),
+  percent(
+    'sess_overall_percent_pa_10_exact',
+    'Sessions that persistent absentees missed, per 100.',
+  ),
   percent('sess_authorised_percent_pa_10_exact', 'The same, with leave.'),
   percent('sess_unauthorised_percent_pa_10_exact', 'The same, without leave.'),
   reason('sess_auth_illness', 'Illness.'),
@@ -327,11 +333,7 @@ export const absenceChecks: Check[] = [
       ['sess_authorised_percent', 'sess_authorised', 'sess_possible'],
       ['sess_unauthorised_percent', 'sess_unauthorised', 'sess_possible'],
       ['enrolments_pa_10_exact_percent', 'enrolments_pa_10_exact', 'enrolments'],
-      [
-        'sess_overall_percent_pa_10_exact',
-        'sess_overall_pa_10_exact',
-        'sess_possible_pa_10_exact',
-      ],
+      ['sess_overall_percent_pa_10_exact', 'sess_overall_pa_10_exact', 'sess_possible_pa_10_exact'],
       [
         'sess_authorised_percent_pa_10_exact',
         'sess_authorised_pa_10_exact',

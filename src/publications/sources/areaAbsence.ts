@@ -36,10 +36,10 @@ export const areaAbsence: Source = {
 };
 
 function areaNamed(row: Row): string | undefined {
-  if (row.geographic_level !== 'National' && row.region_code === null) {
+  if (row.geographic_level !== 'National' && row.region_code === '') {
     return `region_code is empty in a row of level ${row.geographic_level}`;
   }
-  return row.geographic_level === 'Local authority' && row.new_la_code === null
+  return row.geographic_level === 'Local authority' && row.new_la_code === ''
     ? 'new_la_code is empty in a row of an authority'
     : undefined;
 }

@@ -33,7 +33,8 @@ export const schoolAbsence: Source = {
       rule: 'A row of a school stands for one school.',
       column: 'num_schools',
       otherwise: 'refuse',
-      wrong: (row) => (row.num_schools === 1 ? undefined : `num_schools is ${row.num_schools}, not 1`),
+      wrong: (row) =>
+        row.num_schools === 1 ? undefined : `num_schools is ${row.num_schools}, not 1`,
     },
   ],
   key: ['time_period', 'urn'],
@@ -48,7 +49,7 @@ export const schoolAbsence: Source = {
     {
       name: 'all_through',
       meaning: 'Whether it teaches both primary and secondary ages.',
-      value: (row) => (row.all_through === 'All through' ? 1 : 0),
+      value: (row) => (row.all_through === '' ? 0 : 1),
     },
   ],
 };

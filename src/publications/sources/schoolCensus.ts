@@ -121,6 +121,8 @@ function censusEdition(file: FileFacts): Edition {
       : '';
   return {
     values,
-    assumed: [`census of January ${census}, because ${why}; another is given by --census YEAR${differs}`],
+    assumed: [
+      `census of January ${census}, because ${why}; another is given by --census YEAR${differs}`,
+    ],
   };
 }

@@ -1,4 +1,4 @@
-import { code, date, decimal, text, urn } from '../cells.ts';
+import { code, date, decimal, text, urn, type Value } from '../cells.ts';
 import type { Row, Source } from '../source.ts';
 import { absenceAbout } from './absenceFile.ts';
 
@@ -22,8 +22,20 @@ export const schoolLocations: Source = {
     { name: 'name', type: text(200), meaning: 'Name of the school.' },
     { name: 'town', type: text(100, optional), meaning: 'Town.' },
     { name: 'postcode', type: text(10, optional), meaning: 'Postcode.' },
-    { name: 'open_date', type: anyDate(), meaning: 'When it opened.', missing: unknown, keep: false },
-    { name: 'close_date', type: anyDate(), meaning: 'When it closed.', missing: unknown, keep: false },
+    {
+      name: 'open_date',
+      type: anyDate(),
+      meaning: 'When it opened.',
+      missing: unknown,
+      keep: false,
+    },
+    {
+      name: 'close_date',
+      type: anyDate(),
+      meaning: 'When it closed.',
+      missing: unknown,
+      keep: false,
+    },
     {
       name: 'easting',
       type: decimal({ min: 0, max: 700_000 }),
@@ -98,7 +110,7 @@ export const schoolLocations: Source = {
 
 const firstDateKept = '1900-01-01';
 
-function tooEarly(value: Row[string]): boolean {
+function tooEarly(value: Value | undefined): boolean {
   return typeof value === 'string' && value < firstDateKept;
 }
 

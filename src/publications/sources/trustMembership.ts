@@ -25,7 +25,12 @@ export const trustMembership: Source = {
   replaces: 'All memberships.',
   columns: [
     { name: 'URN', type: urn(), meaning: 'Unique reference number of the school.' },
-    { name: 'Group UID', type: whole({ min: 1 }), meaning: 'Number of the trust.', keep: 'trust_uid' },
+    {
+      name: 'Group UID',
+      type: whole({ min: 1 }),
+      meaning: 'Number of the trust.',
+      keep: 'trust_uid',
+    },
     unused('Group ID', 'Another number of the trust: TR00001.'),
     { name: 'Group Name', type: text(200), meaning: 'Name of the trust.', keep: 'trust_name' },
     unused('Companies House Number', 'Number of the company that the trust is.'),

@@ -15,6 +15,8 @@ const missing = {
   z: 'not applicable',
 } as const;
 
+const blank = { missing, whenMissing: '' } as const;
+
 /** Column → what it is called in the warehouse: a total by its published name, a reason by its register code. */
 const sessionNames: Readonly<Record<string, string>> = {
   present_sessions: 'present_sessions',
@@ -82,7 +84,7 @@ const always = new Set(
 
 const sessionColumns: Column[] = Object.entries(sessionNames).map(([name, kept]) => ({
   name,
-  type: whole({ max: 9_007_199_254_740_991 }),
+  type: whole({ powers: true }),
   meaning:
     name === kept ? `${kept.replaceAll('_', ' ')}.` : `Sessions marked ${kept} in the registers.`,
   missing,
@@ -128,6 +130,9 @@ const percentColumns: Column[] = Object.entries(percentNames).map(([name, keep])
   optional: true,
 }));
 
+/** Sessions with leave, in whichever codes a year has. In 2022/23 some were in codes not published. */
+const authorisedCodes = ['I', 'M', 'R', 'S', 'T', 'H', 'E', 'C', 'C1', 'J1', 'C2', 'F'];
+
 /** A fortnightly state of the daily feed, from the start of the year to two weeks before publication. */
 export const yearToDate: Source = {
   kind: 'year-to-date',
@@ -152,15 +157,15 @@ export const yearToDate: Source = {
     { name: 'geographic_level', type: oneOf(areaLevels), meaning: 'England, region or authority.' },
     { name: 'country_code', type: gssCode(), meaning: 'England.', keep: false },
     { name: 'country_name', type: text(40), meaning: 'England.', keep: false },
-    { name: 'region_code', type: gssCode(), meaning: 'Region (GSS).', missing },
+    { name: 'region_code', type: gssCode(), meaning: 'Region (GSS).', ...blank },
     { name: 'region_name', type: text(60), meaning: 'Region.', missing, keep: false },
-    { name: 'new_la_code', type: gssCode(), meaning: 'Local authority (GSS).', missing },
-    { name: 'la_name', type: text(80), meaning: 'Local authority.', missing },
+    { name: 'new_la_code', type: gssCode(), meaning: 'Local authority (GSS).', ...blank },
+    { name: 'la_name', type: text(80), meaning: 'Local authority.', ...blank },
     {
       name: 'old_la_code',
       type: code(/^[1-9]\d{2}$/, 'a local authority code of three digits'),
       meaning: 'Local authority, three digits.',
-      missing,
+      ...blank,
       keep: 'la_code',
     },
     {
@@ -184,7 +189,7 @@ export const yearToDate: Source = {
     ...sessionColumns,
     {
       name: 'reason_present',
-      type: whole({ max: 9_007_199_254_740_991 }),
+      type: whole({ powers: true }),
       meaning: 'Present, morning and afternoon.',
       missing,
       keep: false,
@@ -255,7 +260,7 @@ function sessionsOf(row: Row): Record<string, number> {
 
 function snapshotLabel(scope: string): string {
   const [year, published] = scope.split(' ');
-  return `${yearLabel(Number(year))}, ${published ? `published ${published}` : 'of unknown date'}`;
+  return `${yearLabel(Number(year))}, ${published?.startsWith('20') ? `published ${published}` : 'of unknown date'}`;
 }
 
 /** The identities of domain knowledge that hold on every row; a cell without a value is not checked. */
@@ -272,10 +277,9 @@ function feedChecks(): Check[] {
   ];
 }
 
-const authorisedCodes = ['I', 'M', 'R', 'S', 'T', 'H', 'E', 'C', 'C1', 'J1', 'C2', 'F'];
-
-const columnOf = (name: string): string =>
-  Object.keys(sessionNames).find((column) => sessionNames[column] === name) ?? name;
+function columnOf(name: string): string {
+  return Object.keys(sessionNames).find((column) => sessionNames[column] === name) ?? name;
+}
 
 function adds(
   kind: string,
@@ -317,7 +321,9 @@ function snapshotEdition(file: FileFacts): Edition {
   if (named !== undefined) {
     return {
       values: { published_on: named },
-      assumed: [`published on ${named}, as its name says; another date is given by --published DATE`],
+      assumed: [
+        `published on ${named}, as its name says; another date is given by --published DATE`,
+      ],
     };
   }
   return {

@@ -89,55 +89,70 @@ function withShortNumbers(markup: string): string {
   );
 }
 
-/** A text at a point. `size` is the font's, in the drawing's units. */
-export function label(
-  x: number,
-  y: number,
-  text: string,
-  options: {
-    size: number;
-    fill?: string;
-    bold?: boolean;
-    anchor?: 'start' | 'middle' | 'end';
-  },
+type TextLook = {
+  /** The font's size, in the drawing's units. */
+  size: number;
+  fill?: string;
+  bold?: boolean;
+  anchor?: 'start' | 'middle' | 'end';
+};
+
+/** Texts of one look, each at a point. One mark for many is several times quicker than a mark for each. */
+export function labels(
+  at: readonly { x: number; y: number; text: string }[],
+  look: TextLook,
 ): Plot.Text {
-  return Plot.text([0], {
-    x: [x],
-    y: [y],
-    text: [text],
-    fontSize: options.size,
-    fill: options.fill ?? colours.text,
-    fontWeight: options.bold ? 'bold' : 'normal',
-    textAnchor: options.anchor ?? 'start',
+  return Plot.text([...at], {
+    x: 'x',
+    y: 'y',
+    text: 'text',
+    fontSize: look.size,
+    fill: look.fill ?? colours.text,
+    fontWeight: look.bold ? 'bold' : 'normal',
+    textAnchor: look.anchor ?? 'start',
     stroke: 'white',
     strokeWidth: 4,
     strokeLinejoin: 'round',
   });
 }
 
-/** A straight line between two points. */
-export function line(
-  x1: number,
-  y1: number,
-  x2: number,
-  y2: number,
-  options: { stroke: string; width?: number; dash?: string; cap?: 'butt' | 'round' },
+export function label(x: number, y: number, text: string, look: TextLook): Plot.Text {
+  return labels([{ x, y, text }], look);
+}
+
+type LineLook = { stroke: string; width?: number; dash?: string };
+
+/** Straight lines of one look, each between two points. */
+export function lines(
+  at: readonly { x1: number; y1: number; x2: number; y2: number }[],
+  look: LineLook,
 ): Plot.Link {
-  return Plot.link([0], {
-    x1: [x1],
-    y1: [y1],
-    x2: [x2],
-    y2: [y2],
-    stroke: options.stroke,
-    strokeWidth: options.width ?? 1,
-    strokeLinecap: options.cap ?? 'butt',
-    ...(options.dash ? { strokeDasharray: options.dash } : {}),
+  return Plot.link([...at], {
+    x1: 'x1',
+    y1: 'y1',
+    x2: 'x2',
+    y2: 'y2',
+    stroke: look.stroke,
+    strokeWidth: look.width ?? 1,
+    strokeLinecap: 'butt',
+    ...(look.dash ? { strokeDasharray: look.dash } : {}),
   });
 }
 
-/** A filled rectangle. */
+export function line(x1: number, y1: number, x2: number, y2: number, look: LineLook): Plot.Link {
+  return lines([{ x1, y1, x2, y2 }], look);
+}
+
+/** Filled rectangles of one colour. */
+export function boxes(
+  at: readonly { x1: number; y1: number; x2: number; y2: number }[],
+  fill: string,
+): Plot.Rect {
+  return Plot.rect([...at], { x1: 'x1', y1: 'y1', x2: 'x2', y2: 'y2', fill });
+}
+
 export function box(x1: number, y1: number, x2: number, y2: number, fill: string): Plot.Rect {
-  return Plot.rect([0], { x1: [x1], y1: [y1], x2: [x2], y2: [y2], fill });
+  return boxes([{ x1, y1, x2, y2 }], fill);
 }
 
 /** Points of one look. */

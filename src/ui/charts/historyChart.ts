@@ -7,9 +7,9 @@ import {
 } from '../../base/academicYear.ts';
 import type { Measure } from '../../base/measure.ts';
 import type { Cell, Column, Table } from '../table.ts';
-import { interval, list, percent } from '../words.ts';
+import { interval, list, percent, sureness } from '../words.ts';
 import type { Chart, Variant } from './chart.ts';
-import { type Drawing, box, draw, label, line, points } from './draw.ts';
+import { type Drawing, box, draw, label, labels, line, lines, points } from './draw.ts';
 import { measureWords } from './measureWords.ts';
 import { colours } from './palette.ts';
 import { type Scale, scaleOver, spreadApart } from './scale.ts';
@@ -58,7 +58,7 @@ export function historyChart(data: HistoryData): Chart {
     ...named,
     subtitle: subtitle(data),
     svg: draw(named, (variant) => drawing(data, years, variant)),
-    table: tableOf(data, years, named.title),
+    table: tableOf(data, years, tableCaption(data, named.title)),
   };
 }
 
@@ -106,8 +106,8 @@ function layoutOf(variant: Variant, withForecast: boolean): Layout {
   if (variant === 'wide') {
     return {
       width: 720,
-      height: 400,
-      top: 40,
+      height: withForecast ? 400 : 370,
+      top: withForecast ? 40 : 14,
       bottom: 340,
       history: [44, withForecast ? 342 : 548],
       labelsLeft: withForecast ? 352 : 558,
@@ -135,7 +135,7 @@ function drawing(data: HistoryData, years: AcademicYear[], variant: Variant): Dr
   const layout = layoutOf(variant, data.forecast !== null);
   const percentScale = scaleOver(everyPercent(data), {
     range: [layout.bottom, layout.top],
-    tickCount: 6,
+    tickCount: variant === 'wide' ? 5 : 4,
     leastSpan: 3,
   });
   const yearX = yearScale(years, layout);
@@ -147,7 +147,7 @@ function drawing(data: HistoryData, years: AcademicYear[], variant: Variant): Dr
       ...grid(percentScale, layout, data.forecast !== null),
       ...yearTicks(years, yearX, layout),
       ...band(data, years, yearX, percentScale),
-      ...lines(data, years, yearX, percentScale),
+      ...seriesLines(data, years, yearX, percentScale),
       ...lineLabels(data, percentScale, layout, variant),
       ...forecastMarks(data, percentScale, layout, variant),
       ...forecastKey(data, layout, variant),
@@ -177,45 +177,53 @@ function yearScale(years: AcademicYear[], layout: Layout): (year: AcademicYear) 
 }
 
 function grid(scale: Scale, layout: Layout, withForecast: boolean): Plot.Markish[] {
-  return scale.ticks.flatMap((tick) => [
-    line(layout.history[0], scale(tick), layout.history[1], scale(tick), { stroke: colours.grid }),
-    ...(withForecast
-      ? [
-          line(layout.forecast[0], scale(tick), layout.forecast[1], scale(tick), {
-            stroke: colours.grid,
-          }),
-        ]
-      : []),
-    label(layout.history[0] - 6, scale(tick), percent(tick, scale.tickDecimals), {
-      size: layout.text,
-      fill: colours.quietText,
-      anchor: 'end',
-    }),
-  ]);
+  const panels = withForecast ? [layout.history, layout.forecast] : [layout.history];
+  const across = panels.flatMap(([x1, x2]) =>
+    scale.ticks.map((tick) => ({ x1, x2, y1: scale(tick), y2: scale(tick) })),
+  );
+  const x = layout.history[0] - 6;
+  return [
+    lines(across, { stroke: colours.grid }),
+    labels(
+      scale.ticks.map((tick) => ({ x, y: scale(tick), text: percent(tick, scale.tickDecimals) })),
+      { size: layout.text, fill: colours.quietText, anchor: 'end' },
+    ),
+  ];
 }
 
-/** The last year and, back from it, as many as have room. */
 function yearTicks(
   years: AcademicYear[],
   yearX: (year: AcademicYear) => number,
   layout: Layout,
 ): Plot.Markish[] {
-  const last = years.at(-1);
-  if (last === undefined) return [];
-  const room = layout.text * 3.9;
-  const ticked: AcademicYear[] = [];
-  for (const year of [...years].reverse()) {
-    const next = ticked.at(-1);
-    if (next === undefined || yearX(next) - yearX(year) >= room) ticked.push(year);
+  const size = layout.text - 2;
+  const [first = 0, second = first] = years;
+  const stride = tickStride(years.length - 1, yearX(second) - yearX(first), size * 4);
+  const ticked = years.filter((_, index) => (years.length - 1 - index) % stride === 0);
+  return [
+    lines(
+      ticked.map((year) => ({
+        x1: yearX(year),
+        x2: yearX(year),
+        y1: layout.bottom,
+        y2: layout.bottom + 6,
+      })),
+      { stroke: colours.axis },
+    ),
+    labels(
+      ticked.map((year) => ({ x: yearX(year), y: layout.bottom + 18, text: yearLabel(year) })),
+      { size, fill: colours.quietText, anchor: 'middle' },
+    ),
+  ];
+}
+
+/** Every how many years one is labelled: as often as there is room, and so that the first is, where that costs little. */
+function tickStride(gaps: number, spacing: number, room: number): number {
+  const tightest = spacing > 0 ? Math.max(1, Math.ceil(room / spacing)) : 1;
+  for (let stride = tightest; stride <= tightest * 1.5; stride++) {
+    if (gaps % stride === 0) return stride;
   }
-  return ticked.flatMap((year) => [
-    line(yearX(year), layout.bottom, yearX(year), layout.bottom + 6, { stroke: colours.axis }),
-    label(yearX(year), layout.bottom + 18, yearLabel(year), {
-      size: layout.text - 1,
-      fill: colours.quietText,
-      anchor: 'middle',
-    }),
-  ]);
+  return tightest;
 }
 
 // The lines
@@ -244,7 +252,7 @@ function band(
   ];
 }
 
-function lines(
+function seriesLines(
   data: HistoryData,
   years: AcademicYear[],
   yearX: (year: AcademicYear) => number,
@@ -404,27 +412,20 @@ function expectationMark(x: number, y: number): Plot.Markish {
 /** What the marks of the forecast mean: under its panel where there is room, else under the chart. */
 function forecastKey(data: HistoryData, layout: Layout, variant: Variant): Plot.Markish[] {
   if (!data.forecast) return [];
-  const size = layout.text - 1;
-  const look = { size, fill: colours.quietText };
-  const keyRow = (x: number, y: number, second: number) => [
+  const look = { size: layout.text - 1, fill: colours.quietText };
+  const likely = (x: number, y: number, words: string) => [
     line(x, y, x + 18, y, { stroke: colours.schoolRange, width: 11 }),
-    label(x + 24, y, '8 years in 10', look),
-    line(x + second, y, x + second + 18, y, { stroke: colours.school, width: 2.5 }),
-    label(x + second + 24, y, '19 years in 20', look),
+    label(x + 24, y, words, look),
+  ];
+  const almostSure = (x: number, y: number, words: string) => [
+    line(x, y, x + 18, y, { stroke: colours.school, width: 2.5 }),
+    label(x + 24, y, words, look),
   ];
   if (variant === 'wide') {
-    const [left] = layout.forecast;
+    const x = layout.forecast[0] + 4;
     return [
-      line(left + 4, layout.bottom + 18, left + 22, layout.bottom + 18, {
-        stroke: colours.schoolRange,
-        width: 11,
-      }),
-      label(left + 28, layout.bottom + 18, 'likely 8 years in 10', look),
-      line(left + 4, layout.bottom + 40, left + 22, layout.bottom + 40, {
-        stroke: colours.school,
-        width: 2.5,
-      }),
-      label(left + 28, layout.bottom + 40, 'likely 19 years in 20', look),
+      ...likely(x, layout.bottom + 18, `likely, ${sureness(80)}`),
+      ...almostSure(x, layout.bottom + 40, `likely, ${sureness(95)}`),
     ];
   }
   const y = layout.bottom + 52;
@@ -434,7 +435,8 @@ function forecastKey(data: HistoryData, layout: Layout, variant: Variant): Plot.
     ...(data.expectationPercent === null
       ? []
       : [expectationMark(169, y), label(184, y, 'Expectation', look)]),
-    ...keyRow(6, y + 28, 154),
+    ...likely(6, y + 28, sureness(80)),
+    ...almostSure(160, y + 28, sureness(95)),
   ];
 }
 
@@ -488,6 +490,10 @@ function describe(data: HistoryData, years: AcademicYear[]): string {
     sentences.push(`The expectation is ${percent(data.expectationPercent)}.`);
   }
   return sentences.join(' ');
+}
+
+function tableCaption({ forecast }: HistoryData, title: string): string {
+  return forecast ? `${title}, and forecast for ${yearLabel(forecast.year)}` : title;
 }
 
 function tableOf(data: HistoryData, years: AcademicYear[], caption: string): Table {

@@ -4,7 +4,7 @@ import type { Measure } from '../../base/measure.ts';
 import type { Table } from '../table.ts';
 import { difference, notKnown, percent } from '../words.ts';
 import type { Chart, Variant } from './chart.ts';
-import { type Drawing, draw, label, line, points } from './draw.ts';
+import { type Drawing, draw, label, labels, line, lines, points } from './draw.ts';
 import { measureWords } from './measureWords.ts';
 import { colours } from './palette.ts';
 import { type Scale, scaleOver } from './scale.ts';
@@ -115,14 +115,20 @@ function drawing(rungs: Rung[], variant: Variant): Drawing {
 }
 
 function axis(scale: Scale, bottom: number, text: number): Plot.Markish[] {
-  return scale.ticks.flatMap((tick) => [
-    line(scale(tick), 0, scale(tick), bottom, { stroke: colours.grid }),
-    label(scale(tick), bottom + 14, percent(tick, scale.tickDecimals), {
-      size: text - 2,
-      fill: colours.quietText,
-      anchor: 'middle',
-    }),
-  ]);
+  return [
+    lines(
+      scale.ticks.map((tick) => ({ x1: scale(tick), x2: scale(tick), y1: 0, y2: bottom })),
+      { stroke: colours.grid },
+    ),
+    labels(
+      scale.ticks.map((tick) => ({
+        x: scale(tick),
+        y: bottom + 14,
+        text: percent(tick, scale.tickDecimals),
+      })),
+      { size: text - 2, fill: colours.quietText, anchor: 'middle' },
+    ),
+  ];
 }
 
 function rungMarks(

@@ -24,11 +24,7 @@ export function scaleOver(
   },
 ): Scale {
   const { range, tickCount, leastSpan = 0, floor = 0, ceiling = 100 } = options;
-  const lowest = Math.min(...values);
-  const highest = Math.max(...values);
-  const lacking = Math.max(0, leastSpan - (highest - lowest)) / 2;
-  const from = Math.max(floor, lowest - lacking);
-  const to = Math.min(ceiling, Math.max(highest + lacking, from + leastSpan));
+  const [from, to] = widened(Math.min(...values), Math.max(...values), leastSpan, floor, ceiling);
   const step = steps.find((each) => (to - from) / each <= tickCount) ?? 100;
   const first = Math.floor(from / step + 1e-9);
   const last = Math.max(first + 1, Math.ceil(to / step - 1e-9));
@@ -38,6 +34,21 @@ export function scaleOver(
   return linear([tidy(first * step), tidy(last * step)], range, ticks);
 }
 
+/** `lowest` to `highest`, made at least `leastSpan` wide on both sides alike, pushed back inside floor and ceiling. */
+function widened(
+  lowest: number,
+  highest: number,
+  leastSpan: number,
+  floor: number,
+  ceiling: number,
+): [from: number, to: number] {
+  const span = Math.max(leastSpan, highest - lowest);
+  const centred = (lowest + highest) / 2 - span / 2;
+  const from = Math.max(floor, Math.min(centred, ceiling - span));
+  return [from, Math.min(ceiling, from + span)];
+}
+
+/** The straight scale that takes the ends of `domain` to the ends of `range`. */
 export function linear(domain: [number, number], range: [number, number], ticks: number[]): Scale {
   const [from, to] = domain;
   const [start, end] = range;

@@ -4,7 +4,7 @@ import type { Measure } from '../../base/measure.ts';
 import type { Table } from '../table.ts';
 import { percent, plural } from '../words.ts';
 import type { Chart, Variant } from './chart.ts';
-import { type Drawing, box, draw, label, line, points } from './draw.ts';
+import { type Drawing, box, boxes, draw, label, labels, line, lines, points } from './draw.ts';
 import { measureWords } from './measureWords.ts';
 import { colours } from './palette.ts';
 import { type Scale, scaleOver } from './scale.ts';
@@ -119,14 +119,18 @@ function axis(scale: Scale, bottom: number, text: number): Plot.Markish[] {
   const [from, to] = scale.domain;
   return [
     line(scale(from), bottom, scale(to), bottom, { stroke: colours.axis, width: 1.5 }),
-    ...scale.ticks.flatMap((tick) => [
-      line(scale(tick), bottom, scale(tick), bottom + 6, { stroke: colours.axis }),
-      label(scale(tick), bottom + 18, percent(tick, scale.tickDecimals), {
-        size: text - 1,
-        fill: colours.quietText,
-        anchor: 'middle',
-      }),
-    ]),
+    lines(
+      scale.ticks.map((tick) => ({ x1: scale(tick), x2: scale(tick), y1: bottom, y2: bottom + 6 })),
+      { stroke: colours.axis },
+    ),
+    labels(
+      scale.ticks.map((tick) => ({
+        x: scale(tick),
+        y: bottom + 18,
+        text: percent(tick, scale.tickDecimals),
+      })),
+      { size: text - 1, fill: colours.quietText, anchor: 'middle' },
+    ),
   ];
 }
 
@@ -220,26 +224,32 @@ function bars(
     tickCount: 4,
     ceiling: Number.POSITIVE_INFINITY,
   });
+  const counts = countScale.ticks.slice(1);
   return [
-    ...countScale.ticks.slice(1).flatMap((tick) => [
-      line(at.left, countScale(tick), at.right, countScale(tick), { stroke: colours.grid }),
-      label(at.left - 6, countScale(tick), String(tick), {
-        size: at.text - 1,
-        fill: colours.quietText,
-        anchor: 'end',
-      }),
-    ]),
-    ...bins
-      .filter((bin) => bin.count > 0)
-      .map((bin) =>
-        box(
-          scale(bin.from) + 1,
-          countScale(bin.count),
-          scale(bin.to) - 1,
-          at.bottom,
-          colours.school,
-        ),
-      ),
+    lines(
+      counts.map((count) => ({
+        x1: at.left,
+        x2: at.right,
+        y1: countScale(count),
+        y2: countScale(count),
+      })),
+      { stroke: colours.grid },
+    ),
+    labels(
+      counts.map((count) => ({ x: at.left - 6, y: countScale(count), text: String(count) })),
+      { size: at.text - 1, fill: colours.quietText, anchor: 'end' },
+    ),
+    boxes(
+      bins
+        .filter((bin) => bin.count > 0)
+        .map((bin) => ({
+          x1: scale(bin.from) + 1,
+          x2: scale(bin.to) - 1,
+          y1: countScale(bin.count),
+          y2: at.bottom,
+        })),
+      colours.school,
+    ),
   ];
 }
 

@@ -105,7 +105,9 @@ export const publications = {
      geographic_level LowCardinality(String), region_code LowCardinality(String),
      new_la_code LowCardinality(String), la_name LowCardinality(String), la_code LowCardinality(String),
      school_type LowCardinality(String), num_schools Nullable(Float64), enrolments Nullable(Float64),
-     sessions Map(LowCardinality(String), UInt64), pa_percent Nullable(Float64)
+     sessions Map(LowCardinality(String), UInt64), attendance_percent Nullable(Float64),
+     overall_absence_percent Nullable(Float64), authorised_absence_percent Nullable(Float64),
+     unauthorised_absence_percent Nullable(Float64), pa_percent Nullable(Float64)
    ) ENGINE = MergeTree ORDER BY (time_period, geographic_level, new_la_code, school_type, receipt)`,
     ),
   ],

@@ -1,0 +1,103 @@
+import { safeToShow } from '../access/index.ts';
+import type { AcademicYear } from '../base/academicYear.ts';
+import type { Measure } from '../base/measure.ts';
+import {
+  type AreaYear,
+  areaFigures,
+  type PublishedYear,
+  publishedYearsOf,
+  yearsOfSchool,
+} from '../publications/index.ts';
+import type { Directory, School } from '../schools/index.ts';
+import { quantileOf } from '../stats/robust.ts';
+import type { Stores } from '../stores/index.ts';
+
+/** One year of a school as it is shown: null where it is not known, or hidden because few pupils are behind it. */
+export type ShownYear = {
+  year: AcademicYear;
+  absencePercent: number | null;
+  authorisedPercent: number | null;
+  unauthorisedPercent: number | null;
+  persistentPercent: number | null;
+  enrolments: number | null;
+  hidden: boolean;
+};
+
+/** A school's published years over all its URNs. Small numbers are hidden from whoever is outside its circle. */
+export async function shownYears(
+  stores: Stores,
+  school: School,
+  options: { hideSmallNumbers: boolean },
+): Promise<ShownYear[]> {
+  const urns = school.chain.map((record) => record.urn);
+  const published = await publishedYearsOf(stores, urns);
+  return yearsOfSchool(urns.flatMap((urn) => published.get(urn) ?? [])).map((year) =>
+    shown(year, options.hideSmallNumbers),
+  );
+}
+
+function shown(year: PublishedYear, hide: boolean): ShownYear {
+  const { enrolments, persistentAbsentees } = year;
+  const tiny = hide && !safeToShow(null, enrolments);
+  const few = hide && !safeToShow(persistentAbsentees, enrolments);
+  return {
+    year: year.year,
+    absencePercent: tiny ? null : year.absencePercent,
+    authorisedPercent: tiny ? null : year.authorisedPercent,
+    unauthorisedPercent: tiny ? null : year.unauthorisedPercent,
+    persistentPercent: few ? null : year.persistentPercent,
+    enrolments: tiny ? null : enrolments,
+    hidden: tiny || few,
+  };
+}
+
+export function percentOf(year: ShownYear | AreaYear, measure: Measure): number | null {
+  return measure === 'overall' ? year.absencePercent : year.persistentPercent;
+}
+
+/** The authority, region and England of a school, for its type. */
+export async function areaYearsOf(stores: Stores, school: School): Promise<AreaYear[]> {
+  const all = await areaFigures(stores, school);
+  return all.filter((area) => area.schoolType === school.schoolType);
+}
+
+export type Band = {
+  year: AcademicYear;
+  lowerQuartile: number;
+  median: number;
+  upperQuartile: number;
+};
+
+/** Year by year, the quartiles of a school's similar schools; years in which fewer than five are known are left out. */
+export async function similarBands(
+  stores: Stores,
+  directory: Directory,
+  similar: readonly { urn: number }[],
+): Promise<Record<Measure, Band[]>> {
+  const chains = similar.flatMap(({ urn }) => {
+    const school = directory.find(urn);
+    return school ? [school.chain.map((record) => record.urn)] : [];
+  });
+  const published = await publishedYearsOf(stores, chains.flat());
+  const years = chains.flatMap((chain) =>
+    yearsOfSchool(chain.flatMap((urn) => published.get(urn) ?? [])),
+  );
+  const byYear = [...Map.groupBy(years, (year) => year.year)].sort(([a], [b]) => a - b);
+  const bandOf = (pick: (year: PublishedYear) => number | null): Band[] =>
+    byYear.flatMap(([year, sameYear]) => {
+      const percents = sameYear.flatMap((each) => pick(each) ?? []);
+      if (percents.length < 5) return [];
+      return [
+        {
+          year,
+          lowerQuartile: quantileOf(percents, 0.25) as number,
+          median: quantileOf(percents, 0.5) as number,
+          upperQuartile: quantileOf(percents, 0.75) as number,
+        },
+      ];
+    });
+  return {
+    overall: bandOf((year) => year.absencePercent),
+    persistent: bandOf((year) => year.persistentPercent),
+  };
+}

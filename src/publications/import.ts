@@ -1,0 +1,206 @@
+import { basename } from 'node:path';
+import { type Problem, Refusal } from '../base/problem.ts';
+import type { Receipt } from '../records/index.ts';
+import type { OpenReceipt, Stores, Write } from '../stores/index.ts';
+import type { Cell } from '../warehouse/index.ts';
+import { findChanges, type PartChanges } from './changes.ts';
+import {
+  type Part,
+  type Reading,
+  type ReadOptions,
+  readPublication,
+  type SeenRows,
+} from './read.ts';
+import type { Kept } from './source.ts';
+import { tableColumns } from './source.ts';
+
+export type ImportOptions = Pick<ReadOptions, 'limits' | 'census' | 'published' | 'signal'> & {
+  /** Checks and compares, and stores nothing. */
+  dryRun?: boolean;
+  /** What is being done, and how far it is, from 0 to 1. */
+  onProgress?: (doing: string, done: number) => void;
+};
+
+/** What became of a part of a file. */
+export type PartOutcome = { part: Part } & (
+  | { became: 'new' }
+  | { became: 'unchanged'; since: Date }
+  | { became: 'replaced'; changes: PartChanges | undefined }
+);
+
+export type FileOutcome = { reading: Reading; parts: PartOutcome[] };
+
+/**
+ * Imports publications: reads them all, and stores them all with one commit or none. What is already there with the
+ * same rows is left as it is; other rows of the same kind and scope replace what was there. Refuses with `bad-input`
+ * when any file has a problem, naming the first.
+ */
+export async function importFiles(
+  stores: Stores,
+  files: readonly string[],
+  options: ImportOptions = {},
+): Promise<FileOutcome[]> {
+  const readings = await checkFiles(files, options);
+  const problems = readings.flatMap((reading) => reading.problems);
+  if (problems.length > 0) throw problemsRefused(readings, problems);
+  const known = await stores.receipts();
+  const outcomes = readings.map((reading) => ({
+    reading,
+    parts: reading.parts.map((part) => compare(part, known)),
+  }));
+  const due = outcomes.filter(({ parts }) => parts.some(({ became }) => became !== 'unchanged'));
+  if (due.length === 0 || options.dryRun) return outcomes;
+  await stores.write(async (write) => {
+    for (const outcome of due) await store(write, outcome, known, options);
+  });
+  return outcomes;
+}
+
+/** Reads files together and stores nothing: what they are, and every problem in and between them. */
+export async function checkFiles(
+  files: readonly string[],
+  options: ImportOptions = {},
+): Promise<Reading[]> {
+  const seen: SeenRows = new Map();
+  const readings: Reading[] = [];
+  for (const file of new Set(files)) {
+    readings.push(
+      await readPublication(file, {
+        ...options,
+        seen,
+        onProgress: ({ bytesRead, bytesTotal }) =>
+          options.onProgress?.(`checking ${basename(file)}`, bytesRead / bytesTotal),
+      }),
+    );
+  }
+  return withTwins(readings);
+}
+
+/** Two files that hold the same part would replace each other. */
+function withTwins(readings: Reading[]): Reading[] {
+  const holders = new Map<string, Reading>();
+  return readings.map((reading) => {
+    const twins: Problem[] = [];
+    for (const part of reading.parts) {
+      const name = `${part.source.kind} ${part.scope}`;
+      const first = holders.get(name);
+      if (first) twins.push(twinProblem(reading, first, part));
+      else holders.set(name, reading);
+    }
+    return twins.length > 0 && reading.problems.length === 0
+      ? { ...reading, problems: twins }
+      : reading;
+  });
+}
+
+function twinProblem(reading: Reading, first: Reading, part: Part): Problem {
+  return {
+    kind: 'same-part-twice',
+    file: reading.file,
+    message: `${part.label} is also in ${first.file}, and each would replace the other. Import only one of the two.`,
+  };
+}
+
+function problemsRefused(readings: readonly Reading[], problems: readonly Problem[]): Refusal {
+  const [first] = problems as [Problem];
+  const others = problems.length - 1;
+  const atLeast = readings.every((reading) => reading.toTheEnd) ? '' : 'at least ';
+  const more =
+    others === 0
+      ? ''
+      : ` There ${others === 1 ? 'is' : 'are'} ${atLeast}${others.toLocaleString('en-GB')} more ${others === 1 ? 'problem' : 'problems'}.`;
+  return new Refusal('bad-input', `${problemText(first)} Nothing was stored.${more}`);
+}
+
+/** A problem as one sentence with its place: `schools.csv, row 12, column enrolments: …`. */
+export function problemText(problem: Problem): string {
+  const row = problem.row === undefined ? '' : `, row ${problem.row.toLocaleString('en-GB')}`;
+  const column = problem.column ? `, column ${problem.column}` : '';
+  return `${problem.file}${row}${column}: ${problem.message}`;
+}
+
+function compare(part: Part, known: readonly Receipt[]): PartOutcome {
+  const before = receiptOf(part, known);
+  if (!before) return { part, became: 'new' };
+  return before.digest === part.digest
+    ? { part, became: 'unchanged', since: before.committed_at ?? before.started_at }
+    : { part, became: 'replaced', changes: undefined };
+}
+
+function receiptOf(part: Part, known: readonly Receipt[]): Receipt | undefined {
+  return known.find(({ kind, scope }) => kind === part.source.kind && scope === part.scope);
+}
+
+/** Reads a file once more, which was found sound, and appends the parts of it that are due. */
+async function store(
+  write: Write,
+  outcome: FileOutcome,
+  known: readonly Receipt[],
+  options: ImportOptions,
+): Promise<void> {
+  const { reading, parts } = outcome;
+  const due = parts.filter(({ became }) => became !== 'unchanged').map(({ part }) => part);
+  const open = new Map<string, OpenReceipt>();
+  for (const part of due)
+    open.set(partKey(part.source.kind, part.takenAs), await begin(write, reading, part));
+  const again = await readPublication(reading.file, {
+    ...options,
+    onProgress: ({ bytesRead, bytesTotal }) =>
+      options.onProgress?.(`storing ${basename(reading.file)}`, bytesRead / bytesTotal),
+    async take({ source, scope }, rows) {
+      const receipt = open.get(partKey(source.kind, scope));
+      if (receipt) {
+        await write.warehouse.append(
+          source.table,
+          ['receipt', ...tableColumns(source)],
+          rows.map((row) => [receipt.id, ...(row as readonly (Kept & Cell)[])]),
+        );
+      }
+    },
+  });
+  if (!sameParts(again, reading)) {
+    throw new Refusal(
+      'bad-input',
+      `${reading.file}: the file changed while it was read. Nothing was stored. Import it again when nobody writes to it.`,
+    );
+  }
+  for (const partOutcome of parts) {
+    const before = receiptOf(partOutcome.part, known);
+    const after = open.get(partKey(partOutcome.part.source.kind, partOutcome.part.takenAs));
+    if (partOutcome.became !== 'replaced' || !before || !after) continue;
+    partOutcome.changes = await findChanges(
+      write.warehouse,
+      partOutcome.part.source,
+      before.id,
+      after.id,
+    );
+    const { added, removed, changed } = partOutcome.changes;
+    after.detail['changes'] = { replaces: before.id, added, removed, changed };
+  }
+}
+
+const partKey = (kind: string, takenAs: string): string => `${kind} ${takenAs}`;
+
+async function begin(write: Write, reading: Reading, part: Part): Promise<OpenReceipt> {
+  const receipt = await write.begin({
+    kind: part.source.kind,
+    scope: part.scope,
+    title: basename(reading.file),
+    digest: part.digest,
+  });
+  Object.assign(receipt.detail, {
+    label: part.label,
+    rows: part.rows,
+    notUsed: Object.fromEntries(reading.notUsed),
+    marks: Object.fromEntries(reading.withoutValue),
+    warnings: Object.fromEntries(reading.warnings.map(({ kind, rows }) => [kind, rows])),
+    assumed: reading.assumed,
+    encoding: reading.encoding,
+  });
+  return receipt;
+}
+
+function sameParts(one: Reading, other: Reading): boolean {
+  const digests = (reading: Reading) => reading.parts.map((part) => part.digest).join();
+  return one.problems.length === 0 && digests(one) === digests(other);
+}

@@ -1,0 +1,15 @@
+/**
+ * Publications: statistics that others published, coming in. Files are recognised by their columns, checked row by row,
+ * and committed whole or not at all; what they say is read from here.
+ */
+export {
+  type AreaYear,
+  areaFigures,
+  authorityFigures,
+  englandQuartiles,
+  type PublishedYear,
+  publishedYearsBefore,
+  publishedYearsOf,
+  type Quartiles,
+  yearsOfSchool,
+} from './published.ts';

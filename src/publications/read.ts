@@ -1,0 +1,476 @@
+import { createHash, hash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { Problem } from '../base/problem.ts';
+import type { Value } from './cells.ts';
+import { csvRows } from './csvRows.ts';
+import { fileBytes, type Progress, Unreadable } from './fileBytes.ts';
+import { type Limits, usualLimits } from './limits.ts';
+import { columnName, recognise } from './recognise.ts';
+import {
+  type Column,
+  type Edition,
+  type FileFacts,
+  type Kept,
+  keptName,
+  type Source,
+  tableColumns,
+} from './source.ts';
+import { asUtf8, type Characters, type Encoding } from './utf8.ts';
+
+export type ReadOptions = {
+  limits?: Limits;
+  /** The January of a school census, where its layout does not tell. */
+  census?: number;
+  /** The day on which a year-to-date snapshot was published, where its name does not tell. */
+  published?: string;
+  /** Rows met so far, shared by the files that are read together. */
+  seen?: SeenRows;
+  onProgress?: (progress: Progress) => void;
+  /** Aborted when the person interrupts: reading then throws its reason. */
+  signal?: AbortSignal;
+  /** Takes the rows of a part as they come, cells in the order of `tableColumns`. */
+  take?: (part: PartName, rows: readonly (readonly Kept[])[]) => Promise<void>;
+};
+
+export type PartName = { source: Source; scope: string };
+
+/** What a file holds of one kind and scope: what is replaced as one when it comes again. */
+export type Part = PartName & {
+  /** The scope under which `take` got its rows; another only where no column tells the scope. */
+  takenAs: string;
+  /** For people: "school absence, three terms, 2017/18". */
+  label: string;
+  rows: number;
+  /** The same for the same rows, in whatever order and encoding they come. */
+  digest: string;
+};
+
+export type Warning = { kind: string; rule: string; rows: number; first: Problem };
+
+/** What was found in a file. Reading never fails: whatever is wrong is among the problems. */
+export type Reading = {
+  file: string;
+  /** Kinds that it was recognised as, by its columns; none when it was not. */
+  sources: readonly Source[];
+  assumed: readonly string[];
+  unknownColumns: readonly string[];
+  encoding: Encoding;
+  parts: readonly Part[];
+  /** Rows not used, by reason. */
+  notUsed: ReadonlyMap<string, number>;
+  /** Cells with a mark instead of a value, by what the mark means. */
+  withoutValue: ReadonlyMap<string, number>;
+  warnings: readonly Warning[];
+  problems: readonly Problem[];
+  /** False when reading stopped at the limit of problems. */
+  toTheEnd: boolean;
+};
+
+/** Which row of which file first had a key, by part. */
+export type SeenRows = Map<string, Map<string, { file: string; row: number }>>;
+
+const batchRows = 10_000;
+
+/** Reads one publication to its end, or as far as it can be read. */
+export async function readPublication(path: string, options: ReadOptions = {}): Promise<Reading> {
+  const reader = new Reader(path, options);
+  const progress: Progress = { bytesRead: 0, bytesTotal: 0 };
+  try {
+    const text = asUtf8(fileBytes(path, reader.limits, progress), reader.characters);
+    for await (const cells of csvRows(text, reader.limits)) {
+      reader.read(cells);
+      if (reader.full) break;
+      if (reader.batchIsFull) {
+        options.signal?.throwIfAborted();
+        options.onProgress?.(progress);
+        await reader.flush();
+      }
+    }
+    reader.end();
+    await reader.flush();
+    options.onProgress?.(progress);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    reader.problem(error.kind, error.message, error.row);
+  }
+  return reader.reading();
+}
+
+/** One file being read: its kind once the header is known, and what has been found so far. */
+class Reader {
+  readonly limits: Limits;
+  readonly characters: Characters = { encoding: 'UTF-8' };
+  readonly #path: string;
+  readonly #options: ReadOptions;
+  readonly #seen: SeenRows;
+  readonly #parts = new Map<string, OpenPart>();
+  readonly #notUsed = new Map<string, number>();
+  readonly #withoutValue = new Map<string, number>();
+  readonly #warnings = new Map<string, Warning>();
+  readonly #problems: Problem[] = [];
+  #row = 0;
+  #buffered = 0;
+  #sources: readonly Source[] = [];
+  #layouts: readonly Layout[] = [];
+  #unknownColumns: readonly string[] = [];
+  #cellsInRow = 0;
+
+  constructor(path: string, options: ReadOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.limits = options.limits ?? usualLimits;
+    this.#seen = options.seen ?? new Map();
+  }
+
+  get full(): boolean {
+    return this.#problems.length >= this.limits.problems || (this.#row > 0 && !this.#recognised);
+  }
+
+  get batchIsFull(): boolean {
+    return this.#buffered >= batchRows;
+  }
+
+  get #recognised(): boolean {
+    return this.#layouts.length > 0;
+  }
+
+  read(cells: readonly string[]): void {
+    this.#row += 1;
+    if (this.#row === 1) this.#readHeader(cells);
+    else this.#readRow(cells);
+  }
+
+  end(): void {
+    if (this.#row === 0) {
+      this.problem(
+        'empty-file',
+        'the file has no header and no rows. Get it again from its publisher.',
+      );
+    } else if (this.#row === 1 && this.#recognised) {
+      this.problem(
+        'no-rows',
+        `the file has the header of ${this.#titles()}, and no rows. Get it again from its publisher.`,
+      );
+    }
+  }
+
+  #titles(): string {
+    return this.#sources.map((source) => source.title).join(' or ');
+  }
+
+  #readHeader(header: readonly string[]): void {
+    const recognised = recognise(header);
+    if ('fault' in recognised) {
+      const { kind, column, message } = recognised.fault;
+      this.problem(kind, message, 1, column);
+      return;
+    }
+    this.#sources = recognised.sources;
+    this.#unknownColumns = recognised.unknownColumns;
+    this.#cellsInRow = header.length;
+    const names = header.map(columnName);
+    const facts: FileFacts = {
+      name: basename(this.#path),
+      header: names,
+      ...(this.#options.census === undefined ? {} : { census: this.#options.census }),
+      ...(this.#options.published === undefined ? {} : { published: this.#options.published }),
+    };
+    this.#layouts = recognised.sources.map((source) => layoutOf(source, names, facts));
+  }
+
+  #readRow(cells: readonly string[]): void {
+    if (cells.length === 1 && cells[0]?.trim() === '') {
+      this.#count(this.#notUsed, 'blank row');
+      return;
+    }
+    if (this.#row > this.limits.rows) {
+      const most = this.limits.rows.toLocaleString('en-GB');
+      throw new Unreadable(
+        'too-many-rows',
+        `it has more than ${most} rows, more than any publication.`,
+      );
+    }
+    if (cells.length !== this.#cellsInRow) {
+      const fewer = cells.length < this.#cellsInRow;
+      this.problem(
+        fewer ? 'too-few-cells' : 'too-many-cells',
+        `the row has ${cells.length} cells, and the header ${this.#cellsInRow}. Look for a ${fewer ? 'line break' : 'comma'} that is not in quotation marks.`,
+        this.#row,
+      );
+      return;
+    }
+    const layout = this.#layoutFor(cells);
+    if (layout === undefined) return;
+    const skip = layout.source.skips?.find(({ when }) => when((name) => layout.text(cells, name)));
+    if (skip) {
+      this.#count(this.#notUsed, skip.reason);
+      return;
+    }
+    if (!this.#wrongCharacters(layout)) this.#readCells(layout, cells);
+  }
+
+  /** Which of the kinds that share these columns a row is of. */
+  #layoutFor(cells: readonly string[]): Layout | undefined {
+    const single = this.#layouts[0];
+    if (single?.source.rowsOf === undefined) return single;
+    const { column } = single.source.rowsOf;
+    const word = single.text(cells, column);
+    const layout = this.#layouts.find(({ source }) => source.rowsOf?.words.includes(word));
+    if (layout) return layout;
+    const words = this.#layouts.flatMap(({ source }) => source.rowsOf?.words ?? []);
+    this.problem(
+      'unknown-word',
+      `${quoted(word)} is not one of the words used here; expected ${words.map(quoted).join(' or ')}.`,
+      this.#row,
+      column,
+    );
+    return undefined;
+  }
+
+  /** Windows-1252 is right only where the publisher writes it. Told once. */
+  #wrongCharacters(layout: Layout): boolean {
+    if (this.characters.encoding !== 'Windows-1252' || layout.source.windows1252) return false;
+    if (!this.#problems.some(({ kind }) => kind === 'not-utf-8')) {
+      this.problem(
+        'not-utf-8',
+        `the row has a character that is not UTF-8 (it looks like Windows-1252), and ${layout.source.title} is published in UTF-8. Save the file as CSV (UTF-8).`,
+        this.characters.firstBeyondAscii ?? this.#row,
+      );
+    }
+    return true;
+  }
+
+  #readCells(layout: Layout, cells: readonly string[]): void {
+    const { source, edition } = layout;
+    const row = layout.row;
+    let sound = true;
+    for (const { column, index, missing } of layout.columns) {
+      const text = (cells[index] ?? '').trim();
+      const why = missing?.get(text);
+      if (why !== undefined) {
+        row[column.name] = column.whenMissing ?? null;
+        if (text !== '') this.#count(this.#withoutValue, why);
+        continue;
+      }
+      const value = column.type.read(text);
+      if (value === undefined) {
+        this.#badCell(column, text);
+        sound = false;
+      } else {
+        row[column.name] = value;
+      }
+    }
+    if (!sound || !this.#passes(source, row, edition)) return;
+    const kept = layout.kept(row);
+    if (this.#repeats(layout, kept)) return;
+    this.#partOf(layout, kept).add(kept);
+    this.#buffered += 1;
+  }
+
+  #badCell(column: Column, text: string): void {
+    const { kind, is } = column.type.fault(text);
+    const marks = Object.keys(column.missing ?? {}).filter((mark) => mark !== '');
+    const or = marks.length > 0 ? `, or ${marks.map(quoted).join(' or ')} where there is none` : '';
+    const what = text === '' ? `the cell ${is}` : `${quoted(text)} ${is}`;
+    this.problem(kind, `${what}; expected ${column.type.expected}${or}.`, this.#row, column.name);
+  }
+
+  #passes(source: Source, row: MutableRow, edition: Edition): boolean {
+    let passes = true;
+    for (const check of source.checks ?? []) {
+      const wrong = check.wrong(row, edition);
+      if (wrong === undefined) continue;
+      if (check.otherwise === 'refuse') {
+        this.problem(check.kind, `${wrong}. ${check.rule}`, this.#row, check.column);
+        passes = false;
+      } else {
+        this.#warn(check.kind, check.rule, `${wrong}.`, check.column);
+      }
+    }
+    return passes;
+  }
+
+  #warn(kind: string, rule: string, message: string, column: string): void {
+    const known = this.#warnings.get(kind);
+    if (known) {
+      known.rows += 1;
+      return;
+    }
+    const first = { kind, file: this.#path, row: this.#row, column, message };
+    this.#warnings.set(kind, { kind, rule, rows: 1, first });
+  }
+
+  #repeats(layout: Layout, kept: readonly Kept[]): boolean {
+    const key = layout.keyPositions.map((at) => kept[at]).join(' ');
+    const scope = scopeOf(layout, kept);
+    const part = `${layout.source.kind} ${scope} ${scope.includes(unknownInScope) ? this.#path : ''}`;
+    let rows = this.#seen.get(part);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#seen.set(part, rows);
+    }
+    const before = rows.get(key);
+    if (before === undefined) {
+      rows.set(key, { file: this.#path, row: this.#row });
+      return false;
+    }
+    const where =
+      before.file === this.#path ? `row ${before.row}` : `row ${before.row} of ${before.file}`;
+    const named = layout.keyPositions
+      .map((at) => `${layout.tableColumns[at]} ${kept[at]}`)
+      .join(', ');
+    this.problem(
+      'repeated-row',
+      `${named} stands already in ${where}; expected once. Remove one of the two rows, or import only one of the files.`,
+      this.#row,
+    );
+    return true;
+  }
+
+  #partOf(layout: Layout, kept: readonly Kept[]): OpenPart {
+    const { source } = layout;
+    const scope = scopeOf(layout, kept);
+    const name = `${source.kind} ${scope}`;
+    let part = this.#parts.get(name);
+    if (part === undefined) {
+      part = new OpenPart({ source, scope });
+      this.#parts.set(name, part);
+    }
+    return part;
+  }
+
+  async flush(): Promise<void> {
+    this.#buffered = 0;
+    for (const part of this.#parts.values()) await part.flush(this.#options.take);
+  }
+
+  problem(kind: string, message: string, row?: number, column?: string): void {
+    this.#problems.push({
+      kind,
+      file: this.#path,
+      message,
+      ...(row === undefined ? {} : { row }),
+      ...(column === undefined ? {} : { column }),
+    });
+  }
+
+  #count(counts: Map<string, number>, name: string): void {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+
+  reading(): Reading {
+    const used = new Set([...this.#parts.values()].map((part) => part.name.source));
+    return {
+      file: this.#path,
+      sources: used.size > 0 ? this.#sources.filter((source) => used.has(source)) : this.#sources,
+      assumed: [...new Set(this.#layouts.flatMap(({ edition }) => edition.assumed))],
+      unknownColumns: this.#unknownColumns,
+      encoding: this.characters.encoding,
+      parts: [...this.#parts.values()].map((part) => part.finished()),
+      notUsed: this.#notUsed,
+      withoutValue: this.#withoutValue,
+      warnings: [...this.#warnings.values()],
+      problems: this.#problems,
+      toTheEnd: this.#problems.length < this.limits.problems,
+    };
+  }
+}
+
+/** A scope that the columns do not tell is told by the rows themselves: see `OpenPart.finished`. */
+const unknownInScope = '?';
+
+function scopeOf({ scopePositions }: Layout, kept: readonly Kept[]): string {
+  return scopePositions.map((at) => kept[at] ?? unknownInScope).join(' ') || 'all';
+}
+
+type MutableRow = Record<string, Value>;
+
+/** A part of a file while its rows come in. */
+class OpenPart {
+  readonly name: PartName;
+  #rows = 0;
+  #waiting: (readonly Kept[])[] = [];
+  readonly #rowDigests: string[] = [];
+
+  constructor(name: PartName) {
+    this.name = name;
+  }
+
+  add(row: readonly Kept[]): void {
+    this.#rows += 1;
+    this.#waiting.push(row);
+    this.#rowDigests.push(hash('sha1', JSON.stringify(row), 'base64'));
+  }
+
+  async flush(take: ReadOptions['take']): Promise<void> {
+    const rows = this.#waiting;
+    this.#waiting = [];
+    if (take && rows.length > 0) await take(this.name, rows);
+  }
+
+  finished(): Part {
+    const all = createHash('sha256');
+    for (const digest of this.#rowDigests.sort()) all.update(digest);
+    const digest = all.digest('hex');
+    const { source } = this.name;
+    const scope = this.name.scope.replace(unknownInScope, `undated-${digest.slice(0, 8)}`);
+    const label = `${source.title}, ${source.scope.label(scope)}`;
+    return { source, scope, takenAs: this.name.scope, label, rows: this.#rows, digest };
+  }
+}
+
+/** A source laid over the header of one file: which cell is which column. */
+type Layout = {
+  source: Source;
+  edition: Edition;
+  columns: readonly {
+    column: Column;
+    index: number;
+    missing: ReadonlyMap<string, string> | undefined;
+  }[];
+  tableColumns: readonly string[];
+  keyPositions: readonly number[];
+  scopePositions: readonly number[];
+  /** One object for all rows: it is read out before the next row is. */
+  row: MutableRow;
+  text(cells: readonly string[], column: string): string;
+  kept(row: MutableRow): readonly Kept[];
+};
+
+function layoutOf(source: Source, header: readonly string[], facts: FileFacts): Layout {
+  const edition = source.edition?.(facts) ?? { values: {}, assumed: [] };
+  const indexOf = (column: Column): number =>
+    header.findIndex((name) =>
+      [column.name, ...(column.also ?? [])].some((known) => columnName(known) === name),
+    );
+  const columns = source.columns
+    .map((column) => ({
+      column,
+      index: indexOf(column),
+      missing: column.missing && new Map(Object.entries(column.missing)),
+    }))
+    .filter(({ index }) => index >= 0);
+  const keptColumns = source.columns.filter((column) => keptName(column) !== undefined);
+  const derived = source.derived ?? [];
+  const names = tableColumns(source);
+  const positions = new Map(columns.map(({ column, index }) => [column.name, index]));
+  return {
+    source,
+    edition,
+    columns,
+    tableColumns: names,
+    keyPositions: source.key.map((name) => names.indexOf(name)),
+    scopePositions: source.scope.columns.map((name) => names.indexOf(name)),
+    row: {},
+    text: (cells, column) => (cells[positions.get(column) ?? -1] ?? '').trim(),
+    kept: (row) => [
+      ...keptColumns.map((column) => row[column.name] ?? null),
+      ...derived.map((column) => column.value(row, edition)),
+    ],
+  };
+}
+
+function quoted(text: string): string {
+  const printable = text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
+  return `“${printable.length > 60 ? `${printable.slice(0, 60)}…` : printable}”`;
+}

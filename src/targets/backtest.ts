@@ -1,0 +1,456 @@
+import { type AcademicYear, yearLabel, yearsBetween } from '../base/academicYear.ts';
+import { type Measure, measures } from '../base/measure.ts';
+import { type SchoolType, schoolTypePlural, schoolTypes } from '../base/schoolType.ts';
+import { mean } from '../stats/quantiles.ts';
+import { type Baseline, baselines, fitBaselines, percentIn, threeLags } from './baselines.ts';
+import {
+  fitForecast,
+  forecastSchool,
+  type MeasureForecast,
+  probabilityAtOrBelow,
+  type SchoolForecast,
+} from './forecast.ts';
+import {
+  givenShift,
+  outcomeQuantile,
+  probabilityAtOrBelowPercent,
+} from './forecastDistribution.ts';
+import type { SchoolHistory } from './history.ts';
+
+/**
+ * Rolling origin: every year is forecast from the years before it, as it would have been, and compared with what came,
+ * beside three simple methods on the same schools.
+ */
+export type BacktestInput = {
+  histories: readonly SchoolHistory[];
+  from: AcademicYear;
+  to: AcademicYear;
+  /** Groups to judge apart: name → value of a school, undefined when not known. Size fifths and regions come by themselves. */
+  groups?: Record<string, (history: SchoolHistory) => string | undefined>;
+  /** Ours, unless a test hands in another. */
+  forecaster?: Forecaster;
+};
+
+export type Forecaster = (
+  histories: readonly SchoolHistory[],
+  year: AcademicYear,
+) => (history: SchoolHistory) => SchoolForecast;
+
+export type Method = 'ours' | Baseline;
+
+/** One line of the published table; points and percentages of schools (0–100). */
+export type BacktestRow = {
+  time_period: AcademicYear;
+  school_type: SchoolType;
+  measure: Measure;
+  method: Method;
+  group: string;
+  group_value: string;
+  schools: number;
+  mean_absolute_error: number;
+  mean_interval_score_80: number;
+  coverage_80: number;
+  coverage_95: number;
+  coverage_80_shift_removed: number;
+  coverage_95_shift_removed: number;
+  /** Outcome less forecast, on average. */
+  mean_error: number;
+  /** The same less the year's common error of the type, method and measure; and its standard error. */
+  mean_error_shift_removed: number;
+  mean_error_standard_error: number;
+};
+
+export type Backtest = {
+  rows: BacktestRow[];
+  groupRows: BacktestRow[];
+  /** Per year, type and measure: the common error of our forecasts, and whether the shift's own intervals held it. */
+  shifts: ShiftRow[];
+  calibration: CalibrationRow[];
+  /** Schools that ours forecasts and some simple method cannot, by year. */
+  onlyOurs: { time_period: AcademicYear; schools: number }[];
+  verdict: string;
+};
+
+export type ShiftRow = {
+  time_period: AcademicYear;
+  school_type: SchoolType;
+  measure: Measure;
+  common_error: number;
+  inside_80: boolean;
+  inside_95: boolean;
+};
+
+/**
+ * Of the schools told a probability in this tenth (of coming out at or below last year's figure, or half a point or two
+ * points under it), how many did. `shift` says whether the probability knew the year's common shift.
+ */
+export type CalibrationRow = {
+  measure: Measure;
+  shift: 'forecast' | 'known';
+  tenth: number;
+  cases: number;
+  mean_probability: number;
+  share_met: number;
+};
+
+type Case = {
+  history: SchoolHistory;
+  outcome: number;
+  /** Central forecast; quantiles 2.5, 10, 90, 97.5 % of the outcome; the same with the shift known to be `shift`. */
+  central: number;
+  limits: (shift: number) => { full: number[]; own: number[] };
+};
+
+const ourForecaster: Forecaster = (histories, year) => {
+  const model = fitForecast(histories, year);
+  return (history) => forecastSchool(model, history);
+};
+
+export function backtest({
+  histories,
+  from,
+  to,
+  groups = {},
+  forecaster = ourForecaster,
+}: BacktestInput): Backtest {
+  const sorted = [...histories].sort((a, b) => a.urn - b.urn);
+  const result: Backtest = {
+    rows: [],
+    groupRows: [],
+    shifts: [],
+    calibration: [],
+    onlyOurs: [],
+    verdict: '',
+  };
+  const tallies = newTallies();
+  const notFitted: AcademicYear[] = [];
+  for (const year of yearsBetween(from, to)) {
+    const inYear = sorted.filter((history) => percentIn(history, year, 'overall') !== undefined);
+    if (inYear.length === 0) continue;
+    const forecast = forecaster(sorted, year);
+    const forecasts = new Map(inYear.map((history) => [history.urn, forecast(history)]));
+    const grouping = { ...groups, region: regionOf, size_fifth: sizeFifths(inYear, year) };
+    let compared = 0;
+    for (const schoolType of schoolTypes)
+      for (const measure of measures) {
+        const cases = casesOf(sorted, inYear, forecasts, schoolType, measure, year);
+        if (cases.ours.length === 0) continue;
+        if (!cases.ar3) notFitted.push(year);
+        if (measure === 'overall') compared += cases.ours.length;
+        const labels = { time_period: year, school_type: schoolType, measure };
+        for (const method of ['ours', ...baselines] as const) {
+          const some = cases[method];
+          if (!some) continue;
+          const shift = commonError(some);
+          result.rows.push(
+            summarise(some, shift, { ...labels, method, group: '', group_value: '' }),
+          );
+          for (const [group, valueOf] of Object.entries(grouping).sort(byKey))
+            for (const [value, members] of groupBy(some, valueOf))
+              result.groupRows.push(
+                summarise(members, shift, { ...labels, method, group, group_value: value }),
+              );
+        }
+        const shift = commonError(cases.ours);
+        result.shifts.push({ ...labels, ...judgeShift(forecasts, cases.ours, measure, shift) });
+        tally(tallies, forecasts, cases.ours, measure, year, shift);
+      }
+    result.onlyOurs.push({ time_period: year, schools: inYear.length - compared });
+  }
+  result.calibration = calibrationOf(tallies);
+  result.verdict = verdictOf(result.rows, [...new Set(notFitted)]);
+  return result;
+}
+
+/** The schools with an outcome and three years before it, seen by each method that can be fitted. */
+function casesOf(
+  histories: readonly SchoolHistory[],
+  inYear: readonly SchoolHistory[],
+  forecasts: ReadonlyMap<number, SchoolForecast>,
+  schoolType: SchoolType,
+  measure: Measure,
+  year: AcademicYear,
+): { ours: Case[] } & Partial<Record<Baseline, Case[]>> {
+  const fitted = fitBaselines(histories, schoolType, measure, year);
+  const common = inYear.flatMap((history) => {
+    if (history.schoolType !== schoolType) return [];
+    const outcome = percentIn(history, year, measure);
+    const lags = threeLags(history, year, measure);
+    return outcome !== undefined && lags ? [{ history, outcome, lags }] : [];
+  });
+  const ours = common.map(({ history, outcome }): Case => {
+    const { [measure]: forecast } = forecasts.get(history.urn) as SchoolForecast;
+    return { history, outcome, central: forecast.centralPercent, limits: ourLimits(forecast) };
+  });
+  if (!fitted) return { ours };
+  const simple = (baseline: Baseline) =>
+    common.map(({ history, outcome, lags }): Case => {
+      const { central, errors, ownErrors } = fitted[baseline];
+      const centre = central(lags);
+      return {
+        history,
+        outcome,
+        central: centre,
+        limits: (shift) => ({
+          full: errors.map((error) => centre + error),
+          own: ownErrors.map((error) => centre + shift + error),
+        }),
+      };
+    });
+  return {
+    ours,
+    last_year: simple('last_year'),
+    mean3: simple('mean3'),
+    ar3: simple('ar3'),
+  };
+}
+
+function ourLimits(forecast: MeasureForecast): Case['limits'] {
+  return (shift) => {
+    const own = givenShift(forecast.distribution, shift);
+    return {
+      full: [
+        forecast.lower95Percent,
+        forecast.lower80Percent,
+        forecast.upper80Percent,
+        forecast.upper95Percent,
+      ],
+      own: [0.025, 0.1, 0.9, 0.975].map((probability) => outcomeQuantile(own, probability)),
+    };
+  };
+}
+
+function commonError(cases: readonly Case[]): number {
+  return mean(cases.map(({ outcome, central }) => outcome - central));
+}
+
+function summarise(
+  cases: readonly Case[],
+  shift: number,
+  labels: Pick<
+    BacktestRow,
+    'time_period' | 'school_type' | 'measure' | 'method' | 'group' | 'group_value'
+  >,
+): BacktestRow {
+  const inside = { full80: 0, full95: 0, own80: 0, own95: 0 };
+  let score = 0;
+  for (const { outcome, limits } of cases) {
+    const { full, own } = limits(shift);
+    if (within(outcome, full, 1, 2)) inside.full80 += 1;
+    if (within(outcome, full, 0, 3)) inside.full95 += 1;
+    if (within(outcome, own, 1, 2)) inside.own80 += 1;
+    if (within(outcome, own, 0, 3)) inside.own95 += 1;
+    score += intervalScore(outcome, full[1] as number, full[2] as number, 0.8);
+  }
+  const share = (count: number) => (100 * count) / cases.length;
+  const errors = cases.map(({ outcome, central }) => outcome - central);
+  const meanError = mean(errors);
+  return {
+    ...labels,
+    schools: cases.length,
+    mean_absolute_error: mean(errors.map(Math.abs)),
+    mean_interval_score_80: score / cases.length,
+    coverage_80: share(inside.full80),
+    coverage_95: share(inside.full95),
+    coverage_80_shift_removed: share(inside.own80),
+    coverage_95_shift_removed: share(inside.own95),
+    mean_error: meanError,
+    mean_error_shift_removed: meanError - shift,
+    mean_error_standard_error: Math.sqrt(
+      mean(errors.map((error) => (error - meanError) ** 2)) / cases.length,
+    ),
+  };
+}
+
+function within(outcome: number, limits: readonly number[], low: number, high: number): boolean {
+  return outcome >= (limits[low] as number) && outcome <= (limits[high] as number);
+}
+
+/** Gneiting and Raftery 2007: width, and a fine for every point outside. Lower is better. */
+export function intervalScore(outcome: number, lower: number, upper: number, coverage: number) {
+  const fine = 2 / (1 - coverage);
+  return upper - lower + fine * Math.max(0, lower - outcome) + fine * Math.max(0, outcome - upper);
+}
+
+// ---- groups --------------------------------------------------------------------------------------------------------
+
+function regionOf(history: SchoolHistory): string | undefined {
+  return history.regionCode || undefined;
+}
+
+/** Fifths of the schools of a type by their latest enrolments before the year, smallest first. */
+function sizeFifths(histories: readonly SchoolHistory[], year: AcademicYear) {
+  const fifth = new Map<number, string>();
+  for (const schoolType of schoolTypes) {
+    const sized = histories
+      .filter((history) => history.schoolType === schoolType)
+      .flatMap((history) => {
+        const before = history.years.filter((each) => each.year < year);
+        const enrolments = before.findLast((each) => each.enrolments !== null)?.enrolments;
+        return enrolments ? [{ urn: history.urn, enrolments }] : [];
+      })
+      .sort((a, b) => a.enrolments - b.enrolments || a.urn - b.urn);
+    sized.forEach(({ urn }, index) => {
+      fifth.set(urn, String(1 + Math.floor((5 * index) / sized.length)));
+    });
+  }
+  return (history: SchoolHistory) => fifth.get(history.urn);
+}
+
+function groupBy(
+  cases: readonly Case[],
+  valueOf: (history: SchoolHistory) => string | undefined,
+): [string, Case[]][] {
+  const groups = new Map<string, Case[]>();
+  for (const each of cases) {
+    const value = valueOf(each.history);
+    if (value === undefined) continue;
+    const members = groups.get(value);
+    if (members) members.push(each);
+    else groups.set(value, [each]);
+  }
+  return [...groups].sort(byKey);
+}
+
+function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// ---- shift and calibration ----------------------------------------------------------------------------------------
+
+function judgeShift(
+  forecasts: ReadonlyMap<number, SchoolForecast>,
+  cases: readonly Case[],
+  measure: Measure,
+  shift: number,
+) {
+  const any = forecasts.get((cases[0] as Case).history.urn) as SchoolForecast;
+  const { shift: expected } = any[measure];
+  return {
+    common_error: shift,
+    inside_80: shift >= expected.lower80Points && shift <= expected.upper80Points,
+    inside_95: shift >= expected.lower95Points && shift <= expected.upper95Points,
+  };
+}
+
+type Tally = { cases: number; probability: number; met: number };
+type Tallies = Record<Measure, Record<CalibrationRow['shift'], Tally[]>>;
+
+function newTallies(): Tallies {
+  const tenths = () =>
+    Array.from({ length: 10 }, (): Tally => ({ cases: 0, probability: 0, met: 0 }));
+  const both = () => ({ forecast: tenths(), known: tenths() });
+  return { overall: both(), persistent: both() };
+}
+
+/** How far under last year's figure a school might be asked to come. */
+const asked: Record<Measure, number[]> = { overall: [0, 0.5], persistent: [0, 2] };
+
+function tally(
+  tallies: Tallies,
+  forecasts: ReadonlyMap<number, SchoolForecast>,
+  cases: readonly Case[],
+  measure: Measure,
+  year: AcademicYear,
+  shift: number,
+): void {
+  for (const { history, outcome } of cases) {
+    const { [measure]: forecast } = forecasts.get(history.urn) as SchoolForecast;
+    const last = threeLags(history, year, measure)?.[0] as number;
+    for (const points of asked[measure]) {
+      const expectation = last - points;
+      const probabilities = {
+        forecast: probabilityAtOrBelow(forecast, expectation),
+        known: probabilityAtOrBelowPercent(givenShift(forecast.distribution, shift), expectation),
+      };
+      for (const kind of ['forecast', 'known'] as const) {
+        const probability = probabilities[kind];
+        const tenth = tallies[measure][kind][Math.min(9, Math.floor(10 * probability))] as Tally;
+        tenth.cases += 1;
+        tenth.probability += probability;
+        if (outcome <= expectation) tenth.met += 1;
+      }
+    }
+  }
+}
+
+function calibrationOf(tallies: Tallies): CalibrationRow[] {
+  return measures.flatMap((measure) =>
+    (['forecast', 'known'] as const).flatMap((shift) =>
+      tallies[measure][shift].map(({ cases, probability, met }, index) => ({
+        measure,
+        shift,
+        tenth: index + 1,
+        cases,
+        mean_probability: probability / cases,
+        share_met: met / cases,
+      })),
+    ),
+  );
+}
+
+// ---- verdict ------------------------------------------------------------------------------------------------------
+
+/** One sentence: does ours have the smallest mean absolute error everywhere, and where not. */
+function verdictOf(rows: readonly BacktestRow[], notFitted: readonly AcademicYear[]): string {
+  const contests = rows.filter(({ method }) => method === 'ours');
+  const lost: string[] = [];
+  let compared = 0;
+  for (const ours of contests) {
+    const rivals = rows.filter(
+      (row) =>
+        row.method !== 'ours' &&
+        row.time_period === ours.time_period &&
+        row.school_type === ours.school_type &&
+        row.measure === ours.measure,
+    );
+    if (rivals.length === 0) continue;
+    compared += 1;
+    const best = rivals.reduce((one, other) =>
+      other.mean_absolute_error < one.mean_absolute_error ? other : one,
+    );
+    if (ours.mean_absolute_error >= best.mean_absolute_error)
+      lost.push(
+        `${schoolTypePlural[ours.school_type]}, ${ours.measure}, ${yearLabel(ours.time_period)} (${best.method} ${best.mean_absolute_error.toFixed(3)}, ours ${ours.mean_absolute_error.toFixed(3)})`,
+      );
+  }
+  const unfitted =
+    notFitted.length > 0
+      ? ` AR(3) cannot be fitted for ${notFitted.map(yearLabel).join(', ')}: no earlier year has three years before it.`
+      : '';
+  if (compared === 0) return `Nothing could be compared.${unfitted}`;
+  if (lost.length === 0)
+    return `Ours has a smaller mean absolute error than last year, the three-year mean and AR(3) in all ${compared} comparisons.${unfitted}`;
+  return `Ours has the smallest mean absolute error in ${compared - lost.length} of ${compared} comparisons; not for ${lost.join('; ')}.${unfitted}`;
+}
+
+// ---- leaks --------------------------------------------------------------------------------------------------------
+
+/**
+ * Plants false outcomes in the forecast year and after, and returns the schools whose forecast moved: there must be none.
+ */
+export function schoolsThatLeak(
+  histories: readonly SchoolHistory[],
+  year: AcademicYear,
+  forecaster: Forecaster = ourForecaster,
+): SchoolHistory[] {
+  const planted = histories.map((history) => ({
+    ...history,
+    years: history.years.map((known) =>
+      known.year < year
+        ? known
+        : {
+            ...known,
+            absencePercent: Math.min(100, 3 * known.absencePercent + 1),
+            persistentPercent: 99,
+            enrolments: known.enrolments === null ? null : 7 * known.enrolments,
+          },
+    ),
+  }));
+  const honest = forecaster(histories, year);
+  const tempted = forecaster(planted, year);
+  return histories.filter(
+    (history, index) =>
+      JSON.stringify(honest(history)) !== JSON.stringify(tempted(planted[index] as SchoolHistory)),
+  );
+}

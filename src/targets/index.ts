@@ -1,0 +1,14 @@
+/**
+ * Targets: what each school's absence would be next year if nothing special happened, what schools like it achieve, and
+ * the expectation that follows; for support, never for accountability. `forecast` → `similar` → `expectation` are pure;
+ * `publish` puts them together and issues them; `show` is the only way to what was issued, and asks who is asking.
+ */
+export { targetCommands } from './commands.ts';
+export { issueTargets } from './issue.ts';
+export {
+  type FitSummary,
+  type Issued,
+  type IssuedFigures,
+  issuedColumns,
+} from './issued.ts';
+export { findIssued, issuedFigures, newestFit, subjectOf } from './show.ts';

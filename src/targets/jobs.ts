@@ -1,0 +1,6 @@
+import { type PublishInput, publishTargets } from './publish.ts';
+
+/** The long calculations, by name, so that a worker thread can be told which to do. Values in, values out. */
+export const jobs = {
+  publish: (input: PublishInput) => publishTargets(input),
+};

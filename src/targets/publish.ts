@@ -1,0 +1,311 @@
+import type { AcademicYear } from '../base/academicYear.ts';
+import type { Urn } from '../base/identifiers.ts';
+import { medianOf } from '../stats/robust.ts';
+import { type Expectation, setExpectations } from './expectation.ts';
+import {
+  type ForecastModel,
+  fitForecast,
+  forecastSchool,
+  type MeasureForecast,
+  probabilityAtOrBelow,
+  type SchoolForecast,
+} from './forecast.ts';
+import type { SchoolHistory } from './history.ts';
+import type { FitSummary, Issued, IssuedFigures } from './issued.ts';
+import { type LearnFrom, schoolsToLearnFrom } from './learnFrom.ts';
+import { differencesInWords, reasonsFor } from './reasons.ts';
+import { type ComparableSchool, findSimilar, type SimilarGroup } from './similar.ts';
+import { type Intake, inputValues, learnWeights, type SchoolWeights } from './weights.ts';
+import type { SchoolType } from '../base/schoolType.ts';
+
+/** A school as publishing needs it: plain values, so that the work can be done in another thread. */
+export type SchoolToPublish = {
+  history: SchoolHistory;
+  name: string;
+  laName: string;
+  chain: Urn[];
+  trustUid: string | null;
+  allThrough: boolean | null;
+  easting: number | null;
+  northing: number | null;
+  intake: Intake;
+};
+
+export type PublishInput = {
+  year: AcademicYear;
+  schools: SchoolToPublish[];
+  /** How far a school to learn from may be, in a straight line. */
+  visitKm: number;
+  /** The census that the intake was taken from, ISO; null when there is none. */
+  intakeCensusOn: string | null;
+  /** How many schools of the directory get no expectation, by reason. */
+  left: Record<string, number>;
+};
+
+export type Published = { issued: Issued[]; summary: FitSummary };
+
+/** The width of an 80 % interval in standard deviations of a normal distribution. */
+const widthOf80 = 2 * 1.2815515655446004;
+
+/** Forecast → similar schools → expectation → reasons, for every school of `year`, from what was known before it. */
+export function publishTargets(input: PublishInput): Published {
+  const { year } = input;
+  const schools = input.schools.toSorted((a, b) => a.history.urn - b.history.urn);
+  const histories = schools.map((school) => school.history);
+  const model = fitForecast(histories, year);
+  const forecasts = new Map(
+    histories.map((history) => [history.urn, forecastSchool(model, history)]),
+  );
+  const weights = weightsFor(schools);
+  const groups = byUrn(findSimilar(schools.map(comparable), weights));
+  const expectations = byUrn(
+    setExpectations(
+      schools.map((school) => toExpect(school, forecasts, groups)),
+      year,
+    ),
+  );
+  const errors = recentErrors(histories, year);
+  const visits = byUrn(
+    schoolsToLearnFrom(
+      schools.map((school) => ({
+        ...comparable(school),
+        easting: school.easting,
+        northing: school.northing,
+        trust: school.trustUid,
+        lastAbsencePercent: school.history.years.at(-1)?.absencePercent ?? null,
+        standardisedErrors: errors.get(school.history.urn) ?? [null, null],
+      })),
+      weights,
+      { withinKilometres: input.visitKm },
+    ),
+  );
+  const known = new Map(schools.map((school) => [school.history.urn, school]));
+  const issued = schools.map((school) => {
+    const urn = school.history.urn;
+    return issue(school, {
+      input,
+      model,
+      weights,
+      known,
+      forecast: forecasts.get(urn) as SchoolForecast,
+      group: groups.get(urn) as SimilarGroup,
+      expectation: expectations.get(urn) as Expectation,
+      visits: visits.get(urn) as LearnFrom,
+    });
+  });
+  return { issued, summary: summaryOf(input, model, weights) };
+}
+
+function byUrn<Each extends { urn: Urn }>(all: Each[]): Map<Urn, Each> {
+  return new Map(all.map((each) => [each.urn, each]));
+}
+
+/** Learned from the schools whose last known year is the newest: absence of the same year, side by side. */
+function weightsFor(schools: SchoolToPublish[]): Record<SchoolType, SchoolWeights> {
+  const newest = Math.max(...schools.map((school) => school.history.years.at(-1)?.year ?? 0));
+  return learnWeights(
+    schools.flatMap(({ history, intake }) => {
+      const last = history.years.at(-1);
+      return last && last.year === newest
+        ? [{ schoolType: history.schoolType, intake, absencePercent: last.absencePercent }]
+        : [];
+    }),
+  );
+}
+
+function comparable(school: SchoolToPublish): ComparableSchool {
+  return {
+    urn: school.history.urn,
+    chain: school.chain,
+    schoolType: school.history.schoolType,
+    values: inputValues(school.intake),
+    allThrough: school.allThrough,
+    canBeCompared: school.history.years.length > 0,
+  };
+}
+
+function toExpect(
+  { history }: SchoolToPublish,
+  forecasts: ReadonlyMap<Urn, SchoolForecast>,
+  groups: ReadonlyMap<Urn, SimilarGroup>,
+) {
+  const forecast = forecasts.get(history.urn) as SchoolForecast;
+  const measure = (of: MeasureForecast) => ({
+    percent: of.centralPercent,
+    standardDeviation: (of.upper80Percent - of.lower80Percent) / widthOf80,
+    probabilityAtOrBelow: (percent: number) => probabilityAtOrBelow(of, percent),
+  });
+  return {
+    history,
+    forecast: { overall: measure(forecast.overall), persistent: measure(forecast.persistent) },
+    similar: groups.get(history.urn) as SimilarGroup,
+  };
+}
+
+/**
+ * How the last two known years came out against a forecast made before each: outcome less forecast less the shift of the
+ * type, over the standard deviation of the school's own luck. The earlier year first.
+ */
+function recentErrors(
+  histories: SchoolHistory[],
+  year: AcademicYear,
+): Map<Urn, [number | null, number | null]> {
+  const years = [
+    ...new Set(histories.flatMap((history) => history.years.map((known) => known.year))),
+  ]
+    .filter((known) => known < year)
+    .sort((a, b) => a - b)
+    .slice(-2);
+  const errors = years.map((origin) => errorsOf(histories, origin));
+  const [earlier, later] = errors.length === 2 ? errors : [undefined, errors[0]];
+  return new Map(
+    histories.map(({ urn }) => [urn, [earlier?.get(urn) ?? null, later?.get(urn) ?? null]]),
+  );
+}
+
+function errorsOf(histories: SchoolHistory[], origin: AcademicYear): Map<Urn, number> {
+  const before = histories.some((history) => history.years.some((known) => known.year < origin));
+  if (!before) return new Map();
+  const model = fitForecast(histories, origin);
+  const misses = histories.flatMap((history) => {
+    const outcome = history.years.find((known) => known.year === origin);
+    if (!outcome || !history.years.some((known) => known.year < origin)) return [];
+    const { centralPercent, ownLuck } = forecastSchool(model, history).overall;
+    const deviation = (ownLuck.upper80Percent - ownLuck.lower80Percent) / widthOf80;
+    const miss = outcome.absencePercent - centralPercent;
+    return [{ urn: history.urn, schoolType: history.schoolType, miss, deviation }];
+  });
+  const byType = Map.groupBy(misses, (each) => each.schoolType);
+  return new Map(
+    [...byType.values()].flatMap((ofType) => {
+      const shift = medianOf(ofType.map((each) => each.miss)) ?? 0;
+      return ofType.map(({ urn, miss, deviation }) => [urn, (miss - shift) / deviation] as const);
+    }),
+  );
+}
+
+type Findings = {
+  input: PublishInput;
+  model: ForecastModel;
+  weights: Record<SchoolType, SchoolWeights>;
+  known: ReadonlyMap<Urn, SchoolToPublish>;
+  forecast: SchoolForecast;
+  group: SimilarGroup;
+  expectation: Expectation;
+  visits: LearnFrom;
+};
+
+function issue(school: SchoolToPublish, findings: Findings): Issued {
+  return { figures: figuresOf(school, findings), explanation: explanationOf(school, findings) };
+}
+
+function figuresOf(
+  { history, name }: SchoolToPublish,
+  { input, forecast, group, expectation, visits }: Findings,
+): IssuedFigures {
+  const last = history.years.at(-1);
+  const { overall, persistent, ladder } = expectation;
+  return {
+    urn: history.urn,
+    laestab: history.laestab,
+    school_name: name,
+    la_code: history.laCode,
+    school_type: history.schoolType,
+    time_period: input.year,
+    history_years: history.years.length,
+    last_known_period: last?.year ?? null,
+    last_absence_percent: last?.absencePercent ?? null,
+    last_persistent_percent: last?.persistentPercent ?? null,
+    forecast_absence_percent: forecast.overall.centralPercent,
+    forecast_absence_lower_80: forecast.overall.lower80Percent,
+    forecast_absence_upper_80: forecast.overall.upper80Percent,
+    forecast_absence_lower_95: forecast.overall.lower95Percent,
+    forecast_absence_upper_95: forecast.overall.upper95Percent,
+    forecast_persistent_percent: forecast.persistent.centralPercent,
+    forecast_persistent_lower_80: forecast.persistent.lower80Percent,
+    forecast_persistent_upper_80: forecast.persistent.upper80Percent,
+    forecast_persistent_lower_95: forecast.persistent.lower95Percent,
+    forecast_persistent_upper_95: forecast.persistent.upper95Percent,
+    context_absence_percent: overall?.context?.percent ?? null,
+    context_persistent_percent: persistent?.context?.percent ?? null,
+    expectation_absence_percent: overall?.expectationPercent ?? null,
+    expectation_persistent_percent: persistent?.expectationPercent ?? null,
+    improvement_absence_points: overall?.improvementPoints ?? null,
+    improvement_persistent_points: persistent?.improvementPoints ?? null,
+    probability_absence_met_by_chance: overall?.probabilityMetByChance ?? null,
+    probability_persistent_met_by_chance: persistent?.probabilityMetByChance ?? null,
+    ladder_similar_best_quarter_percent: ladder.bestQuarterOfSimilarPercent,
+    ladder_la_average_percent: ladder.laAveragePercent,
+    ladder_pre_pandemic_percent: ladder.prePandemicPercent,
+    similar_count: group.similar.length,
+    similar_urns: group.similar.map(({ urn }) => urn).join(';'),
+    learn_from_urns: visits.schools.map(({ urn }) => urn).join(';'),
+    no_match_reason: group.noMatchReason,
+  };
+}
+
+function explanationOf(
+  school: SchoolToPublish,
+  { input, model, weights, known, forecast, group, expectation, visits }: Findings,
+): Issued['explanation'] {
+  const { schoolType } = school.history;
+  const ofType = weights[schoolType];
+  const others = group.similar.map(({ urn, distance }) => ({
+    other: known.get(urn) as SchoolToPublish,
+    distance,
+  }));
+  return {
+    reasons: reasonsFor({
+      schoolType,
+      expectation,
+      similar: group,
+      intake: school.intake,
+      similarIntakes: others.map(({ other }) => other.intake),
+      weights: ofType,
+      intakeSource: censusText(input.intakeCensusOn),
+      forecast80: {
+        lower: forecast.overall.lower80Percent,
+        upper: forecast.overall.upper80Percent,
+      },
+    }),
+    similar: others.map(({ other, distance }) => ({
+      urn: other.history.urn,
+      name: other.name,
+      laName: other.laName,
+      distance,
+      differences: differencesInWords(school.intake, other.intake, ofType),
+    })),
+    learnFrom: visits.schools.map(({ urn, kilometres, chanceByLuck }) => {
+      const other = known.get(urn) as SchoolToPublish;
+      return { urn, name: other.name, laName: other.laName, kilometres, chanceByLuck };
+    }),
+    noneToLearnFromReason: visits.noneReason,
+    intakeCensusOn: input.intakeCensusOn,
+    prePandemicYear: expectation.ladder.prePandemicYear,
+    restsOn: model.types[schoolType]?.restsOn ?? '',
+  };
+}
+
+function censusText(censusOn: string | null): string {
+  return censusOn === null
+    ? 'no census is loaded'
+    : `school census, January ${censusOn.slice(0, 4)}`;
+}
+
+function summaryOf(
+  input: PublishInput,
+  model: ForecastModel,
+  weights: Record<SchoolType, SchoolWeights>,
+): FitSummary {
+  return {
+    year: input.year,
+    schools: input.schools.length,
+    left: input.left,
+    restsOn: Object.values(model.types)
+      .map((type) => type.restsOn)
+      .join(' '),
+    intakeCensusOn: input.intakeCensusOn,
+    model: model.types,
+    weights,
+  };
+}

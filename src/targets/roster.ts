@@ -1,0 +1,100 @@
+import { type AcademicYear, firstDayOf, startYearOf } from '../base/academicYear.ts';
+import type { Urn } from '../base/identifiers.ts';
+import { type PublishedYear, yearsOfSchool } from '../publications/index.ts';
+import { type School, urnInYear } from '../schools/index.ts';
+import type { SchoolHistory } from './history.ts';
+
+/** A school that an expectation is set for, with what was known of it before the year. */
+export type RosterSchool = { school: School; history: SchoolHistory };
+
+/** Why a school of the directory gets none. */
+export type NotOnRoster =
+  | 'closed before the year'
+  | 'opens after the year began'
+  | 'not seen lately';
+
+export type Roster = {
+  year: AcademicYear;
+  schools: RosterSchool[];
+  left: Map<NotOnRoster, number>;
+};
+
+/**
+ * The schools of `year`: open when it begins or opening by the January of it (the day by which published figures name
+ * schools), and seen lately: in the newest published year before it, or in the nearest census. `published` holds years
+ * before `year` only; later ones are left out even if given.
+ */
+export function rosterOf(
+  schools: readonly School[],
+  published: ReadonlyMap<Urn, PublishedYear[]>,
+  year: AcademicYear,
+): Roster {
+  const newest = newestYearBefore(published, year);
+  const census = nearestCensus(schools, year);
+  const roster: Roster = { year, schools: [], left: new Map() };
+  for (const school of schools) {
+    const years = yearsOfSchool(
+      school.chain
+        .flatMap((record) => published.get(record.urn) ?? [])
+        .filter((known) => known.year < year),
+    );
+    const seen =
+      years.some((known) => known.year === newest) ||
+      school.intakes.some((intake) => intake.censusOn === census);
+    const reason = whyNot(school, years, seen, year);
+    if (reason) roster.left.set(reason, (roster.left.get(reason) ?? 0) + 1);
+    else roster.schools.push({ school, history: historyOf(school, years, year) });
+  }
+  return roster;
+}
+
+function whyNot(
+  school: School,
+  years: PublishedYear[],
+  seen: boolean,
+  year: AcademicYear,
+): NotOnRoster | undefined {
+  if (school.closeDate !== null && school.closeDate < firstDayOf(year)) {
+    return 'closed before the year';
+  }
+  const first = school.chain[0];
+  const opened = first?.openDate ?? (first?.firstYear ? firstDayOf(first.firstYear) : null);
+  if (years.length === 0 && (opened === null || opened > `${startYearOf(year) + 1}-01-31`)) {
+    return 'opens after the year began';
+  }
+  return seen ? undefined : 'not seen lately';
+}
+
+function historyOf(school: School, years: PublishedYear[], year: AcademicYear): SchoolHistory {
+  return {
+    urn: urnInYear(school.chain, year),
+    laestab: school.laestab,
+    schoolType: school.schoolType,
+    laCode: school.laCode,
+    regionCode: school.regionCode,
+    years: years.map(({ urn: _, ...known }) => known),
+  };
+}
+
+function newestYearBefore(
+  published: ReadonlyMap<Urn, PublishedYear[]>,
+  year: AcademicYear,
+): AcademicYear {
+  let newest = 0;
+  for (const years of published.values()) {
+    for (const known of years) if (known.year < year && known.year > newest) newest = known.year;
+  }
+  return newest;
+}
+
+/** The day of the census nearest to the January of `year`; undefined when none is loaded. */
+export function nearestCensus(schools: readonly School[], year: AcademicYear): string | undefined {
+  const days = new Set<string>();
+  for (const school of schools) for (const intake of school.intakes) days.add(intake.censusOn);
+  const january = startYearOf(year) + 1;
+  return [...days].sort(
+    (a, b) =>
+      Math.abs(Number(a.slice(0, 4)) - january) - Math.abs(Number(b.slice(0, 4)) - january) ||
+      a.localeCompare(b),
+  )[0];
+}
