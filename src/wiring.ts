@@ -1,5 +1,5 @@
 import { createServer as createNetServer } from 'node:net';
-import type { Command, Output, Route, Viewer } from './access/index.ts';
+import type { Command, CommandSettings, Output, Route, Viewer } from './access/index.ts';
 import { parseViewer } from './access/index.ts';
 import { systemClock } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
@@ -12,14 +12,20 @@ import {
   UsageError,
 } from './cli/index.ts';
 import type { Config } from './config.ts';
-import { startPage } from './overview/index.ts';
+import { demoRoutes, seedCommand, seedDemo } from './demo/index.ts';
+import { groupHomeRoutes, schoolHomeRoutes, startPage } from './overview/index.ts';
+import { publicationCommands } from './publications/index.ts';
 import { type Directories, directoriesOf, schoolPages } from './schools/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
+import { targetCommands } from './targets/index.ts';
 import { createAssets, createRenderer } from './ui/index.ts';
 import { createApp } from './web/index.ts';
 
 /** Every verb. `serve` is carried out below: it is the one that stays. */
 export const commands: readonly Command[] = [
+  ...publicationCommands,
+  ...targetCommands,
+  seedCommand,
   {
     verb: 'serve',
     summary: 'Serves the site until it is stopped (Ctrl-C).',
@@ -32,8 +38,18 @@ export const commands: readonly Command[] = [
 ];
 
 /** Every page and every API route of a site. */
-export function routesOf(directories: Directories): Route[] {
-  return [startPage(directories), ...schoolPages(directories)];
+export function routesOf(
+  stores: Stores,
+  directories: Directories,
+  options: { demo: boolean },
+): Route[] {
+  return [
+    startPage(directories),
+    ...schoolPages(directories),
+    ...schoolHomeRoutes(stores, directories),
+    ...groupHomeRoutes(stores, directories),
+    ...(options.demo ? demoRoutes(directories) : []),
+  ];
 }
 
 export type SiteOptions = {
@@ -63,7 +79,7 @@ export async function createSite(stores: Stores, options: SiteOptions) {
   return createApp({
     ...options,
     assets,
-    routes: routesOf(directories),
+    routes: routesOf(stores, directories, options),
     render: createRenderer({ site }),
     async describeViewer(viewer) {
       return describeViewer(viewer, directories);
@@ -103,7 +119,13 @@ export async function runHere(
     abort.abort(new Refusal('check-failed', 'Interrupted: nothing was stored.'));
   process.once('SIGINT', interrupt);
   try {
-    return await runCall(call, { ...options, stores, clock: systemClock, signal: abort.signal });
+    return await runCall(call, {
+      ...options,
+      stores,
+      settings: config,
+      clock: systemClock,
+      signal: abort.signal,
+    });
   } finally {
     process.off('SIGINT', interrupt);
     await stores.close();
@@ -123,6 +145,9 @@ export async function serve(config: Config, call: Call, output: Output): Promise
   output.line(`Opening the stores in ${config.dataFolder} …`);
   const stores = await storesOf(config, 'rollcall serve');
   try {
+    if (config.demo && (await stores.receipts('targets')).length === 0) {
+      await seedDemo(stores, { visitKm: config.visitKm, say: (step) => output.line(step) });
+    }
     const app = await createSite(stores, {
       demo: config.demo,
       viewAs,
@@ -131,7 +156,7 @@ export async function serve(config: Config, call: Call, output: Output): Promise
     await app.listen({ host: config.host, port: config.port });
     const listener = await listenForCommands(
       socketPath(config.dataFolder),
-      async (words, options) => runTyped(words, { ...options, stores }),
+      async (words, options) => runTyped(words, { ...options, stores, settings: config }),
     );
     sayWhatToOpen(config, output);
     await untilStopped();
@@ -146,7 +171,13 @@ export async function serve(config: Config, call: Call, output: Output): Promise
 
 async function runTyped(
   words: string[],
-  options: { folder: string; output: Output; signal: AbortSignal; stores: Stores },
+  options: {
+    folder: string;
+    output: Output;
+    signal: AbortSignal;
+    stores: Stores;
+    settings: CommandSettings;
+  },
 ): Promise<number> {
   try {
     return await runCall(parseCall(words, commands), { ...options, clock: systemClock });

@@ -11,11 +11,20 @@ export type Output = {
   isTerminal: boolean;
 };
 
+/** The settings that verbs depend on. */
+export type CommandSettings = {
+  /** These are the demo’s stores. */
+  demo: boolean;
+  /** How far away a school to learn from may be, in a straight line. */
+  visitKm: number;
+};
+
 export type CommandContext = {
   stores: Stores;
   viewer: Viewer;
   output: Output;
   clock: Clock;
+  settings: CommandSettings;
   /** The folder in which relative paths were typed. */
   folder: string;
   /** Writes a file whole or not at all. */

@@ -7,6 +7,7 @@ export type {
   CommandContext,
   CommandInput,
   CommandOption,
+  CommandSettings,
   Output,
 } from './command.ts';
 export {

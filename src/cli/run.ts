@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { operator, type Output, parseViewer } from '../access/index.ts';
+import { type CommandSettings, operator, type Output, parseViewer } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
@@ -13,6 +13,7 @@ export async function runCall(
   surroundings: {
     stores: Stores;
     clock: Clock;
+    settings: CommandSettings;
     folder: string;
     output: Output;
     signal: AbortSignal;

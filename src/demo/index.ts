@@ -4,8 +4,11 @@
  */
 export { demoSchoolCount } from './authorities.ts';
 export { type CastKey, type CastMember, castMembers, demoCast } from './cast.ts';
+export { demoRoutes } from './choose.ts';
+export { seedCommand } from './commands.ts';
 export { truthFile } from './files/truth.ts';
 export { type MadeUpEngland, makeEngland } from './madeUpEngland.ts';
 export { type PublishedFile, publishedFiles } from './publishedFiles.ts';
 export { saveEngland } from './saveEngland.ts';
 export type { MadeUpSchool } from './school.ts';
+export { demoYear, seedDemo } from './seed.ts';

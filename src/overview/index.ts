@@ -1,2 +1,4 @@
 /** Pages that join slices: the start page, a school's home, a trust's, an authority's. */
+export { groupHomeRoutes } from './groupHome.ts';
+export { schoolHomeRoutes } from './schoolHome.ts';
 export { startPage } from './start.ts';

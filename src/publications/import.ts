@@ -14,7 +14,10 @@ import {
 import type { Kept } from './source.ts';
 import { tableColumns } from './source.ts';
 
-export type ImportOptions = Pick<ReadOptions, 'limits' | 'census' | 'published' | 'signal'> & {
+export type ImportOptions = Pick<
+  ReadOptions,
+  'limits' | 'folder' | 'census' | 'published' | 'signal'
+> & {
   /** Checks and compares, and stores nothing. */
   dryRun?: boolean;
   /** What is being done, and how far it is, from 0 to 1. */

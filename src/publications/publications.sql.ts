@@ -1,5 +1,6 @@
 import { type Statement, statement } from '../warehouse/index.ts';
 import type { Source } from './source.ts';
+import { countColumns } from './sources/absenceFile.ts';
 
 /*
  * What is asked of the warehouse while publications come in. Every table of a publication has its own text of the
@@ -42,3 +43,45 @@ function rowKey(source: Source): string {
   const words = source.key.map((column) => `concat('${column} ', ifNull(toString(${column}), ''))`);
   return `arrayStringConcat([${words.join(', ')}], ', ')`;
 }
+
+export type ReconciledRow = {
+  time_period: number;
+  geographic_level: string;
+  region_code: string;
+  new_la_code: string;
+  school_type: string;
+  column: string;
+  published: number | null;
+  recomputed: number | null;
+  difference: number | null;
+};
+
+const names = countColumns.map((column) => `'${column}'`).join(', ');
+const sums = countColumns.map((column) => `sum(${column}) AS ${column}`).join(', ');
+const ofArea = countColumns.map((column) => `area.${column}`).join(', ');
+const ofSchools = countColumns.map((column) => `schools.${column}`).join(', ');
+
+/**
+ * Every count of every published national, regional and local-authority row, beside the same count summed from the
+ * schools. A count that is not applicable is null on both sides; no school at all is null on ours.
+ */
+export const reconciledCounts = statement<ReconciledRow, { receipts: number[] }>(
+  'reconciledCounts',
+  `WITH schools AS (
+     SELECT time_period, level AS geographic_level, if(level = 'National', '', region_code) AS region,
+            if(level = 'Local authority', new_la_code, '') AS authority, type AS school_type, ${sums}
+     FROM (SELECT *, arrayJoin(['National', 'Regional', 'Local authority']) AS level,
+                  arrayJoin([published_school_absence.school_type, 'Total']) AS type
+           FROM published_school_absence WHERE receipt IN {receipts:Array(UInt32)})
+     GROUP BY time_period, geographic_level, region, authority, school_type)
+   SELECT area.time_period AS time_period, area.geographic_level AS geographic_level,
+          area.region_code AS region_code, area.new_la_code AS new_la_code, area.school_type AS school_type,
+          column, published, recomputed, toInt64(recomputed) - toInt64(published) AS difference
+   FROM (SELECT * FROM published_area_absence WHERE receipt IN {receipts:Array(UInt32)}) AS area
+   LEFT JOIN schools
+     ON schools.time_period = area.time_period AND schools.geographic_level = area.geographic_level
+     AND schools.region = area.region_code AND schools.authority = area.new_la_code
+     AND schools.school_type = area.school_type
+   ARRAY JOIN [${names}] AS column, [${ofArea}] AS published, [${ofSchools}] AS recomputed
+   ORDER BY time_period, geographic_level, region_code, new_la_code, school_type, column`,
+);

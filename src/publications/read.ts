@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Problem } from '../base/problem.ts';
 import type { Value } from './cells.ts';
 import { csvRows } from './csvRows.ts';
@@ -19,6 +19,8 @@ import { asUtf8, type Characters, type Encoding } from './utf8.ts';
 
 export type ReadOptions = {
   limits?: Limits;
+  /** Where relative paths begin; this process's own folder unless told. */
+  folder?: string;
   /** The January of a school census, where its layout does not tell. */
   census?: number;
   /** The day on which a year-to-date snapshot was published, where its name does not tell. */
@@ -72,8 +74,9 @@ export type SeenRows = Map<string, Map<string, { file: string; row: number }>>;
 const batchRows = 10_000;
 
 /** Reads one publication to its end, or as far as it can be read. */
-export async function readPublication(path: string, options: ReadOptions = {}): Promise<Reading> {
-  const reader = new Reader(path, options);
+export async function readPublication(file: string, options: ReadOptions = {}): Promise<Reading> {
+  const reader = new Reader(file, options);
+  const path = resolve(options.folder ?? '.', file);
   const progress: Progress = { bytesRead: 0, bytesTotal: 0 };
   try {
     const text = asUtf8(fileBytes(path, reader.limits, progress), reader.characters);
@@ -100,7 +103,7 @@ export async function readPublication(path: string, options: ReadOptions = {}): 
 class Reader {
   readonly limits: Limits;
   readonly characters: Characters = { encoding: 'UTF-8' };
-  readonly #path: string;
+  readonly #file: string;
   readonly #options: ReadOptions;
   readonly #seen: SeenRows;
   readonly #parts = new Map<string, OpenPart>();
@@ -115,8 +118,8 @@ class Reader {
   #unknownColumns: readonly string[] = [];
   #cellsInRow = 0;
 
-  constructor(path: string, options: ReadOptions) {
-    this.#path = path;
+  constructor(file: string, options: ReadOptions) {
+    this.#file = file;
     this.#options = options;
     this.limits = options.limits ?? usualLimits;
     this.#seen = options.seen ?? new Map();
@@ -170,7 +173,7 @@ class Reader {
     this.#cellsInRow = header.length;
     const names = header.map(columnName);
     const facts: FileFacts = {
-      name: basename(this.#path),
+      name: basename(this.#file),
       header: names,
       ...(this.#options.census === undefined ? {} : { census: this.#options.census }),
       ...(this.#options.published === undefined ? {} : { published: this.#options.published }),
@@ -296,14 +299,14 @@ class Reader {
       known.rows += 1;
       return;
     }
-    const first = { kind, file: this.#path, row: this.#row, column, message };
+    const first = { kind, file: this.#file, row: this.#row, column, message };
     this.#warnings.set(kind, { kind, rule, rows: 1, first });
   }
 
   #repeats(layout: Layout, kept: readonly Kept[]): boolean {
     const key = layout.keyPositions.map((at) => kept[at]).join(' ');
     const scope = scopeOf(layout, kept);
-    const part = `${layout.source.kind} ${scope} ${scope.includes(unknownInScope) ? this.#path : ''}`;
+    const part = `${layout.source.kind} ${scope} ${scope.includes(unknownInScope) ? this.#file : ''}`;
     let rows = this.#seen.get(part);
     if (rows === undefined) {
       rows = new Map();
@@ -311,11 +314,11 @@ class Reader {
     }
     const before = rows.get(key);
     if (before === undefined) {
-      rows.set(key, { file: this.#path, row: this.#row });
+      rows.set(key, { file: this.#file, row: this.#row });
       return false;
     }
     const where =
-      before.file === this.#path ? `row ${before.row}` : `row ${before.row} of ${before.file}`;
+      before.file === this.#file ? `row ${before.row}` : `row ${before.row} of ${before.file}`;
     const named = layout.keyPositions
       .map((at) => `${layout.tableColumns[at]} ${kept[at]}`)
       .join(', ');
@@ -347,7 +350,7 @@ class Reader {
   problem(kind: string, message: string, row?: number, column?: string): void {
     this.#problems.push({
       kind,
-      file: this.#path,
+      file: this.#file,
       message,
       ...(row === undefined ? {} : { row }),
       ...(column === undefined ? {} : { column }),
@@ -361,7 +364,7 @@ class Reader {
   reading(): Reading {
     const used = new Set([...this.#parts.values()].map((part) => part.name.source));
     return {
-      file: this.#path,
+      file: this.#file,
       sources: used.size > 0 ? this.#sources.filter((source) => used.has(source)) : this.#sources,
       assumed: [...new Set(this.#layouts.flatMap(({ edition }) => edition.assumed))],
       unknownColumns: this.#unknownColumns,

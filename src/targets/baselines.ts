@@ -42,7 +42,7 @@ export function percentIn(
   measure: Measure,
 ): number | undefined {
   const known = history.years.find((each) => each.year === year);
-  return known ? (percentOfMeasure[measure](known) ?? undefined) : undefined;
+  return known ? (percentOfMeasure(known, measure) ?? undefined) : undefined;
 }
 
 /**
@@ -60,7 +60,7 @@ export function fitBaselines(
     if (history.schoolType !== schoolType) continue;
     for (const known of history.years) {
       if (known.year >= year) continue;
-      const outcome = percentOfMeasure[measure](known);
+      const outcome = percentOfMeasure(known, measure);
       const lags = threeLags(history, known.year, measure);
       if (outcome !== null && lags) past.push({ year: known.year, lags, outcome });
     }

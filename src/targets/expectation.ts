@@ -124,11 +124,9 @@ export function setExpectations(
   if (late) throw new RangeError(`setExpectations: school ${late.urn} knows its year ${year}`);
 
   const achieved = options.achieved ?? learnAchieved(histories);
-  const reference = histories
-    .flatMap((history) => history.years.at(-1)?.year ?? [])
-    .reduce((latest, known) => Math.max(latest, known), 0);
-  const pooled = laAveragesOf(histories, reference);
-  const inputsOf = (measure: Measure) => measureInputs(sorted, measure, reference);
+  const references = referenceYears(histories);
+  const pooled = laAveragesOf(histories, references);
+  const inputsOf = (measure: Measure) => measureInputs(sorted, measure, references);
   const inputs = { overall: inputsOf('overall'), persistent: inputsOf('persistent') };
 
   return sorted.map((school) => {
@@ -160,11 +158,31 @@ export function setExpectations(
   });
 }
 
+/** The year in which the schools of each type are compared. */
+export type ReferenceYears = Map<SchoolType, AcademicYear>;
+
+/** Fewer schools of a type than this with a figure, and a year is too thinly known to compare schools in. */
+const fewestSchoolsForReference = 20;
+
+/** Per school type, the last year that enough of its schools know; where none is, the last that any knows. */
+export function referenceYears(histories: readonly SchoolHistory[]): ReferenceYears {
+  const references: ReferenceYears = new Map();
+  for (const [schoolType, ofType] of Map.groupBy(histories, (history) => history.schoolType)) {
+    const counts = new Map<AcademicYear, number>();
+    for (const { years } of ofType) {
+      for (const { year } of years) counts.set(year, (counts.get(year) ?? 0) + 1);
+    }
+    const latest = [...counts.keys()].sort((a, b) => b - a);
+    const enough = latest.find((year) => (counts.get(year) ?? 0) >= fewestSchoolsForReference);
+    const reference = enough ?? latest[0];
+    if (reference !== undefined) references.set(schoolType, reference);
+  }
+  return references;
+}
+
 /** What is the same for every school of a type, and every school's last known figure, for one measure. */
 type MeasureInputs = {
-  measure: Measure;
-  reference: AcademicYear;
-  /** In the reference year. */
+  /** In the reference year of the type. */
   percentOf: Map<Urn, number>;
   changesOf: Map<Urn, number[]>;
   contextOf: Map<Urn, Context>;
@@ -177,12 +195,13 @@ type MeasureInputs = {
 function measureInputs(
   schools: SchoolToExpect[],
   measure: Measure,
-  reference: AcademicYear,
+  references: ReferenceYears,
 ): MeasureInputs {
   const percentOf = new Map<Urn, number>();
   for (const { history } of schools) {
-    const last = history.years.at(-1);
-    const percent = last?.year === reference ? percentIn(last, measure) : null;
+    const reference = references.get(history.schoolType);
+    const known = history.years.find((each) => each.year === reference);
+    const percent = known ? percentIn(known, measure) : null;
     if (percent !== null) percentOf.set(history.urn, percent);
   }
   const changesOf = new Map(
@@ -198,7 +217,7 @@ function measureInputs(
   const shiftOf = new Map<SchoolType, number>();
   const gapSpreadOf = new Map<SchoolType, number | undefined>();
   for (const [schoolType, ofType] of byType) {
-    const contexts = contextsOf(ofType, percentOf, reference);
+    const contexts = contextsOf(ofType, percentOf, references.get(schoolType) ?? 0);
     const shift =
       medianOf(
         ofType.flatMap(({ history, forecast }) => {
@@ -219,7 +238,7 @@ function measureInputs(
       gaps.length < fewestSchoolsForSpread ? undefined : robustDeviationOf(gaps),
     );
   }
-  return { measure, reference, percentOf, changesOf, contextOf, shiftOf, gapSpreadOf };
+  return { percentOf, changesOf, contextOf, shiftOf, gapSpreadOf };
 }
 
 /**
@@ -382,11 +401,14 @@ function bestQuarter({ similar }: SimilarGroup, { percentOf }: MeasureInputs): n
   return quantileOf(percents, 0.25) ?? null;
 }
 
-/** Pooled absence of an authority's schools of a type in a year: sessions missed over sessions possible, in percent. */
-export function laAveragesOf(histories: readonly SchoolHistory[], year: AcademicYear): LaAverages {
+/** Pooled absence of an authority's schools of a type in its reference year: sessions missed over sessions possible, in percent. */
+export function laAveragesOf(
+  histories: readonly SchoolHistory[],
+  references: ReferenceYears,
+): LaAverages {
   const sums = new Map<string, { missed: number; possible: number } | null>();
   for (const { laCode, schoolType, years } of histories) {
-    const known = years.find((each) => each.year === year);
+    const known = years.find((each) => each.year === references.get(schoolType));
     if (!known) continue;
     const key = laAverageKey(laCode, schoolType);
     const sum = sums.get(key) === undefined ? { missed: 0, possible: 0 } : sums.get(key);

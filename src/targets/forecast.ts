@@ -3,7 +3,7 @@ import { type Measure, measures } from '../base/measure.ts';
 import { Refusal } from '../base/problem.ts';
 import { type SchoolType, schoolTypePlural, schoolTypes } from '../base/schoolType.ts';
 import { leastAbsoluteSlope } from '../stats/leastSquares.ts';
-import { weightedQuantiles } from '../stats/quantiles.ts';
+import { mean, weightedQuantiles } from '../stats/quantiles.ts';
 import {
   type ErrorShape,
   errorShape,
@@ -17,9 +17,11 @@ import {
   type DeviationPrediction,
   fitStructure,
   knownBefore,
-  type Pair,
+  type PerSignal,
+  perSignal,
   percentOfMeasure,
   predictDeviation,
+  type SignalPrediction,
   type TypeStructure,
   type YearLevels,
 } from './forecastStructure.ts';
@@ -37,8 +39,8 @@ export type ForecastModel = {
 export type TypeModel = {
   structure: TypeStructure;
   /** Level and spread taken for the forecast year: those of the last known year, unless `levelBorrowedFrom` says more. */
-  level: Pair;
-  spread: Pair;
+  level: PerSignal;
+  spread: PerSignal;
   levelYear: AcademicYear;
   /** Set when the type's own last year is older than that of the other types, whose change since then is borrowed. */
   levelBorrowedTo: AcademicYear | undefined;
@@ -129,8 +131,10 @@ function fitType(
 ): TypeModel {
   const last = structure.levels.at(-1) as YearLevels;
   const borrowed = borrowedChange(last, others);
-  const level = [0, 1].map((m) => (last.level[m] as number) * (borrowed?.level[m] ?? 1)) as Pair;
-  const spread = [0, 1].map((m) => (last.spread[m] as number) * (borrowed?.spread[m] ?? 1)) as Pair;
+  const level = [0, 1].map(
+    (m) => (last.level[m] as number) * (borrowed?.level[m] ?? 1),
+  ) as PerSignal;
+  const spread = perSignal((m) => (last.spread[m] as number) * (borrowed?.spread[m] ?? 1));
   const levels: YearLevels[] = borrowed
     ? [...structure.levels, { ...last, year: borrowed.year, level, spread }]
     : structure.levels;
@@ -157,13 +161,10 @@ function borrowedChange(last: YearLevels, others: readonly TypeStructure[]) {
     return then && now && now.year > last.year ? [{ then, now }] : [];
   });
   if (changes.length === 0) return undefined;
-  const meanRatio = (of: (levels: YearLevels) => Pair) =>
-    [0, 1].map((m) => {
-      const ratios = changes.map(
-        ({ then, now }) => (of(now)[m] as number) / (of(then)[m] as number),
-      );
-      return ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-    }) as Pair;
+  const meanRatio = (of: (levels: YearLevels) => PerSignal) =>
+    perSignal((m) =>
+      mean(changes.map(({ then, now }) => (of(now)[m] as number) / (of(then)[m] as number))),
+    );
   return {
     year: Math.max(...changes.map(({ now }) => now.year)),
     level: meanRatio(({ level }) => level),
@@ -261,13 +262,11 @@ function pastErrors(
     if (!outcome) continue;
     const prediction = predictDeviation(structure, knownBefore(history, origin), origin);
     measures.forEach((measure, m) => {
-      const percent = percentOfMeasure[measure](outcome);
+      const percent = percentOfMeasure(outcome, measure);
       if (percent === null) return;
       const level = last.level[m] as number;
       const spread = last.spread[m] as number;
-      const { deviation, variance, lastYear } = prediction.measures[
-        m
-      ] as DeviationPrediction['measures'][number];
+      const { deviation, variance, lastYear } = prediction.signals[m] as SignalPrediction;
       found[measure].push({
         origin,
         miss: (percent - level) / spread - deviation,
@@ -393,7 +392,7 @@ function forecastMeasure(
   const { shift, errors } = type.measures[measures[m] as Measure];
   const level = type.level[m];
   const spread = type.spread[m];
-  const own = prediction.measures[m] as DeviationPrediction['measures'][number];
+  const own = prediction.signals[m] as SignalPrediction;
   const pull =
     own.lastYear === undefined ? 0 : errors.lastYearPull * (own.lastYear - own.deviation);
   const usual = prediction.usualForSize[m] + prediction.usualForArea[m];

@@ -1,7 +1,7 @@
 import { type AcademicYear, startYearOf } from '../base/academicYear.ts';
 import { type Measure, measures } from '../base/measure.ts';
 import type { SchoolType } from '../base/schoolType.ts';
-import { bestLinearPredictors } from '../stats/bestLinearPrediction.ts';
+import { bestLinearPredictors, isPositiveDefinite } from '../stats/bestLinearPrediction.ts';
 import type { SchoolHistory, SchoolYear } from './history.ts';
 
 /**
@@ -17,13 +17,22 @@ export type TypeStructure = {
   /** Share of the wandering part that is still there a year later. */
   keptPerYear: number;
   /** How far an authority's schools usually lie from the type's, in spreads, after shrinking. By LA code. */
-  areaDeviation: Record<string, Pair>;
+  areaDeviation: Record<string, PerSignal>;
 };
 
-/** One number for each measure, overall first. */
-export type Pair = [overall: number, persistent: number];
-/** Variances of the two measures and their covariance. */
-export type Covariance = { overall: number; persistent: number; both: number };
+/**
+ * What a prediction reads of a school's year: the two measures, in their order, and unauthorised absence, which is not
+ * forecast but says much about a school's intake, and so where it will stay.
+ */
+export const signals = ['overall', 'persistent', 'unauthorised'] as const;
+/** One number for each signal. */
+export type PerSignal = [overall: number, persistent: number, unauthorised: number];
+
+export function perSignal(value: (signal: number) => number): PerSignal {
+  return [value(0), value(1), value(2)];
+}
+/** Variances and covariances of the signals. */
+export type Covariance = number[][];
 
 export type YearLevels = {
   year: AcademicYear;
@@ -32,37 +41,43 @@ export type YearLevels = {
   /** True when only a sample of the schools is known: level and spread are then those of all schools, inferred. */
   sampled: boolean;
   /** Mean over schools, percent; and the standard deviation between schools, points. */
-  level: Pair;
-  spread: Pair;
+  level: PerSignal;
+  spread: PerSignal;
 };
 
 export type SizeClass = {
   logEnrolments: number;
   /** All in spreads (or spreads squared) of the year. */
-  mean: Pair;
+  mean: PerSignal;
   lasting: Covariance;
   wandering: Covariance;
   passing: Covariance;
 };
 
-export const percentOfMeasure: Record<Measure, (year: SchoolYear) => number | null> = {
-  overall: (year) => year.absencePercent,
-  persistent: (year) => year.persistentPercent,
-};
+const readers = [
+  (year: SchoolYear): number | null => year.absencePercent,
+  (year: SchoolYear) => year.persistentPercent,
+  (year: SchoolYear) => year.unauthorisedPercent,
+];
+
+export function percentOfMeasure(year: SchoolYear, measure: Measure): number | null {
+  return measure === 'overall' ? year.absencePercent : year.persistentPercent;
+}
 
 const fewestForOwnClass = 150;
 const mostClasses = 5;
 /** A deviation beyond this many spreads counts as this many when variances are estimated (never when forecasting). */
 const clipSpreads = 4;
 /** Until the data can say (three years at least): half of what is seen is lasting, and 3/4 of the rest stays a year. */
+const lastingAllowance = Number(process.env.KAPPA ?? 1);
 const keptBeforeData = 0.75;
 const keptChoices = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9];
 /** Weight, in pairs of school-years, of the guess that variances divide 45 : 45 : 10. */
-const guessPairs = 150;
+const guessPerSignals = 150;
 const guess = { lasting: 0.45, wandering: 0.45, passing: 0.1 };
 /** Weight, in schools, of the guess of a year's spread (as a share of its level). */
 const guessSchools = 5;
-const guessedSpread: Pair = [0.25, 0.5];
+const guessedSpread: PerSignal = [0.25, 0.5, 0.8];
 /** A year counts as a sample when fewer than half of the most schools ever known are in it. */
 const sampleBelow = 0.5;
 
@@ -126,20 +141,25 @@ function addLevels(structure: TypeStructure, levels: YearLevels): void {
 
 // ---- level and spread of a year ------------------------------------------------------------------------------------
 
-function percentsIn(schools: readonly Known[], year: AcademicYear, measure: Measure): number[] {
-  return schools.flatMap(({ years }) => {
-    const known = years.find((each) => each.year === year);
-    const percent = known ? percentOfMeasure[measure](known) : null;
-    return percent === null ? [] : [percent];
-  });
+type Reader = (year: SchoolYear) => number | null;
+
+function percentIn(school: Known, year: AcademicYear, read: Reader): number | null {
+  const known = school.years.find((each) => each.year === year);
+  return known ? read(known) : null;
+}
+
+function percentsIn(schools: readonly Known[], year: AcademicYear, read: Reader): number[] {
+  return schools.flatMap((school) => percentIn(school, year, read) ?? []);
 }
 
 function fullLevels(schools: readonly Known[], year: AcademicYear): YearLevels {
-  const percents = measures.map((measure) => percentsIn(schools, year, measure));
-  const level = percents.map((values) => (values.length > 0 ? meanOf(values) : Number.NaN)) as Pair;
+  const percents = readers.map((read) => percentsIn(schools, year, read));
+  const level = percents.map((values) =>
+    values.length > 0 ? meanOf(values) : Number.NaN,
+  ) as PerSignal;
   const spread = percents.map((values, m) =>
     spreadAround(values, level[m] as number, guessedSpread[m] as number),
-  ) as Pair;
+  ) as PerSignal;
   return { year, schools: percents[0]?.length ?? 0, sampled: false, level, spread };
 }
 
@@ -173,21 +193,18 @@ function sampledLevels(
     ...school,
     years: school.years.filter((each) => each.year < year),
   }));
-  const found = measures.map((measure, m) => {
+  const found = readers.map((read, m) => {
     const now: number[] = [];
     const expected: number[] = [];
     const then: number[] = [];
     sample.forEach((school, i) => {
-      const known = school.years.find((each) => each.year === year);
-      const percent = known ? percentOfMeasure[measure](known) : null;
-      if (percent === null) return;
+      const percent = percentIn(school, year, read);
       const past = earlier[i] as Known;
-      const last = past.years.find((each) => each.year === base.year);
-      const lastPercent = last ? percentOfMeasure[measure](last) : null;
-      if (lastPercent === null) return;
+      const last = percentIn(past, base.year, read);
+      if (percent === null || last === null) return;
       now.push(percent);
-      then.push(lastPercent);
-      expected.push(predictDeviation(before, past, year).measures[m]?.deviation as number);
+      then.push(last);
+      expected.push(predictDeviation(before, past, year).signals[m]?.deviation as number);
     });
     const baseSpread = base.spread[m] as number;
     if (now.length === 0) return { level: base.level[m] as number, spread: baseSpread };
@@ -200,8 +217,8 @@ function sampledLevels(
     year,
     schools: sample.length,
     sampled: true,
-    level: found.map(({ level }) => level) as Pair,
-    spread: found.map(({ spread }) => spread) as Pair,
+    level: found.map(({ level }) => level) as PerSignal,
+    spread: found.map(({ spread }) => spread) as PerSignal,
   };
 }
 
@@ -213,11 +230,9 @@ function meanOf(values: readonly number[]): number {
 
 // ---- how a deviation divides --------------------------------------------------------------------------------------
 
-const pairsOfMeasures = [
-  { name: 'overall', first: 0, second: 0 },
-  { name: 'both', first: 0, second: 1 },
-  { name: 'persistent', first: 1, second: 1 },
-] as const;
+const pairsOfSignals = signals.flatMap((_, first) =>
+  signals.slice(first).map((__, further) => ({ first, second: first + further })),
+);
 
 type LagMoments = { pairs: number; covariance: number }[];
 
@@ -235,15 +250,15 @@ function fitComponents(schools: readonly Known[], levels: readonly YearLevels[])
   const longest = times.at(-1) ?? 0;
 
   const moments = classes.map((rows) => {
-    const mean = [0, 1].map((m) => {
+    const mean = signals.map((_, m) => {
       const values = rows.flatMap((row) => [...(row.deviations[m] as Float64Array)]);
       const known = values.filter((value) => !Number.isNaN(value));
-      return (known.length / (known.length + guessPairs)) * (known.length ? meanOf(known) : 0);
-    }) as Pair;
+      return (known.length / (known.length + guessPerSignals)) * (known.length ? meanOf(known) : 0);
+    }) as PerSignal;
     return {
       logEnrolments: meanOf(rows.map((row) => row.logEnrolments ?? table.typicalLogEnrolments)),
       mean,
-      lags: pairsOfMeasures.map((pair) => lagMoments(rows, times, longest, mean, pair)),
+      lags: pairsOfSignals.map((pair) => lagMoments(rows, times, longest, mean, pair)),
     };
   });
 
@@ -256,46 +271,66 @@ function fitComponents(schools: readonly Known[], levels: readonly YearLevels[])
     missOf(other.classes) < missOf(one.classes) ? other : one,
   );
   const sizeClasses: SizeClass[] = moments.map(({ logEnrolments, mean }, index) => {
-    const [overall, both, persistent] = best.classes[index] as [Division, Division, Division];
-    const covariance = (part: 'lasting' | 'wandering' | 'passing', least: number): Covariance => {
-      const a = Math.max(overall[part], least);
-      const b = Math.max(persistent[part], least);
-      const limit = 0.97 * Math.sqrt(a * b);
-      return { overall: a, persistent: b, both: Math.max(-limit, Math.min(limit, both[part])) };
-    };
+    const divisions = best.classes[index] as Division[];
     return {
       logEnrolments,
       mean,
-      lasting: covariance('lasting', 1e-6),
-      wandering: covariance('wandering', 1e-6),
-      passing: covariance('passing', 0.02),
+      lasting: covarianceOf(divisions, 'lasting', 1e-6),
+      wandering: covarianceOf(divisions, 'wandering', 1e-6),
+      passing: covarianceOf(divisions, 'passing', 0.02),
     };
   });
   return { sizeClasses, keptPerYear: best.kept };
 }
 
+/** No variance below `least`; covariances drawn in until the matrix is one that variances and covariances can make. */
+function covarianceOf(
+  divisions: readonly Division[],
+  part: 'lasting' | 'wandering' | 'passing',
+  least: number,
+): Covariance {
+  const matrix = signals.map(() => signals.map(() => 0));
+  const put = (i: number, j: number, value: number) => {
+    (matrix[i] as number[])[j] = value;
+    (matrix[j] as number[])[i] = value;
+  };
+  pairsOfSignals.forEach(({ first, second }, index) => {
+    const found = (divisions[index] as Division)[part];
+    put(first, second, first === second ? Math.max(found, least) : found);
+  });
+  for (const { first, second } of pairsOfSignals) {
+    if (first === second) continue;
+    const limit = 0.97 * Math.sqrt(cell(matrix, first, first) * cell(matrix, second, second));
+    put(first, second, Math.max(-limit, Math.min(limit, cell(matrix, first, second))));
+  }
+  while (!isPositiveDefinite(matrix))
+    for (const { first, second } of pairsOfSignals)
+      if (first !== second) put(first, second, 0.97 * cell(matrix, first, second));
+  return matrix;
+}
+
 type DeviationRow = {
   logEnrolments: number | undefined;
   known: number;
-  deviations: [Float64Array, Float64Array];
+  deviations: Float64Array[];
 };
 
 function deviationTable(schools: readonly Known[], levels: readonly YearLevels[]) {
-  const at = new Map(levels.map(({ year }, index) => [year, index]));
+  const columnOf = new Map(levels.map(({ year }, index) => [year, index]));
   const rows = schools.map((school): DeviationRow => {
-    const deviations = measures.map((measure, m) => {
+    const deviations = readers.map((read, m) => {
       const row = new Float64Array(levels.length).fill(Number.NaN);
       for (const year of school.years) {
-        const index = at.get(year.year);
-        const percent = percentOfMeasure[measure](year);
+        const index = columnOf.get(year.year);
+        const percent = read(year);
         if (index === undefined || percent === null) continue;
         const { level, spread } = levels[index] as YearLevels;
         const deviation = (percent - (level[m] as number)) / (spread[m] as number);
-        row[index] = Math.max(-clipSpreads, Math.min(clipSpreads, deviation));
+        row[index] = clipped(deviation);
       }
       return row;
-    }) as [Float64Array, Float64Array];
-    const known = deviations[0].filter((value) => !Number.isNaN(value)).length;
+    });
+    const known = (deviations[0] as Float64Array).filter((value) => !Number.isNaN(value)).length;
     return { logEnrolments: school.logEnrolments, known, deviations };
   });
   const logs = rows.flatMap(({ logEnrolments }) => logEnrolments ?? []).sort((a, b) => a - b);
@@ -320,23 +355,23 @@ function lagMoments(
   rows: readonly DeviationRow[],
   times: readonly number[],
   longest: number,
-  mean: Pair,
-  { first, second }: (typeof pairsOfMeasures)[number],
+  mean: PerSignal,
+  { first, second }: { first: number; second: number },
 ): LagMoments {
   const sums = new Float64Array(longest + 1);
   const pairs = new Float64Array(longest + 1);
   for (const { deviations } of rows)
     for (const [a, b] of first === second
-      ? [[first, second]]
-      : [
+      ? [[first, second] as const]
+      : ([
           [first, second],
           [second, first],
-        ])
+        ] as const))
       for (let i = 0; i < times.length; i++) {
-        const x = (deviations[a as 0 | 1][i] as number) - (mean[a as 0 | 1] as number);
+        const x = (deviations[a]?.[i] as number) - (mean[a] as number);
         if (Number.isNaN(x)) continue;
         for (let j = i; j < times.length; j++) {
-          const y = (deviations[b as 0 | 1][j] as number) - (mean[b as 0 | 1] as number);
+          const y = (deviations[b]?.[j] as number) - (mean[b] as number);
           if (Number.isNaN(y)) continue;
           const lag = (times[j] as number) - (times[i] as number);
           sums[lag] = (sums[lag] as number) + x * y;
@@ -354,12 +389,13 @@ type Division = { lasting: number; wandering: number; passing: number; miss: num
 /** Weighted least squares over the lags, with the guess as a few pairs more; no part below 0. */
 function divideVariance(moments: LagMoments, kept: number): Division {
   const atOnce = moments[0] ?? { pairs: 0, covariance: 0 };
-  const total = (atOnce.pairs * atOnce.covariance + guessPairs) / (atOnce.pairs + guessPairs);
-  let ss = guessPairs;
+  const total =
+    (atOnce.pairs * atOnce.covariance + guessPerSignals) / (atOnce.pairs + guessPerSignals);
+  let ss = guessPerSignals;
   let sw = 0;
-  let ww = guessPairs;
-  let sy = guessPairs * guess.lasting * total;
-  let wy = guessPairs * guess.wandering * total;
+  let ww = guessPerSignals;
+  let sy = guessPerSignals * guess.lasting * total;
+  let wy = guessPerSignals * guess.wandering * total;
   for (let lag = 1; lag < moments.length; lag++) {
     const { pairs, covariance } = moments[lag] as LagMoments[number];
     const x = kept ** lag;
@@ -389,55 +425,59 @@ function missOf(classes: readonly Division[][]): number {
 // ---- authorities --------------------------------------------------------------------------------------------------
 
 /** Mean deviation of an authority's schools over the last three years, shrunk by how much chance alone would give. */
-function fitAreas(schools: readonly Known[], structure: TypeStructure): Record<string, Pair> {
+function fitAreas(schools: readonly Known[], structure: TypeStructure): Record<string, PerSignal> {
   const recent = new Map(structure.levels.slice(-3).map((level) => [level.year, level]));
-  const sums = new Map<string, { schools: number; sum: Pair }>();
-  for (const school of schools) {
-    const usual = sizeClassOf(structure, school.logEnrolments).mean;
-    const own = measures.map((measure, m) => {
-      const values = school.years.flatMap((year) => {
+  const usual = schools.map((school) => sizeClassOf(structure, school.logEnrolments).mean);
+  const areas: Record<string, PerSignal> = {};
+  readers.forEach((read, m) => {
+    const sums = new Map<string, { schools: number; sum: number }>();
+    schools.forEach((school, i) => {
+      const beyond = school.years.flatMap((year) => {
         const level = recent.get(year.year);
-        const percent = percentOfMeasure[measure](year);
+        const percent = read(year);
         if (!level || percent === null) return [];
-        const deviation = (percent - (level.level[m] as number)) / (level.spread[m] as number);
-        return [Math.max(-clipSpreads, Math.min(clipSpreads, deviation - (usual[m] as number)))];
+        const deviation = (percent - at(level.level, m)) / at(level.spread, m);
+        return [clipped(deviation - at(usual[i] as PerSignal, m))];
       });
-      return values.length > 0 ? meanOf(values) : Number.NaN;
+      if (beyond.length === 0) return;
+      const area = sums.get(school.laCode) ?? { schools: 0, sum: 0 };
+      area.schools += 1;
+      area.sum += meanOf(beyond);
+      sums.set(school.laCode, area);
     });
-    if (own.some(Number.isNaN)) continue;
-    const area = sums.get(school.laCode) ?? { schools: 0, sum: [0, 0] };
-    area.schools += 1;
-    area.sum = [area.sum[0] + (own[0] as number), area.sum[1] + (own[1] as number)];
-    sums.set(school.laCode, area);
-  }
-  const areas = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
-  const within = [0, 1].map((m) =>
-    meanOf(
-      structure.sizeClasses.map((each) => {
-        const name = measures[m] as Measure;
-        return each.lasting[name] + each.wandering[name] + each.passing[name] / 3;
-      }),
-    ),
-  );
-  const between = [0, 1].map((m) => {
+    const within = meanOf(
+      structure.sizeClasses.map(
+        ({ lasting, wandering, passing }) =>
+          cell(lasting, m, m) + cell(wandering, m, m) + cell(passing, m, m) / 3,
+      ),
+    );
     let squares = 0;
     let count = 0;
-    for (const [, area] of areas) {
-      squares += (area.sum[m as 0 | 1] as number) ** 2 / area.schools;
+    for (const area of sums.values()) {
+      squares += area.sum ** 2 / area.schools;
       count += area.schools;
     }
-    return count > 0 ? Math.max(0, (squares - areas.length * (within[m] as number)) / count) : 0;
+    const between = count > 0 ? Math.max(0, (squares - sums.size * within) / count) : 0;
+    for (const [laCode, area] of sums) {
+      const trust = between / (between + within / area.schools);
+      const deviation = areas[laCode] ?? perSignal(() => 0);
+      deviation[m] = (trust * area.sum) / area.schools;
+      areas[laCode] = deviation;
+    }
   });
-  return Object.fromEntries(
-    areas.map(([laCode, area]) => {
-      const shrunk = [0, 1].map((m) => {
-        const variance = (within[m] as number) / area.schools;
-        const trust = (between[m] as number) / ((between[m] as number) + variance);
-        return (trust * (area.sum[m as 0 | 1] as number)) / area.schools;
-      });
-      return [laCode, shrunk as Pair];
-    }),
-  );
+  return areas;
+}
+
+function clipped(deviation: number): number {
+  return Math.max(-clipSpreads, Math.min(clipSpreads, deviation));
+}
+
+function at(values: readonly number[], index: number): number {
+  return values[index] as number;
+}
+
+function cell(matrix: Covariance, row: number, column: number): number {
+  return (matrix[row] as number[])[column] as number;
 }
 
 // ---- one school ---------------------------------------------------------------------------------------------------
@@ -455,15 +495,12 @@ export function sizeClassOf(
   const low = classes[above - 1] as SizeClass;
   const high = classes[above] as SizeClass;
   const share = (logEnrolments - low.logEnrolments) / (high.logEnrolments - low.logEnrolments);
-  const mix = (a: number, b: number) => a + share * (b - a);
-  const mixed = (a: Covariance, b: Covariance): Covariance => ({
-    overall: mix(a.overall, b.overall),
-    persistent: mix(a.persistent, b.persistent),
-    both: mix(a.both, b.both),
-  });
+  const mix = (a: readonly number[], b: readonly number[]) =>
+    perSignal((m) => at(a, m) + share * (at(b, m) - at(a, m)));
+  const mixed = (a: Covariance, b: Covariance) => a.map((row, m) => mix(row, b[m] as number[]));
   return {
     logEnrolments,
-    mean: [mix(low.mean[0], high.mean[0]), mix(low.mean[1], high.mean[1])],
+    mean: mix(low.mean, high.mean),
     lasting: mixed(low.lasting, high.lasting),
     wandering: mixed(low.wandering, high.wandering),
     passing: mixed(low.passing, high.passing),
@@ -473,66 +510,61 @@ export function sizeClassOf(
 export type DeviationPrediction = {
   yearsUsed: AcademicYear[];
   /** Of the size of school, and of the authority: where a school stands of which nothing is known, in spreads. */
-  usualForSize: Pair;
-  usualForArea: Pair;
-  measures: {
-    /** Predicted deviation from the level of the year, in spreads, and its variance, in spreads squared. */
-    deviation: number;
-    variance: number;
-    /** What one spread above the usual in every known year and both measures would add to the prediction. */
-    trust: number;
-    /** Deviation in the year just before, when known. */
-    lastYear: number | undefined;
-  }[];
+  usualForSize: PerSignal;
+  usualForArea: PerSignal;
+  signals: SignalPrediction[];
 };
 
-/** The best linear prediction of a school's deviation in `year` from all of its known years and both measures. */
+export type SignalPrediction = {
+  /** Predicted deviation from the level of the year, in spreads, and its variance, in spreads squared. */
+  deviation: number;
+  variance: number;
+  /** What one spread above the usual in every known year and signal would add to the prediction. */
+  trust: number;
+  /** Deviation in the year just before, when known. */
+  lastYear: number | undefined;
+};
+
+/** The best linear prediction of a school's deviation in `year` from all that is known of it before. */
 export function predictDeviation(
   structure: TypeStructure,
   school: Known,
   year: AcademicYear,
 ): DeviationPrediction {
   const size = sizeClassOf(structure, school.logEnrolments);
-  const area = structure.areaDeviation[school.laCode] ?? [0, 0];
-  const usual: Pair = [size.mean[0] + area[0], size.mean[1] + area[1]];
+  const area = structure.areaDeviation[school.laCode] ?? perSignal(() => 0);
+  const usual = perSignal((m) => at(size.mean, m) + at(area, m));
   const observed = observe(structure, school, year, usual);
   const count = observed.value.length;
   const target = startYearOf(year);
-  const covarianceOf = (m: number, n: number, lag: number) => {
-    const key = m !== n ? 'both' : (measures[m] as Measure);
-    const fading = lag === 0 ? 1 : structure.keptPerYear ** lag;
-    return size.lasting[key] + size.wandering[key] * fading + (lag === 0 ? size.passing[key] : 0);
-  };
+  const between = covarianceByLag(size, structure.keptPerYear, observed.time, target);
   const covariance = new Float64Array(count * count);
-  const withTarget = [new Float64Array(count), new Float64Array(count)];
+  const withTarget = signals.map(() => new Float64Array(count));
   for (let i = 0; i < count; i++) {
-    const time = observed.time[i] as number;
-    const measure = observed.measure[i] as number;
+    const time = at(observed.time, i);
+    const signal = at(observed.signal, i);
     for (let j = 0; j <= i; j++)
       covariance[i * count + j] =
-        covarianceOf(
-          measure,
-          observed.measure[j] as number,
-          Math.abs(time - (observed.time[j] as number)),
-        ) + (i === j ? 1e-6 : 0);
-    for (let m = 0; m < 2; m++)
-      (withTarget[m] as Float64Array)[i] = covarianceOf(m, measure, target - time);
+        between(signal, at(observed.signal, j), Math.abs(time - at(observed.time, j))) +
+        (i === j ? 1e-6 : 0);
+    for (let m = 0; m < signals.length; m++)
+      (withTarget[m] as Float64Array)[i] = between(m, signal, target - time);
   }
   const predictors = bestLinearPredictors(covariance, count, withTarget);
   return {
     yearsUsed: observed.years,
     usualForSize: size.mean,
     usualForArea: area,
-    measures: predictors.map(({ weights, explainedVariance }, m) => {
-      let deviation = usual[m] as number;
+    signals: predictors.map(({ weights, explainedVariance }, m) => {
+      let deviation = at(usual, m);
       let trust = 0;
       for (let i = 0; i < count; i++) {
-        deviation += (weights[i] as number) * (observed.value[i] as number);
+        deviation += (weights[i] as number) * at(observed.value, i);
         trust += weights[i] as number;
       }
       return {
         deviation,
-        variance: Math.max(1e-4, covarianceOf(m, m, 0) - explainedVariance),
+        variance: Math.max(1e-4, between(m, m, 0) - explainedVariance),
         trust,
         lastYear: observed.lastYear[m],
       };
@@ -540,26 +572,51 @@ export function predictDeviation(
   };
 }
 
-function observe(structure: TypeStructure, school: Known, before: AcademicYear, usual: Pair) {
-  const measure: number[] = [];
+/** Covariance of two signals of a school so many years apart, from a table of every lag that can occur. */
+function covarianceByLag(
+  size: SizeClass,
+  kept: number,
+  times: readonly number[],
+  target: number,
+): (first: number, second: number, lag: number) => number {
+  const count = signals.length;
+  const longest = target - Math.min(target, ...times);
+  const table = new Float64Array((longest + 1) * count * count);
+  let fading = 1;
+  let index = 0;
+  for (let lag = 0; lag <= longest; lag++) {
+    for (let m = 0; m < count; m++)
+      for (let n = 0; n < count; n++)
+        table[index++] =
+          lastingAllowance * cell(size.lasting, m, n) +
+          fading * cell(size.wandering, m, n) +
+          (lag === 0 ? cell(size.passing, m, n) : 0);
+    fading *= kept;
+  }
+  return (first, second, lag) => table[(lag * count + first) * count + second] as number;
+}
+
+function observe(structure: TypeStructure, school: Known, before: AcademicYear, usual: PerSignal) {
+  const signal: number[] = [];
   const time: number[] = [];
   const value: number[] = [];
   const years: AcademicYear[] = [];
-  const lastYear: (number | undefined)[] = [undefined, undefined];
+  const lastYear: (number | undefined)[] = signals.map(() => undefined);
   for (const known of school.years) {
     if (known.year >= before) continue;
     const levels = structure.levels.find((each) => each.year === known.year);
     if (!levels) continue;
     years.push(known.year);
-    measures.forEach((name, m) => {
-      const percent = percentOfMeasure[name](known);
+    const start = startYearOf(known.year);
+    readers.forEach((read, m) => {
+      const percent = read(known);
       if (percent === null) return;
-      const deviation = (percent - (levels.level[m] as number)) / (levels.spread[m] as number);
-      measure.push(m);
-      time.push(startYearOf(known.year));
-      value.push(deviation - (usual[m] as number));
-      if (startYearOf(known.year) === startYearOf(before) - 1) lastYear[m] = deviation;
+      const deviation = (percent - at(levels.level, m)) / at(levels.spread, m);
+      signal.push(m);
+      time.push(start);
+      value.push(deviation - at(usual, m));
+      if (start === startYearOf(before) - 1) lastYear[m] = deviation;
     });
   }
-  return { measure, time, value, years, lastYear };
+  return { signal, time, value, years, lastYear };
 }

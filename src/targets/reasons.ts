@@ -80,6 +80,11 @@ function comparisonSentences(input: ReasonsInput, overall: MeasureExpectation | 
       `What such schools achieve is about ${percentText(context.percent)} (${yearLabel(context.year)}).`,
     );
   }
+  if (overall && !context) {
+    sentences.push(
+      'For too few of them absence is known in the last year, so we cannot say what they achieve.',
+    );
+  }
   const differences = differencesFromGroup(input.intake, input.similarIntakes, input.weights);
   sentences.push(
     differences.length === 0

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { schoolTypes } from '../base/schoolType.ts';
+import { type SchoolType, schoolTypes } from '../base/schoolType.ts';
 import { distanceBetween } from './similar.ts';
-import { inputNames, inputValues, type Intake, learnWeights, publishedWeights } from './weights.ts';
+import {
+  inputNames,
+  inputValues,
+  type Intake,
+  learnWeights,
+  publishedWeights,
+  sexOf,
+} from './weights.ts';
 
 const unknown: Intake = {
   pupils: null,
@@ -94,6 +101,15 @@ describe('the inputs of a school', () => {
     assert.ok(Object.values(inputValues(unknown)).every((value) => value === null));
     assert.equal(inputValues({ ...unknown, pupils: 0 }).logPupils, null);
     assert.equal(inputValues({ ...unknown, fsmPercent: 0 }).fsmPercent, 0);
+  });
+
+  it('tell single-sex schools from mixed ones, but not special schools, nor where it is not known', () => {
+    const sex = (girlsPercent: number | null, schoolType: SchoolType = 'State-funded secondary') =>
+      sexOf({ ...unknown, girlsPercent }, schoolType);
+    assert.deepEqual(
+      [sex(97), sex(4), sex(55), sex(null), sex(4, 'Special')],
+      ['girls', 'boys', 'mixed', null, null],
+    );
   });
 
   it('tell four kinds of place apart', () => {

@@ -98,6 +98,19 @@ export function inputValues(intake: Intake): Record<InputName, number | string |
   };
 }
 
+/** At least this part of one sex, and a school counts as single-sex; sixth forms of single-sex schools can be mixed. */
+const singleSexPercent = 90;
+
+/** Whether a school is for girls, boys or both, told from its census; null = not known. Not told of special schools, where numbers are small. */
+export function sexOf(
+  { girlsPercent }: Intake,
+  schoolType: SchoolType,
+): 'girls' | 'boys' | 'mixed' | null {
+  if (girlsPercent === null || schoolType === 'Special') return null;
+  if (girlsPercent >= singleSexPercent) return 'girls';
+  return girlsPercent <= 100 - singleSexPercent ? 'boys' : 'mixed';
+}
+
 /** Learns the weights of each school type from schools with their absence (percent) in a year already known. */
 export function learnWeights(
   schools: readonly { schoolType: SchoolType; intake: Intake; absencePercent: number }[],

@@ -58,7 +58,7 @@ export function createAssets(): Assets {
     'rollcall.css': asset('rollcall.css', ownFile('rollcall.css')),
     'rollcall.js': asset(
       'rollcall.js',
-      ownFile('rollcall.js').replace('./govuk.js', govukScript.path),
+      ownFile('rollcall.js').replace('govuk-frontend', govukScript.path),
     ),
     'icon.svg': asset('icon.svg', ownFile('icon.svg')),
   } satisfies Record<AssetName, Asset>;
@@ -85,7 +85,7 @@ function asset(name: AssetName, text: string): Asset {
  * to GOV.UK alone and without the royal crest.
  * https://design-system.service.gov.uk/styles/typeface/
  */
-export function withoutGovernmentIdentity(css: string): string {
+function withoutGovernmentIdentity(css: string): string {
   return withoutSourceMap(
     css
       .replaceAll(/\/\*! Copyright [^*]*Margaret Calvert[^*]*\*\//g, '')

@@ -12,24 +12,23 @@ export {
 export { type Frame, type Link, type Site } from './frame.ts';
 export { type PageContext, type Render, createRenderer } from './render.ts';
 export { type Pages, paginate } from './pagination.ts';
-export { type Provenance, provenances } from './provenance.ts';
+export type { Provenance } from './provenance.ts';
 export {
   type Cell,
   type Column,
   type ColumnKind,
   type Table,
-  cellText,
   tableCsv,
 } from './table.ts';
 export * as words from './words.ts';
 export type { Chart } from './charts/chart.ts';
-export {
-  type ForecastPoint,
-  type HistoryData,
-  type YearPercent,
-  type YearQuartiles,
-  historyChart,
-} from './charts/historyChart.ts';
+export type {
+  ForecastPoint,
+  HistoryData,
+  YearPercent,
+  YearQuartiles,
+} from './charts/historyData.ts';
+export { historyChart } from './charts/historyChart.ts';
 export { type LadderData, ladderChart } from './charts/ladderChart.ts';
 export { type SpreadData, spreadChart } from './charts/spreadChart.ts';
 export { type ChanceData, chanceChart } from './charts/chanceChart.ts';

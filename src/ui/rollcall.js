@@ -1,5 +1,5 @@
 // Enhances pages that work without it. The design system expects these two classes before it starts.
-import { initAll } from './govuk.js';
+import { initAll } from 'govuk-frontend';
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported');
 initAll();

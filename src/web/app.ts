@@ -61,6 +61,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     for (const [name, value] of Object.entries(securityHeaders)) reply.header(name, value);
     return typeof payload === 'string' ? withETag(request, reply, payload) : payload;
   });
+  app.setNotFoundHandler(async (request, reply) =>
+    fail(options, request, reply, new Refusal('not-found', 'There is no page at this address.')),
+  );
+  app.setErrorHandler(async (error, request, reply) =>
+    fail(options, request, reply, error as Error),
+  );
   app.get('/assets/:file', { schema: { hide: true } }, async (request, reply) => {
     const asset = options.assets.find(request.url.split('?')[0] ?? '');
     if (!asset) throw new Refusal('not-found', 'There is no such file.');
@@ -75,12 +81,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     for (const route of options.routes) register(scope, route, options);
   });
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  app.setNotFoundHandler(async (request, reply) =>
-    fail(options, request, reply, new Refusal('not-found', 'There is no page at this address.')),
-  );
-  app.setErrorHandler(async (error, request, reply) =>
-    fail(options, request, reply, error as Error),
-  );
   return app;
 }
 

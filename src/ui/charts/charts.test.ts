@@ -83,11 +83,8 @@ test('a year without a figure is a gap in the line, and said to be one', () => {
 });
 
 test('without the right to see it, nothing of a forecast or an expectation is in the chart', () => {
-  const { svg, description, subtitle, table } = historyChart({
-    ...history,
-    forecast: null,
-    expectationPercent: null,
-  });
+  // The expectation is given here, by mistake: without a forecast it is not shown either.
+  const { svg, description, subtitle, table } = historyChart({ ...history, forecast: null });
   const everything = JSON.stringify({ svg, description, subtitle, table });
   assert.doesNotMatch(everything, /forecast|expectation|2018\/19|4\.9%/i);
 });
@@ -142,6 +139,13 @@ test('the ladder tells each step against last year, and what is not known', () =
   assert.match(description, /Before the pandemic \(2018\/19\): not known/);
   assert.equal(table.rows.length, 5);
   assert.equal(ladderChart({ ...ladder, prePandemic: null }).table.rows.length, 4);
+});
+
+test('a long name of an authority stands in the words, not across the drawing', () => {
+  const name = 'Bournemouth, Christchurch and Poole';
+  const { svg, description } = ladderChart({ ...ladder, authorityAverage: { name, percent: 5 } });
+  assert.match(description, new RegExp(name));
+  assert.doesNotMatch(svg.replaceAll(/<desc.*?<\/desc>/gs, ''), new RegExp(name));
 });
 
 test('the spread counts every school once and names none', () => {

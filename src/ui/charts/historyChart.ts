@@ -1,90 +1,38 @@
 import * as Plot from '@observablehq/plot';
-import {
-  type AcademicYear,
-  startYearOf,
-  yearLabel,
-  yearsBetween,
-} from '../../base/academicYear.ts';
-import type { Measure } from '../../base/measure.ts';
-import type { Cell, Column, Table } from '../table.ts';
-import { interval, list, percent, sureness } from '../words.ts';
+import { type AcademicYear, startYearOf, yearLabel } from '../../base/academicYear.ts';
+import { percent, sureness } from '../words.ts';
 import type { Chart, Variant } from './chart.ts';
 import { type Drawing, box, draw, label, labels, line, lines, points } from './draw.ts';
-import { measureWords } from './measureWords.ts';
+import {
+  type HistoryData,
+  type YearPercent,
+  lastKnown,
+  medians,
+  yearsShown,
+} from './historyData.ts';
+import { historyDescription, historySubtitle, historyTable, historyTitle } from './historyWords.ts';
 import { colours } from './palette.ts';
 import { type Scale, scaleOver, spreadApart } from './scale.ts';
-
-/** Percentages are 0–100. Years that are not there, or null, are shown as gaps. */
-export type YearPercent = { year: AcademicYear; percent: number | null };
-export type YearQuartiles = {
-  year: AcademicYear;
-  lowerQuartile: number;
-  median: number;
-  upperQuartile: number;
-};
-export type ForecastPoint = {
-  year: AcademicYear;
-  percent: number;
-  lower80: number;
-  upper80: number;
-  lower95: number;
-  upper95: number;
-};
-export type HistoryData = {
-  id: string;
-  schoolName: string;
-  measure: Measure;
-  school: YearPercent[];
-  similar: YearQuartiles[];
-  authority: { name: string; years: YearPercent[] } | null;
-  forecast: ForecastPoint | null;
-  /** For the year of the forecast. Give it only to a viewer who may see it. */
-  expectationPercent: number | null;
-};
 
 /**
  * A school's absence over the years against similar schools and its authority; beside it, when there is one, the
  * forecast with its 80 % and 95 % intervals and the expectation.
  */
-export function historyChart(data: HistoryData): Chart {
+export function historyChart(given: HistoryData): Chart {
+  // An expectation is for the year of the forecast: without one there is no place to put it.
+  const data = given.forecast ? given : { ...given, expectationPercent: null };
   const years = yearsShown(data);
-  const words = measureWords[data.measure];
   const named = {
     id: data.id,
-    title: `${words.title} at ${data.schoolName}, ${spanText(years)}`,
-    description: describe(data, years),
+    title: historyTitle(data, years),
+    description: historyDescription(data, years),
   };
   return {
     ...named,
-    subtitle: subtitle(data),
+    subtitle: historySubtitle(data),
     svg: draw(named, (variant) => drawing(data, years, variant)),
-    table: tableOf(data, years, tableCaption(data, named.title)),
+    table: historyTable(data, years),
   };
-}
-
-/** Every year from the first to the last that anything is known of, gaps included; never the year of the forecast. */
-function yearsShown(data: HistoryData): AcademicYear[] {
-  const known = [
-    ...data.school.filter((point) => point.percent !== null),
-    ...data.similar,
-    ...(data.authority?.years ?? []).filter((point) => point.percent !== null),
-  ]
-    .map((point) => point.year)
-    .filter((year) => data.forecast === null || year < data.forecast.year);
-  if (known.length === 0) return [];
-  return yearsBetween(Math.min(...known), Math.max(...known));
-}
-
-function spanText(years: AcademicYear[]): string {
-  const [first, last] = [years[0], years.at(-1)];
-  if (first === undefined || last === undefined) return 'no years known';
-  return first === last ? yearLabel(first) : `${yearLabel(first)} to ${yearLabel(last)}`;
-}
-
-function subtitle(data: HistoryData): string {
-  const counted = measureWords[data.measure].counted;
-  const band = data.similar.length > 0 ? ' The band holds the middle half of similar schools.' : '';
-  return `${counted}.${band}`;
 }
 
 // Where things stand
@@ -287,10 +235,6 @@ function seriesLines(
   ];
 }
 
-function medians(data: HistoryData): YearPercent[] {
-  return data.similar.map((point) => ({ year: point.year, percent: point.median }));
-}
-
 function alone(at: { x: number; y: number }[]): { x: number; y: number }[] {
   const missing = (point: { y: number } | undefined) => !point || !Number.isFinite(point.y);
   return at.filter((point, i) => !missing(point) && missing(at[i - 1]) && missing(at[i + 1]));
@@ -304,18 +248,23 @@ function lineLabels(
 ): Plot.Markish[] {
   const wide = variant === 'wide';
   const ends = [
-    { name: 'This school', bold: true, fill: colours.school, last: lastKnown(data.school) },
+    {
+      name: 'This school',
+      bold: true,
+      fill: colours.school,
+      last: lastKnown(data.school)?.percent ?? null,
+    },
     {
       name: wide ? 'Similar schools' : 'Similar',
       bold: false,
       fill: colours.similar,
-      last: lastKnown(medians(data)),
+      last: lastKnown(medians(data))?.percent ?? null,
     },
     {
       name: wide ? 'Local authority' : 'Authority',
       bold: false,
       fill: colours.authority,
-      last: lastKnown(data.authority?.years ?? []),
+      last: lastKnown(data.authority?.years ?? [])?.percent ?? null,
     },
   ].filter((end) => end.last !== null);
   const middles = spreadApart(
@@ -332,13 +281,6 @@ function lineLabels(
           label(layout.labelsLeft, y + 8, percent(last), look),
         ];
   });
-}
-
-function lastKnown(series: YearPercent[]): number | null {
-  const known = series
-    .filter((point) => point.percent !== null)
-    .sort((one, other) => one.year - other.year);
-  return known.at(-1)?.percent ?? null;
 }
 
 // The forecast
@@ -438,140 +380,4 @@ function forecastKey(data: HistoryData, layout: Layout, variant: Variant): Plot.
     ...likely(6, y + 28, sureness(80)),
     ...almostSure(160, y + 28, sureness(95)),
   ];
-}
-
-// In words and as a table
-
-function describe(data: HistoryData, years: AcademicYear[]): string {
-  const words = measureWords[data.measure];
-  const known = data.school
-    .filter((point) => point.percent !== null)
-    .sort((one, other) => one.year - other.year);
-  const first = known[0];
-  const last = known.at(-1);
-  const sentences: string[] = [];
-  if (!first || !last) {
-    sentences.push(`No figures of ${words.inSentence} are known for ${data.schoolName}.`);
-  } else if (first === last) {
-    sentences.push(
-      `${words.title} at ${data.schoolName} was ${percent(last.percent)} in ${yearLabel(last.year)}.`,
-    );
-  } else {
-    sentences.push(
-      `${words.title} at ${data.schoolName} was ${percent(first.percent)} in ${yearLabel(first.year)} and ${percent(last.percent)} in ${yearLabel(last.year)}.`,
-    );
-  }
-  const unknown = years.filter((year) => !known.some((point) => point.year === year));
-  if (known.length > 0 && unknown.length > 0) {
-    sentences.push(`There are no figures for ${list(unknown.map(yearLabel))}.`);
-  }
-  const similar = [...data.similar].sort((one, other) => one.year - other.year).at(-1);
-  if (similar) {
-    sentences.push(
-      `In ${yearLabel(similar.year)} half of similar schools were between ${percent(similar.lowerQuartile)} and ${percent(similar.upperQuartile)}, with ${percent(similar.median)} in the middle.`,
-    );
-  }
-  const authority = (data.authority?.years ?? [])
-    .filter((point) => point.percent !== null)
-    .sort((one, other) => one.year - other.year)
-    .at(-1);
-  if (data.authority && authority) {
-    sentences.push(
-      `${data.authority.name} had ${percent(authority.percent)} in ${yearLabel(authority.year)}.`,
-    );
-  }
-  if (data.forecast) {
-    const { year, percent: middle, lower80, upper80 } = data.forecast;
-    sentences.push(
-      `The forecast for ${yearLabel(year)} is ${percent(middle)}: ${interval(lower80, upper80, 80)}.`,
-    );
-  }
-  if (data.expectationPercent !== null) {
-    sentences.push(`The expectation is ${percent(data.expectationPercent)}.`);
-  }
-  return sentences.join(' ');
-}
-
-function tableCaption({ forecast }: HistoryData, title: string): string {
-  return forecast ? `${title}, and forecast for ${yearLabel(forecast.year)}` : title;
-}
-
-function tableOf(data: HistoryData, years: AcademicYear[], caption: string): Table {
-  const past = (year: AcademicYear, value: number | null | undefined): Cell =>
-    year === data.forecast?.year ? '' : (value ?? null);
-  const schoolByYear = new Map(data.school.map((point) => [point.year, point.percent]));
-  const similarByYear = new Map(data.similar.map((point) => [point.year, point]));
-  const authorityByYear = new Map(
-    (data.authority?.years ?? []).map((point) => [point.year, point.percent]),
-  );
-  const { forecast } = data;
-  type Source = { column: Column; of: (year: AcademicYear) => Cell };
-  const figure = (name: string, heading: string, of: Source['of']): Source => ({
-    column: { name, heading, kind: 'percent' },
-    of,
-  });
-  const sources: Source[] = [
-    { column: { name: 'time_period', heading: 'Year', kind: 'year' }, of: (year) => year },
-    figure('school_percent', 'This school', (year) => past(year, schoolByYear.get(year))),
-  ];
-  if (data.similar.length > 0) {
-    sources.push(
-      figure('similar_lower_quartile_percent', 'Similar schools: lower quartile', (year) =>
-        past(year, similarByYear.get(year)?.lowerQuartile),
-      ),
-      figure('similar_median_percent', 'Similar schools: middle', (year) =>
-        past(year, similarByYear.get(year)?.median),
-      ),
-      figure('similar_upper_quartile_percent', 'Similar schools: upper quartile', (year) =>
-        past(year, similarByYear.get(year)?.upperQuartile),
-      ),
-    );
-  }
-  if (data.authority) {
-    sources.push(
-      figure('authority_percent', data.authority.name, (year) =>
-        past(year, authorityByYear.get(year)),
-      ),
-    );
-  }
-  if (forecast) {
-    const ofForecast =
-      (value: number | null): Source['of'] =>
-      (year) =>
-        year === forecast.year ? value : '';
-    sources.push(
-      figure('forecast_percent', 'Forecast', ofForecast(forecast.percent)),
-      figure(
-        'forecast_lower_80_percent',
-        'Forecast: low, 8 years in 10',
-        ofForecast(forecast.lower80),
-      ),
-      figure(
-        'forecast_upper_80_percent',
-        'Forecast: high, 8 years in 10',
-        ofForecast(forecast.upper80),
-      ),
-      figure(
-        'forecast_lower_95_percent',
-        'Forecast: low, 19 years in 20',
-        ofForecast(forecast.lower95),
-      ),
-      figure(
-        'forecast_upper_95_percent',
-        'Forecast: high, 19 years in 20',
-        ofForecast(forecast.upper95),
-      ),
-    );
-    if (data.expectationPercent !== null) {
-      sources.push(
-        figure('expectation_percent', 'Expectation', ofForecast(data.expectationPercent)),
-      );
-    }
-  }
-  const rowYears = forecast ? [...years, forecast.year] : years;
-  return {
-    caption,
-    columns: sources.map((source) => source.column),
-    rows: rowYears.map((year) => sources.map((source) => source.of(year))),
-  };
 }

@@ -24,7 +24,14 @@ export type LadderData = {
   prePandemic: { year: AcademicYear; percent: number | null } | null;
 };
 
-type Rung = { label: string; percent: number | null; kind: 'last' | 'expectation' | 'ambition' };
+type Rung = {
+  /** Short enough to be drawn in one line. */
+  label: string;
+  /** For the words and the table. */
+  name: string;
+  percent: number | null;
+  kind: 'last' | 'expectation' | 'ambition';
+};
 
 /** The ladder of ambition: where the school is, the least it should aim for, and what lies beyond. */
 export function ladderChart(data: LadderData): Chart {
@@ -37,42 +44,41 @@ export function ladderChart(data: LadderData): Chart {
   };
   return {
     ...named,
-    subtitle: `${words.counted}. Each bar runs from last year to the step: further left is less absence.`,
+    subtitle: `${words.counted}. ${data.lastYear ? 'Each bar runs from last year to the step: further' : 'Further'} left is less absence.`,
     svg: draw(named, (variant) => drawing(rungs, variant)),
     table: tableOf(rungs, `Steps for ${data.schoolName}, ${yearLabel(data.year)}`),
   };
 }
 
 function rungsOf(data: LadderData): Rung[] {
-  const { lastYear, prePandemic } = data;
+  const { lastYear, prePandemic, authorityAverage } = data;
+  const rung = (label: string, kind: Rung['kind'], percent: number | null, name = label): Rung => ({
+    label,
+    name,
+    percent,
+    kind,
+  });
   return [
-    {
-      label: lastYear ? `Last year known (${yearLabel(lastYear.year)})` : 'Last year',
-      percent: lastYear?.percent ?? null,
-      kind: 'last',
-    },
-    {
-      label: `Expectation for ${yearLabel(data.year)}`,
-      percent: data.expectationPercent,
-      kind: 'expectation',
-    },
-    {
-      label: 'Best quarter of similar schools',
-      percent: data.similarBestQuarterPercent,
-      kind: 'ambition',
-    },
-    {
-      label: `Average of ${data.authorityAverage.name}`,
-      percent: data.authorityAverage.percent,
-      kind: 'ambition',
-    },
+    rung(
+      lastYear ? `Last year known (${yearLabel(lastYear.year)})` : 'Last year',
+      'last',
+      lastYear?.percent ?? null,
+    ),
+    rung(`Expectation for ${yearLabel(data.year)}`, 'expectation', data.expectationPercent),
+    rung('Best quarter of similar schools', 'ambition', data.similarBestQuarterPercent),
+    rung(
+      'Local authority average',
+      'ambition',
+      authorityAverage.percent,
+      `Average of ${authorityAverage.name}`,
+    ),
     ...(prePandemic
       ? [
-          {
-            label: `Before the pandemic (${yearLabel(prePandemic.year)})`,
-            percent: prePandemic.percent,
-            kind: 'ambition' as const,
-          },
+          rung(
+            `Before the pandemic (${yearLabel(prePandemic.year)})`,
+            'ambition',
+            prePandemic.percent,
+          ),
         ]
       : []),
   ];
@@ -182,12 +188,12 @@ function shortDifference(value: number, against: number): string {
 function describe(data: LadderData, rungs: Rung[]): string {
   const start = rungs[0]?.percent ?? null;
   const steps = rungs.map((rung) => {
-    if (rung.percent === null) return `${rung.label}: ${notKnown}`;
+    if (rung.percent === null) return `${rung.name}: ${notKnown}`;
     const apart =
       start === null || rung.kind === 'last'
         ? ''
         : `, ${difference(rung.percent, start)} than last year`;
-    return `${rung.label}: ${percent(rung.percent)}${apart.replace('the same than', 'the same as')}`;
+    return `${rung.name}: ${percent(rung.percent)}${apart.replace('the same than', 'the same as')}`;
   });
   return `${measureWords[data.measure].title} at ${data.schoolName}, in steps. ${steps.join('. ')}.`;
 }
@@ -199,6 +205,6 @@ function tableOf(rungs: Rung[], caption: string): Table {
       { name: 'step', heading: 'Step', kind: 'text' },
       { name: 'percent', heading: 'Percentage', kind: 'percent' },
     ],
-    rows: rungs.map((rung) => [rung.label, rung.percent]),
+    rows: rungs.map((rung) => [rung.name, rung.percent]),
   };
 }

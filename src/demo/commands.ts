@@ -1,0 +1,51 @@
+import { join, resolve } from 'node:path';
+import type { Command } from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
+import { demoSchoolCount } from './authorities.ts';
+import { makeEngland } from './madeUpEngland.ts';
+import { saveEngland } from './saveEngland.ts';
+import { demoSeed, seedDemo } from './seed.ts';
+
+/** Into stores only in the demo: made-up and real schools never meet. */
+export const seedCommand: Command = {
+  verb: 'seed',
+  summary: 'Makes up an England: with --out as files, with --demo into the demo’s stores.',
+  options: {
+    schools: { value: 'N', help: `How many schools, 1 to 24000 (default ${demoSchoolCount}).` },
+    seed: { value: 'S', help: 'Any text or number: the same seed gives the same bytes.' },
+    out: { value: 'DIR', help: 'Writes the published files and truth.csv there.' },
+  },
+  example: './rollcall seed --schools 1000 --seed 7 --out made-up',
+  async run({ stores, output, folder, settings }, { values }) {
+    const schools = schoolCount(values['schools']);
+    if (values['out']) {
+      const into = resolve(folder, values['out']);
+      const england = makeEngland({ schools, seed: values['seed'] ?? demoSeed });
+      const files = await saveEngland(england, into);
+      output.line(
+        `${schools} schools made up: ${files.length} files and truth.csv in ${join(into)}.`,
+      );
+      return 0;
+    }
+    if (!settings.demo) {
+      throw new Refusal(
+        'bad-input',
+        'Made-up schools go into the demo’s stores only: add --demo, or --out DIR to write them as files.',
+      );
+    }
+    await seedDemo(stores, {
+      visitKm: settings.visitKm,
+      schools,
+      say: (step) => output.line(step),
+    });
+    return 0;
+  },
+};
+
+function schoolCount(text: string | undefined): number {
+  const count = text === undefined ? demoSchoolCount : Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 24_000) {
+    throw new Refusal('bad-input', `--schools is “${text}”: say a whole number from 1 to 24000.`);
+  }
+  return count;
+}

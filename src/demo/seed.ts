@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AcademicYear } from '../base/academicYear.ts';
+import { importFiles } from '../publications/index.ts';
+import { directoriesOf } from '../schools/index.ts';
+import type { Stores } from '../stores/index.ts';
+import { issueTargets } from '../targets/index.ts';
+import { demoSchoolCount } from './authorities.ts';
+import { makeEngland } from './madeUpEngland.ts';
+import { saveEngland } from './saveEngland.ts';
+
+/** The year for which the demo's expectations are set: the first that its files do not know. */
+export const demoYear: AcademicYear = 201819;
+
+/** The demo is the same on every machine. */
+export const demoSeed = 'demo';
+
+/**
+ * Fills empty stores with the made-up England, through the same doors as real data: its files are imported, then the
+ * expectations are worked out from them.
+ */
+export async function seedDemo(
+  stores: Stores,
+  options: { visitKm: number; schools?: number; say(step: string): void },
+): Promise<void> {
+  const schools = options.schools ?? demoSchoolCount;
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-demo-'));
+  try {
+    options.say(`Making up an England of ${schools} schools …`);
+    const files = await saveEngland(makeEngland({ schools, seed: demoSeed }), folder);
+    options.say(`Importing its ${files.length} published files …`);
+    await importFiles(stores, files);
+    options.say('Working out what can fairly be expected of each school …');
+    await issueTargets(stores, directoriesOf(stores), {
+      year: demoYear,
+      visitKm: options.visitKm,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
