@@ -1,18 +1,12 @@
 import type { Ask, Route } from '../access/index.ts';
-import type { AcademicYear } from '../base/academicYear.ts';
-import { percentOf as ratio } from '../base/rate.ts';
-import {
-  type SchoolType,
-  schoolTypePlural,
-  schoolTypeSingular,
-  schoolTypes,
-} from '../base/schoolType.ts';
-import { englandQuartiles, publishedYearsOf, yearsOfSchool } from '../publications/index.ts';
+import { percentOf } from '../base/rate.ts';
+import { schoolTypePlural, schoolTypeSingular, schoolTypes } from '../base/schoolType.ts';
+import { englandQuartiles } from '../publications/index.ts';
 import type { Directories, School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { type IssuedFigures, issuedFigures, newestFit } from '../targets/index.ts';
 import { type Chart, spreadChart, type Table, tableCsv } from '../ui/index.ts';
-import { safeToShow } from '../access/index.ts';
+import { type ShownYear, shownYearsOf } from './schoolFacts.ts';
 
 /** A group of schools with a home: an authority or a trust. */
 export type Group = {
@@ -94,7 +88,7 @@ function homeRoutes(
       async answer(ask) {
         const group = await groupOf(ask.params);
         const inside = ask.may('issued expectation', subjectOfGroup(path, ask.params));
-        const rows = await latestRows(stores, group.schools, !inside);
+        const rows = await schoolRows(stores, group.schools, !inside);
         return {
           kind: 'page',
           template: 'overview/groupHome.njk',
@@ -102,7 +96,7 @@ function homeRoutes(
             group: { name: group.name, caption: group.caption, breadcrumb: group.breadcrumb },
             spreads: await spreads(stores, group.name, rows),
             schools: schoolTable(rows),
-            anyHidden: rows.some((row) => row.hidden),
+            anyHidden: rows.some((row) => row.years.at(-1)?.hidden),
             csv: `${group.path}/schools.csv`,
             inside,
             support: inside ? await supportFor(stores, ask, group.schools) : null,
@@ -119,12 +113,12 @@ function homeRoutes(
       async answer(ask) {
         const group = await groupOf(ask.params);
         const inside = ask.may('issued expectation', subjectOfGroup(path, ask.params));
-        const rows = await latestRows(stores, group.schools, !inside);
+        const rows = await schoolRows(stores, group.schools, !inside);
         return {
           kind: 'file',
           name: 'schools.csv',
           contentType: 'text/csv; charset=utf-8',
-          text: tableCsv(schoolTable(rows).table),
+          text: tableCsv(schoolTable(rows)),
         };
       },
     },
@@ -137,83 +131,59 @@ function subjectOfGroup(path: string, params: Params) {
     : { laCode: params['laCode'] ?? null };
 }
 
-type LatestRow = {
-  school: School;
-  year: AcademicYear | null;
-  enrolments: number | null;
-  sessionsMissed: number | null;
-  sessionsPossible: number | null;
-  absencePercent: number | null;
-  persistentPercent: number | null;
-  hidden: boolean;
-};
+type SchoolRow = { school: School; years: ShownYear[] };
 
-/** Each school with its newest published year, by name. */
-async function latestRows(stores: Stores, schools: School[], hide: boolean): Promise<LatestRow[]> {
-  const urns = schools.flatMap((school) => school.chain.map((record) => record.urn));
-  const published = await publishedYearsOf(stores, urns);
+/** Each school with its published years, by name. */
+async function schoolRows(stores: Stores, schools: School[], hide: boolean): Promise<SchoolRow[]> {
+  const years = await shownYearsOf(stores, schools, { hideSmallNumbers: hide });
   return schools
     .toSorted((a, b) => a.name.localeCompare(b.name) || a.urn - b.urn)
-    .map((school) => {
-      const last = yearsOfSchool(
-        school.chain.flatMap((record) => published.get(record.urn) ?? []),
-      ).at(-1);
-      const tiny = hide && !safeToShow(null, last?.enrolments ?? null);
-      const few = hide && !safeToShow(last?.persistentAbsentees ?? null, last?.enrolments ?? null);
-      const possible = last?.sessionsPossible ?? null;
-      return {
-        school,
-        year: last?.year ?? null,
-        enrolments: tiny ? null : (last?.enrolments ?? null),
-        sessionsPossible: possible,
-        sessionsMissed: possible === null ? null : ((last?.absencePercent ?? 0) * possible) / 100,
-        absencePercent: tiny ? null : (last?.absencePercent ?? null),
-        persistentPercent: few ? null : (last?.persistentPercent ?? null),
-        hidden: tiny || few,
-      };
-    });
+    .map((school) => ({ school, years: years.get(school.urn) ?? [] }));
 }
 
-/** How the schools of each type spread in the newest year, without names. */
-async function spreads(stores: Stores, name: string, rows: LatestRow[]): Promise<Chart[]> {
+/** How the schools of each type spread in the newest year that all of England is known for, without names. */
+async function spreads(stores: Stores, name: string, rows: SchoolRow[]): Promise<Chart[]> {
   const quartiles = await englandQuartiles(stores);
   return schoolTypes.flatMap((schoolType) => {
-    const newest = Math.max(...ofType(rows, schoolType).map((row) => row.year ?? 0));
-    const sameYear = ofType(rows, schoolType).filter((row) => row.year === newest);
-    const england = quartiles.find(
-      (each) => each.schoolType === schoolType && each.year === newest,
-    );
-    const percents = sameYear.flatMap((row) => row.absencePercent ?? []);
-    if (!england || percents.length === 0) return [];
+    const england = quartiles.findLast((each) => each.schoolType === schoolType);
+    if (!england) return [];
+    const sameYear = rows
+      .filter((row) => row.school.schoolType === schoolType)
+      .flatMap((row) => row.years.find((year) => year.year === england.year) ?? []);
+    const known = sameYear.filter((year) => year.absencePercent !== null);
+    if (known.length === 0) return [];
     const [lowerQuartile, median, upperQuartile] = england.overall;
-    const missed = sum(sameYear, (row) => row.sessionsMissed);
-    const possible = sum(sameYear, (row) => row.sessionsPossible);
     return [
       spreadChart({
         id: `spread-${schoolTypeSingular[schoolType].replace(' ', '-')}`,
         areaName: name,
         schoolsText: schoolTypePlural[schoolType],
         measure: 'overall',
-        year: newest,
-        schoolPercents: percents,
-        averagePercent: ratio(missed, possible) ?? null,
+        year: england.year,
+        schoolPercents: known.map((year) => year.absencePercent as number),
+        averagePercent: pooledPercent(known),
         england: { lowerQuartile, median, upperQuartile },
       }),
     ];
   });
 }
 
-function ofType(rows: LatestRow[], schoolType: SchoolType): LatestRow[] {
-  return rows.filter((row) => row.school.schoolType === schoolType);
+/** All their sessions together, from each school's percentage of its possible sessions. */
+function pooledPercent(years: ShownYear[]): number | null {
+  const possible = sum(years.map((year) => year.sessionsPossible ?? 0));
+  const missed = sum(
+    years.map((year) => ((year.absencePercent ?? 0) / 100) * (year.sessionsPossible ?? 0)),
+  );
+  return percentOf(missed, possible) ?? null;
 }
 
-function sum(rows: LatestRow[], pick: (row: LatestRow) => number | null): number {
-  return rows.reduce((total, row) => total + (pick(row) ?? 0), 0);
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Every school with its newest year, by name: in no order of merit. */
-function schoolTable(rows: LatestRow[]) {
-  const table: Table = {
+function schoolTable(rows: SchoolRow[]): Table {
+  return {
     caption: 'Schools, by name',
     columns: [
       { name: 'school_name', heading: 'School', kind: 'text' },
@@ -224,29 +194,26 @@ function schoolTable(rows: LatestRow[]) {
       { name: 'sess_overall_percent', heading: 'Absence', kind: 'percent' },
       { name: 'enrolments_pa_10_exact_percent', heading: 'Persistently absent', kind: 'percent' },
     ],
-    rows: rows.map((row) => [
-      row.school.name,
-      row.school.urn,
-      row.school.schoolType,
-      row.year,
-      row.enrolments,
-      row.absencePercent,
-      row.persistentPercent,
-    ]),
+    rows: rows.map(({ school, years }) => {
+      const last = years.at(-1);
+      return [
+        { text: school.name, href: `/schools/${school.urn}` },
+        school.urn,
+        school.schoolType,
+        last?.year ?? null,
+        last?.enrolments ?? null,
+        last?.absencePercent ?? null,
+        last?.persistentPercent ?? null,
+      ];
+    }),
   };
-  return { table, links: rows.map((row) => `/schools/${row.school.urn}`) };
 }
 
 /** The days that a year of school has. */
 const schoolDays = 190;
 const mostShown = 12;
 
-export type SupportRow = {
-  name: string;
-  href: string;
-  days: number;
-  why: string;
-};
+type SupportRow = { name: string; href: string; days: number; why: string };
 
 /**
  * Where support would do most: the schools where what is asked comes to most days of school regained, with why. By name:
@@ -264,7 +231,19 @@ async function supportFor(stores: Stores, ask: Ask, schools: School[]) {
     .sort((a, b) => b.days - a.days)
     .slice(0, mostShown)
     .sort((a, b) => a.name.localeCompare(b.name));
-  return { year: fit.year, rows, schools: figures.length };
+  return {
+    year: fit.year,
+    schools: figures.length,
+    table: {
+      caption: 'Where support would do most, by name',
+      columns: [
+        { name: 'school_name', heading: 'School', kind: 'text' },
+        { name: 'days', heading: 'Days of school regained', kind: 'count' },
+        { name: 'why', heading: 'Why', kind: 'text' },
+      ],
+      rows: rows.map(({ name, href, days, why }) => [{ text: name, href }, days, why]),
+    } satisfies Table,
+  };
 }
 
 function supportRow(figures: IssuedFigures, school: School | undefined): SupportRow[] {

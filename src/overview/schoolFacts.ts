@@ -1,5 +1,6 @@
 import { safeToShow } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
+import type { Urn } from '../base/identifiers.ts';
 import type { Measure } from '../base/measure.ts';
 import {
   type AreaYear,
@@ -20,6 +21,7 @@ export type ShownYear = {
   unauthorisedPercent: number | null;
   persistentPercent: number | null;
   enrolments: number | null;
+  sessionsPossible: number | null;
   hidden: boolean;
 };
 
@@ -29,10 +31,23 @@ export async function shownYears(
   school: School,
   options: { hideSmallNumbers: boolean },
 ): Promise<ShownYear[]> {
-  const urns = school.chain.map((record) => record.urn);
+  return (await shownYearsOf(stores, [school], options)).get(school.urn) ?? [];
+}
+
+/** The same of several schools, by their newest URN. */
+export async function shownYearsOf(
+  stores: Stores,
+  schools: readonly School[],
+  options: { hideSmallNumbers: boolean },
+): Promise<Map<Urn, ShownYear[]>> {
+  const urns = schools.flatMap((school) => school.chain.map((record) => record.urn));
   const published = await publishedYearsOf(stores, urns);
-  return yearsOfSchool(urns.flatMap((urn) => published.get(urn) ?? [])).map((year) =>
-    shown(year, options.hideSmallNumbers),
+  return new Map(
+    schools.map((school) => {
+      const parts = school.chain.flatMap((record) => published.get(record.urn) ?? []);
+      const years = yearsOfSchool(parts).map((year) => shown(year, options.hideSmallNumbers));
+      return [school.urn, years];
+    }),
   );
 }
 
@@ -47,6 +62,7 @@ function shown(year: PublishedYear, hide: boolean): ShownYear {
     unauthorisedPercent: tiny ? null : year.unauthorisedPercent,
     persistentPercent: few ? null : year.persistentPercent,
     enrolments: tiny ? null : enrolments,
+    sessionsPossible: tiny ? null : year.sessionsPossible,
     hidden: tiny || few,
   };
 }

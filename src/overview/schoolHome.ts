@@ -212,6 +212,7 @@ function measureFigures(figures: IssuedFigures, measure: Measure) {
 }
 
 function expectation(school: School, { figures, explanation }: Issued, directory: Directory) {
+  const hrefOf = (urn: number) => `/schools/${directory.find(urn)?.urn ?? urn}`;
   const overall = measureFigures(figures, 'overall');
   const persistent = measureFigures(figures, 'persistent');
   return {
@@ -248,15 +249,28 @@ function expectation(school: School, { figures, explanation }: Issued, directory
     restsOn: explanation.restsOn,
     censusOn: explanation.intakeCensusOn,
     noMatchReason: figures.no_match_reason,
-    similar: explanation.similar.map((other) => ({
-      ...other,
-      href: `/schools/${directory.find(other.urn)?.urn ?? other.urn}`,
-    })),
-    learnFrom: explanation.learnFrom.map((other) => ({
-      ...other,
-      href: `/schools/${directory.find(other.urn)?.urn ?? other.urn}`,
-    })),
+    similar: similarTable(explanation.similar, hrefOf),
+    learnFrom: explanation.learnFrom.map((other) => ({ ...other, href: hrefOf(other.urn) })),
     noneToLearnFromReason: explanation.noneToLearnFromReason,
     csv: `/schools/${school.urn}/expectation.csv`,
+  };
+}
+
+function similarTable(
+  similar: Issued['explanation']['similar'],
+  hrefOf: (urn: number) => string,
+): Table {
+  return {
+    caption: 'Similar schools, nearest first',
+    columns: [
+      { name: 'school_name', heading: 'School', kind: 'text' },
+      { name: 'la_name', heading: 'Authority', kind: 'text' },
+      { name: 'differences', heading: 'Where it differs most', kind: 'text' },
+    ],
+    rows: similar.map(({ urn, name, laName, differences }) => [
+      { text: name, href: hrefOf(urn) },
+      laName,
+      differences.length > 0 ? words.list(differences) : 'In nothing that counts',
+    ]),
   };
 }

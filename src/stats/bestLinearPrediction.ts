@@ -11,34 +11,32 @@ export type LinearPredictor = {
 
 /**
  * @param covariance of the observations, `count × count`, row by row; only the lower triangle is read.
- * @param targets the covariance of every observation with each target.
+ * @param withTarget the covariance of every observation with the target.
  * @throws when the covariance is not positive definite.
  */
-export function bestLinearPredictors(
+export function bestLinearPredictor(
   covariance: Float64Array,
   count: number,
-  targets: readonly Float64Array[],
-): LinearPredictor[] {
+  withTarget: Float64Array,
+): LinearPredictor {
   const factor = choleskyFactor(covariance, count);
   if (!factor) throw new Error('covariance is not positive definite');
-  return targets.map((target) => {
-    const weights = new Float64Array(count);
-    let explainedVariance = 0;
-    for (let i = 0; i < count; i++) {
-      let sum = target[i] as number;
-      for (let k = 0; k < i; k++) sum -= (factor[i * count + k] as number) * (weights[k] as number);
-      const whitened = sum / (factor[i * count + i] as number);
-      weights[i] = whitened;
-      explainedVariance += whitened * whitened;
-    }
-    for (let i = count - 1; i >= 0; i--) {
-      let sum = weights[i] as number;
-      for (let k = i + 1; k < count; k++)
-        sum -= (factor[k * count + i] as number) * (weights[k] as number);
-      weights[i] = sum / (factor[i * count + i] as number);
-    }
-    return { weights, explainedVariance };
-  });
+  const weights = new Float64Array(count);
+  let explainedVariance = 0;
+  for (let i = 0; i < count; i++) {
+    let sum = withTarget[i] as number;
+    for (let k = 0; k < i; k++) sum -= (factor[i * count + k] as number) * (weights[k] as number);
+    const whitened = sum / (factor[i * count + i] as number);
+    weights[i] = whitened;
+    explainedVariance += whitened * whitened;
+  }
+  for (let i = count - 1; i >= 0; i--) {
+    let sum = weights[i] as number;
+    for (let k = i + 1; k < count; k++)
+      sum -= (factor[k * count + i] as number) * (weights[k] as number);
+    weights[i] = sum / (factor[i * count + i] as number);
+  }
+  return { weights, explainedVariance };
 }
 
 function choleskyFactor(covariance: Float64Array, count: number): Float64Array | undefined {

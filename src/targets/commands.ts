@@ -3,6 +3,8 @@ import { type AcademicYear, parseAcademicYear, yearLabel } from '../base/academi
 import { csvText } from '../base/csv.ts';
 import { Refusal } from '../base/problem.ts';
 import { directoriesOf } from '../schools/index.ts';
+import { assessTargets } from './assess.ts';
+import type { Backtest } from './backtest.ts';
 import { issueTargets } from './issue.ts';
 import { issuedColumns } from './issued.ts';
 
@@ -63,7 +65,76 @@ export const targetCommands: Command[] = [
       return 0;
     },
   },
+  {
+    verb: 'targets backtest',
+    summary: 'Forecasts past years from the years before them, and says how well that did.',
+    options: {
+      from: { value: 'YYYYYY', help: 'The first year to forecast.', required: true },
+      to: { value: 'YYYYYY', help: 'The last year to forecast.', required: true },
+      out: {
+        value: 'FILE',
+        help: 'Writes every figure as CSV, overall rows first, then by group.',
+      },
+      json: { help: 'Prints everything as JSON.' },
+    },
+    example: './rollcall targets backtest --from 201516 --to 201718 --out backtest.csv',
+    async run({ stores, output, signal, writeFile }, { values, switches }) {
+      const [from, to] = [yearOf(values['from']), yearOf(values['to'])];
+      output.progress(`Forecasting ${yearLabel(from)} to ${yearLabel(to)} …`);
+      const found = await assessTargets(stores, directoriesOf(stores), { from, to, signal });
+      output.progress('');
+      if (values['out']) {
+        await writeFile(
+          values['out'],
+          csvText(backtestColumns, [...found.rows, ...found.groupRows]),
+        );
+      }
+      if (switches.has('json')) {
+        output.line(JSON.stringify(found));
+        return 0;
+      }
+      for (const line of backtestLines(found)) output.line(line);
+      return 0;
+    },
+  },
 ];
+
+/** The columns of the back-test's file, in order. `group` is blank in the overall rows. */
+const backtestColumns = [
+  'time_period',
+  'school_type',
+  'measure',
+  'method',
+  'schools',
+  'mean_absolute_error',
+  'mean_interval_score_80',
+  'coverage_80',
+  'coverage_95',
+  'coverage_80_shift_removed',
+  'coverage_95_shift_removed',
+  'mean_error',
+  'group',
+  'group_value',
+  'mean_error_shift_removed',
+  'mean_error_standard_error',
+] as const;
+
+/** For the terminal: a line a method, then the verdict. */
+function backtestLines({ rows, verdict }: Backtest): string[] {
+  const figures = rows.map((row) =>
+    [
+      row.time_period,
+      row.school_type.padEnd(22),
+      row.measure.padEnd(10),
+      row.method.padEnd(9),
+      `${row.schools} schools`.padStart(14),
+      `error ${row.mean_absolute_error.toFixed(3)}`,
+      `score ${row.mean_interval_score_80.toFixed(3)}`,
+      `covers ${row.coverage_80_shift_removed.toFixed(1)}% / ${row.coverage_95_shift_removed.toFixed(1)}%`,
+    ].join('  '),
+  );
+  return [...figures, verdict];
+}
 
 function yearOf(text: string | undefined): AcademicYear {
   const year = parseAcademicYear(text ?? '');

@@ -17,11 +17,11 @@ import {
   type DeviationPrediction,
   fitStructure,
   knownBefore,
-  type PerSignal,
-  perSignal,
+  type PerMeasure,
+  perMeasure,
   percentOfMeasure,
   predictDeviation,
-  type SignalPrediction,
+  type MeasurePrediction,
   type TypeStructure,
   type YearLevels,
 } from './forecastStructure.ts';
@@ -39,8 +39,8 @@ export type ForecastModel = {
 export type TypeModel = {
   structure: TypeStructure;
   /** Level and spread taken for the forecast year: those of the last known year, unless `levelBorrowedFrom` says more. */
-  level: PerSignal;
-  spread: PerSignal;
+  level: PerMeasure;
+  spread: PerMeasure;
   levelYear: AcademicYear;
   /** Set when the type's own last year is older than that of the other types, whose change since then is borrowed. */
   levelBorrowedTo: AcademicYear | undefined;
@@ -63,10 +63,14 @@ export type ErrorModel = {
   lastYearPull: number;
   /** The scale grows as (forecast ÷ level) to this power. */
   levelPower: number;
-  /** Correction of the scale for schools with 0, 1, 2, 3 or more known years. */
-  historyFactor: [number, number, number, number];
+  /** By how well a school is known: correction of the scale, and what such schools came out above the prediction, in spreads. */
+  byHistory: Record<HistoryKind, { schools: number; factor: number; above: number }>;
   shape: ErrorShape;
 };
+
+/** Years known up to the year before the forecast; `gap` when some are known, but not that one. */
+export const historyKinds = ['none', 'one', 'two', 'more', 'gap'] as const;
+export type HistoryKind = (typeof historyKinds)[number];
 
 export type SchoolForecast = { year: AcademicYear } & Record<Measure, MeasureForecast>;
 
@@ -90,12 +94,14 @@ export type MeasureForecast = {
   reasons: ForecastReasons;
 };
 
-/** The central forecast in parts: level + size + area + own history = central (but for the bounds 0–100). */
+/** The central forecast in parts: level + size + area + new school + own history = central. */
 export type ForecastReasons = {
   levelPercent: number;
   levelYear: AcademicYear;
   sizePoints: number;
   areaPoints: number;
+  /** What schools with fewer than three known years have come out above the others. */
+  newSchoolPoints: number;
   ownHistoryPoints: number;
   /** 0–1: of a point by which the school has lain above its like in every known year, how much the forecast keeps. */
   ownHistoryTrust: number;
@@ -104,6 +110,8 @@ export type ForecastReasons = {
 
 const originsForErrors = 3;
 const strongestPull = 0.4;
+/** Weight, in schools, of "no different from the others" when a kind of history is judged apart. */
+const schoolsForKind = 30;
 
 export function fitForecast(
   histories: readonly SchoolHistory[],
@@ -133,8 +141,10 @@ function fitType(
   const borrowed = borrowedChange(last, others);
   const level = [0, 1].map(
     (m) => (last.level[m] as number) * (borrowed?.level[m] ?? 1),
-  ) as PerSignal;
-  const spread = perSignal((m) => (last.spread[m] as number) * (borrowed?.spread[m] ?? 1));
+  ) as PerMeasure;
+  const spread = perMeasure((m) =>
+    Math.max(last.spread[m], last.spread[m] + (borrowed?.spread[m] ?? 0)),
+  );
   const levels: YearLevels[] = borrowed
     ? [...structure.levels, { ...last, year: borrowed.year, level, spread }]
     : structure.levels;
@@ -153,7 +163,7 @@ function fitType(
   };
 }
 
-/** How level and spread of the other types have changed since this type's last known year, on average. */
+/** By how many points level and spread of the other types have changed since this type's last known year, on average. */
 function borrowedChange(last: YearLevels, others: readonly TypeStructure[]) {
   const changes = others.flatMap(({ levels }) => {
     const then = levels.find(({ year }) => year === last.year);
@@ -161,14 +171,12 @@ function borrowedChange(last: YearLevels, others: readonly TypeStructure[]) {
     return then && now && now.year > last.year ? [{ then, now }] : [];
   });
   if (changes.length === 0) return undefined;
-  const meanRatio = (of: (levels: YearLevels) => PerSignal) =>
-    perSignal((m) =>
-      mean(changes.map(({ then, now }) => (of(now)[m] as number) / (of(then)[m] as number))),
-    );
+  const meanChange = (of: (levels: YearLevels) => PerMeasure) =>
+    perMeasure((m) => mean(changes.map(({ then, now }) => of(now)[m] - of(then)[m])));
   return {
     year: Math.max(...changes.map(({ now }) => now.year)),
-    level: meanRatio(({ level }) => level),
-    spread: meanRatio(({ spread }) => spread),
+    level: meanChange(({ level }) => level),
+    spread: meanChange(({ spread }) => spread),
   };
 }
 
@@ -220,7 +228,7 @@ type PastError = {
   miss: number;
   towardsLastYear: number;
   deviation: number;
-  knownYears: number;
+  kind: HistoryKind;
   /** Standard deviation expected by the structure, in spreads. */
   expected: number;
   /** (predicted percent ÷ level), within bounds. */
@@ -236,7 +244,8 @@ function fitErrors(
   structure: TypeStructure,
 ): Record<Measure, ErrorModel> {
   const years = structure.levels.map(({ year }) => year).slice(1);
-  const origins = years.slice(-originsForErrors);
+  const settled = years.slice(1).slice(-originsForErrors);
+  const origins = settled.length > 0 ? settled : years;
   const errors: Record<Measure, PastError[]> = { overall: [], persistent: [] };
   for (const origin of origins) {
     const then = fitStructure(schoolType, histories, origin);
@@ -266,13 +275,13 @@ function pastErrors(
       if (percent === null) return;
       const level = last.level[m] as number;
       const spread = last.spread[m] as number;
-      const { deviation, variance, lastYear } = prediction.signals[m] as SignalPrediction;
+      const { deviation, variance, lastYear } = prediction.measures[m] as MeasurePrediction;
       found[measure].push({
         origin,
         miss: (percent - level) / spread - deviation,
         towardsLastYear: lastYear === undefined ? 0 : lastYear - deviation,
         deviation,
-        knownYears: prediction.yearsUsed.length,
+        kind: kindOf(prediction, m),
         expected: Math.sqrt(variance),
         ratio: levelRatio(level + spread * deviation, level),
         weight: 0,
@@ -289,7 +298,7 @@ function levelRatio(percent: number, level: number): number {
 
 /** The mean miss of a year is the shift all schools share; what is left is each school's own. */
 function takeOutShift(errors: PastError[]): void {
-  const withHistory = errors.filter(({ knownYears }) => knownYears > 0);
+  const withHistory = errors.filter(({ kind }) => kind !== 'none');
   const shift =
     withHistory.reduce((sum, { miss }) => sum + miss, 0) / Math.max(1, withHistory.length);
   for (const error of errors) {
@@ -298,28 +307,63 @@ function takeOutShift(errors: PastError[]): void {
   }
 }
 
+function kindOf(prediction: DeviationPrediction, m: 0 | 1): HistoryKind {
+  const known = prediction.yearsUsed.length;
+  if (known === 0) return 'none';
+  if (prediction.measures[m]?.lastYear === undefined) return 'gap';
+  return known === 1 ? 'one' : known === 2 ? 'two' : 'more';
+}
+
 function learnErrors(errors: readonly PastError[], origins: AcademicYear[]): ErrorModel {
   const pull = leastAbsoluteSlope(
     errors.map(({ towardsLastYear, miss, weight }) => ({ x: towardsLastYear, y: miss, weight })),
   );
   const lastYearPull = Math.max(0, Math.min(strongestPull, pull));
+  const above = aboveByHistory(errors, lastYearPull);
   const standardised = errors.map((error) => ({
     ...error,
-    error: (error.miss - lastYearPull * error.towardsLastYear) / error.expected,
+    error: (error.miss - lastYearPull * error.towardsLastYear - above[error.kind]) / error.expected,
   }));
   const levelPower = growthWithLevel(standardised);
   const scaled = standardised.map((each) => ({
     ...each,
     error: each.error / each.ratio ** levelPower,
   }));
-  const historyFactor = factorsByHistory(scaled);
+  const factors = factorsByHistory(scaled);
   const shape = errorShape(
-    scaled.map(({ error, weight, knownYears }) => ({
-      value: error / (historyFactor[Math.min(3, knownYears)] as number),
-      weight,
-    })),
+    scaled.map(({ error, weight, kind }) => ({ value: error / factors[kind], weight })),
   );
-  return { years: origins, schools: errors.length, lastYearPull, levelPower, historyFactor, shape };
+  const byHistory = Object.fromEntries(
+    historyKinds.map((kind) => [
+      kind,
+      {
+        schools: errors.filter((error) => error.kind === kind).length,
+        factor: factors[kind],
+        above: above[kind],
+      },
+    ]),
+  ) as ErrorModel['byHistory'];
+  return { years: origins, schools: errors.length, lastYearPull, levelPower, byHistory, shape };
+}
+
+/** Young schools come out above the average of their type: how far, shrunk. Schools known for long are taken as they are. */
+function aboveByHistory(
+  errors: readonly PastError[],
+  lastYearPull: number,
+): Record<HistoryKind, number> {
+  const of = (kind: HistoryKind) => {
+    const some = errors.filter((error) => error.kind === kind);
+    const sum = some.reduce(
+      (total, { miss, towardsLastYear }) => total + clipped(miss - lastYearPull * towardsLastYear),
+      0,
+    );
+    return sum / (some.length + schoolsForKind);
+  };
+  return { none: of('none'), one: of('one'), two: of('two'), more: 0, gap: 0 };
+}
+
+function clipped(spreads: number): number {
+  return Math.max(-4, Math.min(4, spreads));
 }
 
 type Standardised = PastError & { error: number };
@@ -331,8 +375,8 @@ function growthWithLevel(errors: readonly Standardised[]): number {
   let sy = 0;
   let sxx = 0;
   let sxy = 0;
-  for (const { error, ratio, weight, knownYears } of errors) {
-    if (knownYears === 0 || Math.abs(error) < 1e-6) continue;
+  for (const { error, ratio, weight, kind } of errors) {
+    if (kind === 'none' || Math.abs(error) < 1e-6) continue;
     const x = Math.log(ratio);
     const y = Math.log(Math.max(0.02, Math.abs(error)));
     n += weight;
@@ -346,22 +390,23 @@ function growthWithLevel(errors: readonly Standardised[]): number {
   return Math.max(0, Math.min(1.2, (n * sxy - sx * sy) / determinant));
 }
 
-/** Errors' 80 % reach by known years over that of all, shrunk; fewer years never count as surer than more. */
-function factorsByHistory(errors: readonly Standardised[]): ErrorModel['historyFactor'] {
+/** Errors' 80 % reach by kind of history over that of all, shrunk; knowing less never counts as being surer. */
+function factorsByHistory(errors: readonly Standardised[]): Record<HistoryKind, number> {
   const reach = (some: readonly Standardised[]) =>
     weightedQuantiles(
       some.map(({ error, weight }) => ({ value: Math.abs(error), weight })),
       [0.8],
     )[0] as number;
   const all = errors.length > 0 ? reach(errors) : 1;
-  const factors = [0, 1, 2, 3].map((years) => {
-    const some = errors.filter(({ knownYears }) => Math.min(3, knownYears) === years);
+  const of = (kind: HistoryKind) => {
+    const some = errors.filter((error) => error.kind === kind);
     const ratio = some.length > 0 ? reach(some) / all : 1;
-    return (some.length * ratio + 60) / (some.length + 60);
-  });
-  for (let years = 2; years >= 0; years--)
-    factors[years] = Math.max(factors[years] as number, factors[years + 1] as number);
-  return factors as ErrorModel['historyFactor'];
+    return (some.length * ratio + schoolsForKind) / (some.length + schoolsForKind);
+  };
+  const more = of('more');
+  const two = Math.max(more, of('two'));
+  const one = Math.max(two, of('one'));
+  return { more, two, one, none: Math.max(one, of('none')), gap: Math.max(more, of('gap')) };
 }
 
 // ---- one school ----------------------------------------------------------------------------------------------------
@@ -392,17 +437,17 @@ function forecastMeasure(
   const { shift, errors } = type.measures[measures[m] as Measure];
   const level = type.level[m];
   const spread = type.spread[m];
-  const own = prediction.signals[m] as SignalPrediction;
+  const own = prediction.measures[m] as MeasurePrediction;
   const pull =
     own.lastYear === undefined ? 0 : errors.lastYearPull * (own.lastYear - own.deviation);
   const usual = prediction.usualForSize[m] + prediction.usualForArea[m];
-  const centralPercent = bounded(level + spread * (own.deviation + pull));
-  const knownYears = prediction.yearsUsed.length;
+  const { factor, above } = errors.byHistory[kindOf(prediction, m)];
+  const centralPercent = bounded(level + spread * (own.deviation + pull + above));
   const scalePoints =
     spread *
     Math.sqrt(own.variance) *
     levelRatio(level + spread * own.deviation, level) ** errors.levelPower *
-    (errors.historyFactor[Math.min(3, knownYears)] as number);
+    factor;
   const distribution: OutcomeDistribution = {
     centrePercent: centralPercent,
     scalePoints,
@@ -421,7 +466,8 @@ function forecastMeasure(
       levelYear: type.levelYear,
       sizePoints: spread * prediction.usualForSize[m],
       areaPoints: spread * prediction.usualForArea[m],
-      ownHistoryPoints: centralPercent - level - spread * usual,
+      newSchoolPoints: spread * above,
+      ownHistoryPoints: centralPercent - level - spread * (usual + above),
       ownHistoryTrust: Math.max(0, Math.min(1, (1 - kept) * own.trust + kept)),
       yearsUsed: prediction.yearsUsed,
     },

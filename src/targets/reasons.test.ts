@@ -76,7 +76,7 @@ describe('the reasons for an expectation', () => {
       'We compared it with 20 primary schools that have a similar intake (school census, January 2019).',
       'What such schools achieve is about 4.6% (2017/18).',
       'You differ from them most in: pupils eligible for free school meals in the last six years (40.0%; theirs, typically 25.0%); region (North East; 20 of 20 differ).',
-      'Your forecast is 0.8 points above what similar schools achieve. Part of such a gap is luck, so we count 50% of it: 0.4 points.',
+      'Your forecast is 0.8 points above what we would expect of similar schools. Part of such a gap is luck, so we count 50% of it: 0.4 points.',
       'In one year, the best quarter of these schools really cut their absence by 0.3 points or more, once luck and the national change are taken out. We ask for that, not for the whole gap.',
       'So the least we ask for in 2018/19 is 5.1%: 0.3 points below the forecast, about 0.5 days a year for each pupil.',
       'There is a 31% chance of meeting this by luck alone, so one year that meets it does not prove success, and one year that misses it does not prove failure.',
@@ -114,6 +114,12 @@ describe('the reasons for an expectation', () => {
     const better: MeasureExpectation = { ...overall, gapPoints: -0.3, decided: 'least' };
     const reasons = reasonsFor({ ...input, expectation: { ...expectation, overall: better } });
     assert.ok(reasons.some((reason) => reason.includes('no higher than that of similar schools')));
+  });
+
+  it('name as further aims only what is further than the least', () => {
+    const ladder = { ...expectation.ladder, laAveragePercent: 5.5 };
+    const text = reasonsFor({ ...input, expectation: { ...expectation, ladder } }).join(' ');
+    assert.match(text, /To aim further, look at: the best quarter of similar schools, 4\.2%\.$/);
   });
 
   it('rank nobody, whatever decided', () => {

@@ -43,7 +43,7 @@ export function reasonsFor(input: ReasonsInput): string[] {
       ? [...whySentences(overall), askSentence(overall, year), chanceSentence(overall)]
       : []),
     ...(persistent ? persistentSentences(persistent, year) : []),
-    ...ladderSentence(ladder),
+    ...ladderSentence(ladder, overall),
   ];
 }
 
@@ -103,7 +103,7 @@ function whySentences(measure: MeasureExpectation): string[] {
   }
   const gap =
     gapPoints > 0
-      ? `Your forecast is ${pointsText(gapPoints)} above what similar schools achieve. Part of such a gap is luck, so we count ${percentText(100 * gapPart, 0)} of it: ${pointsText(gapPart * gapPoints)}.`
+      ? `Your forecast is ${pointsText(gapPoints)} above what we would expect of similar schools. Part of such a gap is luck, so we count ${percentText(100 * gapPart, 0)} of it: ${pointsText(gapPart * gapPoints)}.`
       : "Your school's absence is no higher than that of similar schools, so we ask it to hold that, and to do a little better.";
   const achieved = `In one year, the best quarter of these schools really cut their absence by ${pointsText(achievedPoints)} or more, once luck and the national change are taken out.`;
   switch (measure.decided) {
@@ -151,10 +151,15 @@ function persistentSentences(persistent: MeasureExpectation, year: AcademicYear)
   ];
 }
 
-function ladderSentence(ladder: Expectation['ladder']): string[] {
+/** Only the rungs above the minimum: one that the school is already asked to pass is no further aim. */
+function ladderSentence(
+  ladder: Expectation['ladder'],
+  overall: MeasureExpectation | null,
+): string[] {
+  const least = overall?.expectationPercent ?? 100;
   const rungs: string[] = [];
   const add = (words: string, percent: number | null) => {
-    if (percent !== null) rungs.push(`${words}, ${percentText(percent)}`);
+    if (percent !== null && percent < least) rungs.push(`${words}, ${percentText(percent)}`);
   };
   add('the best quarter of similar schools', ladder.bestQuarterOfSimilarPercent);
   add("your authority's average for schools of your type", ladder.laAveragePercent);

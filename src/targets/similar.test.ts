@@ -114,6 +114,18 @@ describe('similar schools', () => {
     );
   });
 
+  it('are none, and say that absence is known of few schools, where that is why', () => {
+    const unknown = twenty.map((each) =>
+      farAway({ ...each, urn: each.urn + 500, canBeCompared: false }),
+    );
+    const known = twenty.slice(0, 12).map((each, place) => (place < 4 ? each : farAway(each)));
+    const group = findSimilar([school(100_000, 20), ...known, ...unknown], rules)[0];
+    assert.match(
+      group?.noMatchReason ?? '',
+      /^Only 4 .* We know the last year's absence of only 13 of 33 primary schools\.$/,
+    );
+  });
+
   it('are none, with what is not known, where too little is known of the school', () => {
     const group = findSimilar([school(100_000, null), ...twenty], rules)[0];
     assert.match(group?.noMatchReason ?? '', /^We do not know enough .* Not known: fsm\.$/);
@@ -285,10 +297,11 @@ describe("the department's own similar schools, from its published inputs", {
     assert.ok(furthestOff(pairs, distancesOf(pairs, primaryWeights)) < 2e-8);
   });
 
-  it('gives its primary distances to 1e-9, and its order, with the weights recovered from them to full precision', () => {
+  it('gives its primary distances to 1e-9, and its order, with the weights recovered from them to full precision', (t) => {
     const pairs = primary();
     const weights = recoverWeights(pairs, Object.keys(primaryWeights));
     const distances = distancesOf(pairs, weights);
+    t.diagnostic(`furthest off ${furthestOff(pairs, distances).toExponential(1)}`);
     assert.ok(furthestOff(pairs, distances) < 1e-9);
     for (const [name, printed] of Object.entries(primaryWeights)) {
       assert.ok(Math.abs((weights[name] ?? 0) / printed - 1) < 1e-6, name);

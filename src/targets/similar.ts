@@ -160,14 +160,19 @@ function whyNoGroup(
     return `We do not know enough about this school's pupils to find ${plural} like it. Not known: ${names}.`;
   }
   const enough = `A fair comparison needs at least ${fewestSimilarSchools}.`;
-  if (table.comparableSchools <= fewestSimilarSchools) {
+  const { comparableSchools, urns } = table;
+  if (comparableSchools <= fewestSimilarSchools) {
     return `There are too few ${plural} with known absence to compare this school with. ${enough}`;
   }
+  const thinlyKnown =
+    comparableSchools < urns.length / 2
+      ? ` We know the last year's absence of only ${comparableSchools} of ${urns.length} ${plural}.`
+      : '';
   if (found === 0) {
-    return `No other school of its kind has an intake close enough to this school's. ${enough}`;
+    return `No other school of its kind has an intake close enough to this school's. ${enough}${thinlyKnown}`;
   }
   const count = found === 1 ? 'other school of its kind has' : 'other schools of its kind have';
-  return `Only ${found} ${count} an intake close enough to this school's. ${enough}`;
+  return `Only ${found} ${count} an intake close enough to this school's. ${enough}${thinlyKnown}`;
 }
 
 /** The schools of one type as numbers, rows sorted by the number input that carries most (its unknowns last), then URN. */

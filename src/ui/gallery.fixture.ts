@@ -134,7 +134,7 @@ export const galleryContext = {
     ],
     rows: [
       ['Ashgrove Academy', 5.3125],
-      ['Brook Lane School', null],
+      [{ text: 'Brook Lane School', href: '/schools/100001' }, null],
     ],
   },
   query: 'ash',

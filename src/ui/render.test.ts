@@ -124,6 +124,13 @@ test('a chart comes with its title, its source, its figures as a table and a fil
   assert.match(figure, /<a[^>]*href="\/files\/history\.csv" download>/);
 });
 
+test('a cell of a table may lead somewhere', () => {
+  assert.match(
+    html,
+    /<th scope="row"[^>]*><a class="govuk-link" href="\/schools\/100001">Brook Lane School<\/a>/,
+  );
+});
+
 test('a chart without a file has no link to one', () => {
   const alone = html.slice(html.indexOf('id="alone-table"'));
   assert.doesNotMatch(alone, /download/);

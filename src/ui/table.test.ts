@@ -12,7 +12,7 @@ const table: Table = {
   rows: [
     ['Ash, Elm & "Oak"', 201718, 5.3125],
     ['=HYPERLINK("x")', 201718, null],
-    ['Brook', 201718, ''],
+    [{ text: 'Brook', href: '/schools/1' }, 201718, ''],
   ],
 };
 
@@ -23,6 +23,8 @@ test('a page shows figures rounded, not known as such, and what does not apply a
   assert.equal(cellText(201718, 'year'), '2017/18');
   assert.equal(cellText(12345, 'count'), '12,345');
   assert.equal(cellText(0.305, 'chance'), '31%');
+  assert.equal(cellText('hidden', 'percent'), 'hidden');
+  assert.equal(cellText({ text: 'Brook', href: '/schools/1' }, 'text'), 'Brook');
 });
 
 test('a file holds figures unrounded, blank where not known, quoted where needed', () => {

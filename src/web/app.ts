@@ -168,8 +168,9 @@ async function fail(
   if (request.url.startsWith('/api/')) {
     return reply.type('application/problem+json').send(JSON.stringify(problemJson(error, status)));
   }
-  const html = options.render('web/failure.njk', {
-    ...failurePage(error, status),
+  const { template, model } = failurePage(error, status);
+  const html = options.render(template, {
+    ...model,
     frame: await frameOf(request, viewerOf(request, options), options),
   });
   return reply.type('text/html; charset=utf-8').send(html);

@@ -30,7 +30,16 @@ export function statusOf(error: Failure): number {
 
 /** What a person reads. A fault tells nothing of its inside. */
 export function failurePage(error: Failure, status: number) {
-  return { status, title: titles[status] ?? titles[400], message: messageOf(error, status) };
+  const heading = titles[status] ?? titles[400];
+  const message = messageOf(error, status);
+  const ways = [
+    { text: 'Go to the start page', href: '/' },
+    { text: 'Find a school', href: '/schools' },
+    { text: 'Read how expectations are worked out', href: '/methods' },
+  ];
+  return status === 403
+    ? { template: 'ui/refusal.njk', model: { heading, why: [message], may: ways } }
+    : { template: 'ui/error.njk', model: { heading, paragraphs: [message] } };
 }
 
 /** RFC 9457. */
