@@ -19,8 +19,9 @@ export {
   policy,
   type Subject,
 } from './policy.ts';
+export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
 export { safeToShow, smallestShown } from './disclosure.ts';
-export type { Answer, ApiSchema, Ask, Route } from './route.ts';
+export type { Answer, ApiLinks, ApiSchema, Ask, Route } from './route.ts';
 export {
   operator,
   parseViewer,

@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import type { DataClass, Subject } from './policy.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -16,12 +16,20 @@ export type Ask = {
 export type Answer =
   | { kind: 'page'; template: string; model: Record<string, unknown> }
   | { kind: 'file'; name: string; contentType: string; text: string }
-  | { kind: 'data'; body: unknown }
+  | { kind: 'data'; body: unknown; links?: ApiLinks }
   /** After a form. `viewer` is the demo's choice of whom to be. */
   | { kind: 'redirect'; to: string; viewer?: Viewer };
 
-/** What the API's documentation and validation are made from. */
-export type ApiSchema = { params?: TSchema; query?: TSchema; reply: TSchema };
+/** Where the pages before and after this one are. */
+export type ApiLinks = { prev?: string; next?: string };
+
+/** What the API's documentation is made from. */
+export type ApiSchema = {
+  params?: TObject;
+  query?: TObject;
+  reply: TSchema;
+  description?: string;
+};
 
 /**
  * One thing that can be asked for. The web shell asks the policy with `needs` and `subject` before `answer` runs, and
@@ -34,7 +42,7 @@ export type Route = {
   needs: DataClass;
   /** What is asked about; refuses with `not-found` when there is no such school or area. */
   subject?(params: Readonly<Record<string, string>>): Promise<Subject>;
-  /** Only on routes under `/api/v1`. */
+  /** Only on routes under `/api/v1`, which `apiRoute` makes. */
   api?: ApiSchema;
   answer(ask: Ask): Promise<Answer>;
 };

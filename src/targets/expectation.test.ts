@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { academicYear } from '../base/academicYear.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { standardNormalBelow } from '../stats/standardNormal.ts';
@@ -66,6 +66,13 @@ function make({ urn, absence, similar, laCode = '900' }: Made): SchoolToExpect {
   };
 }
 
+function forecastOf(
+  school: SchoolToExpect,
+  changed: Partial<SchoolToExpect['forecast']>,
+): SchoolToExpect {
+  return { ...school, forecast: { ...school.forecast, ...changed } };
+}
+
 /** Forty schools from 3.0% to 6.9%, all similar to the first twenty-one of them (about 3% to 5%). */
 function england(): SchoolToExpect[] {
   const urns = Array.from({ length: 40 }, (_, place) => 100_000 + place);
@@ -123,9 +130,7 @@ describe('the expectation of a school', () => {
   it('counts less of a gap where the forecast is less sure', () => {
     const schools = england();
     const unsure = schools.map((school) =>
-      school.history.urn === 100_039
-        ? { ...school, forecast: { ...school.forecast, overall: forecast(6.9, 3) } }
-        : school,
+      school.history.urn === 100_039 ? forecastOf(school, { overall: forecast(6.9, 3) }) : school,
     );
     const sure = overallOf(setExpectations(schools, year, { achieved }), 100_039);
     const less = overallOf(setExpectations(unsure, year, { achieved }), 100_039);
@@ -160,10 +165,7 @@ describe('the expectation of a school', () => {
   });
 
   it('is nothing where there is no forecast', () => {
-    const schools = england().map((school) => ({
-      ...school,
-      forecast: { ...school.forecast, persistent: null },
-    }));
+    const schools = england().map((school) => forecastOf(school, { persistent: null }));
     const expectation = get(setExpectations(schools, year, { achieved }), 100_039);
     assert.equal(expectation.persistent, null);
     assert.ok(expectation.overall);
@@ -178,7 +180,7 @@ describe('the expectation of a school', () => {
   it('sets a national rise apart: a rise forecast for all is nobody’s gap', () => {
     const rising = england().map((school) => {
       const percent = (school.history.years[0]?.absencePercent ?? 0) + 1;
-      return { ...school, forecast: { ...school.forecast, overall: forecast(percent) } };
+      return forecastOf(school, { overall: forecast(percent) });
     });
     const before = overallOf(setExpectations(england(), year, { achieved }), 100_039);
     const after = overallOf(setExpectations(rising, year, { achieved }), 100_039);
@@ -273,9 +275,7 @@ describe('expectations of any schools', () => {
   it('ask no less of a school because its own forecast is higher, and never let it end lower for it', () => {
     const at = (coming: number) => {
       const schools = england().map((school) =>
-        school.history.urn === 100_020
-          ? { ...school, forecast: { ...school.forecast, overall: forecast(coming) } }
-          : school,
+        school.history.urn === 100_020 ? forecastOf(school, { overall: forecast(coming) }) : school,
       );
       return overallOf(setExpectations(schools, year), 100_020);
     };

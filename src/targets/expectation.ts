@@ -1,6 +1,6 @@
 import { type AcademicYear, academicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
-import { type Measure, measures } from '../base/measure.ts';
+import type { Measure } from '../base/measure.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { medianOf, quantileOf, robustDeviationOf } from '../stats/robust.ts';
 import {

@@ -63,8 +63,10 @@ export type ErrorModel = {
   lastYearPull: number;
   /** The scale grows as (forecast ÷ level) to this power. */
   levelPower: number;
-  /** By how well a school is known: correction of the scale, and what such schools came out above the prediction, in spreads. */
-  byHistory: Record<HistoryKind, { schools: number; factor: number; above: number }>;
+  /** By how well a school is known: correction of the scale. */
+  byHistory: Record<HistoryKind, { schools: number; factor: number }>;
+  /** How far schools come out above the prediction in their first known year, in spreads. */
+  newSchoolsAbove: number;
   shape: ErrorShape;
 };
 
@@ -100,7 +102,7 @@ export type ForecastReasons = {
   levelYear: AcademicYear;
   sizePoints: number;
   areaPoints: number;
-  /** What schools with fewer than three known years have come out above the others. */
+  /** What schools in their first known year have come out above others; 0 for all other schools. */
   newSchoolPoints: number;
   ownHistoryPoints: number;
   /** 0–1: of a point by which the school has lain above its like in every known year, how much the forecast keeps. */
@@ -142,9 +144,7 @@ function fitType(
   const level = [0, 1].map(
     (m) => (last.level[m] as number) * (borrowed?.level[m] ?? 1),
   ) as PerMeasure;
-  const spread = perMeasure((m) =>
-    Math.max(last.spread[m], last.spread[m] + (borrowed?.spread[m] ?? 0)),
-  );
+  const spread = perMeasure((m) => last.spread[m] + Math.max(0, borrowed?.spread[m] ?? 0));
   const levels: YearLevels[] = borrowed
     ? [...structure.levels, { ...last, year: borrowed.year, level, spread }]
     : structure.levels;
@@ -281,7 +281,7 @@ function pastErrors(
         miss: (percent - level) / spread - deviation,
         towardsLastYear: lastYear === undefined ? 0 : lastYear - deviation,
         deviation,
-        kind: kindOf(prediction, m),
+        kind: kindOf(prediction, m as 0 | 1),
         expected: Math.sqrt(variance),
         ratio: levelRatio(level + spread * deviation, level),
         weight: 0,
@@ -319,10 +319,14 @@ function learnErrors(errors: readonly PastError[], origins: AcademicYear[]): Err
     errors.map(({ towardsLastYear, miss, weight }) => ({ x: towardsLastYear, y: miss, weight })),
   );
   const lastYearPull = Math.max(0, Math.min(strongestPull, pull));
-  const above = aboveByHistory(errors, lastYearPull);
+  const newSchoolsAbove = aboveWhenNew(errors);
   const standardised = errors.map((error) => ({
     ...error,
-    error: (error.miss - lastYearPull * error.towardsLastYear - above[error.kind]) / error.expected,
+    error:
+      (error.miss -
+        lastYearPull * error.towardsLastYear -
+        (error.kind === 'none' ? newSchoolsAbove : 0)) /
+      error.expected,
   }));
   const levelPower = growthWithLevel(standardised);
   const scaled = standardised.map((each) => ({
@@ -339,27 +343,25 @@ function learnErrors(errors: readonly PastError[], origins: AcademicYear[]): Err
       {
         schools: errors.filter((error) => error.kind === kind).length,
         factor: factors[kind],
-        above: above[kind],
       },
     ]),
   ) as ErrorModel['byHistory'];
-  return { years: origins, schools: errors.length, lastYearPull, levelPower, byHistory, shape };
+  return {
+    years: origins,
+    schools: errors.length,
+    lastYearPull,
+    levelPower,
+    byHistory,
+    newSchoolsAbove,
+    shape,
+  };
 }
 
-/** Young schools come out above the average of their type: how far, shrunk. Schools known for long are taken as they are. */
-function aboveByHistory(
-  errors: readonly PastError[],
-  lastYearPull: number,
-): Record<HistoryKind, number> {
-  const of = (kind: HistoryKind) => {
-    const some = errors.filter((error) => error.kind === kind);
-    const sum = some.reduce(
-      (total, { miss, towardsLastYear }) => total + clipped(miss - lastYearPull * towardsLastYear),
-      0,
-    );
-    return sum / (some.length + schoolsForKind);
-  };
-  return { none: of('none'), one: of('one'), two: of('two'), more: 0, gap: 0 };
+/** How far schools come out above the prediction in their first known year, shrunk. */
+function aboveWhenNew(errors: readonly PastError[]): number {
+  const some = errors.filter(({ kind }) => kind === 'none');
+  const sum = some.reduce((total, { miss }) => total + clipped(miss), 0);
+  return sum / (some.length + schoolsForKind);
 }
 
 function clipped(spreads: number): number {
@@ -441,13 +443,14 @@ function forecastMeasure(
   const pull =
     own.lastYear === undefined ? 0 : errors.lastYearPull * (own.lastYear - own.deviation);
   const usual = prediction.usualForSize[m] + prediction.usualForArea[m];
-  const { factor, above } = errors.byHistory[kindOf(prediction, m)];
+  const kind = kindOf(prediction, m);
+  const above = kind === 'none' ? errors.newSchoolsAbove : 0;
   const centralPercent = bounded(level + spread * (own.deviation + pull + above));
   const scalePoints =
     spread *
     Math.sqrt(own.variance) *
     levelRatio(level + spread * own.deviation, level) ** errors.levelPower *
-    factor;
+    errors.byHistory[kind].factor;
   const distribution: OutcomeDistribution = {
     centrePercent: centralPercent,
     scalePoints,

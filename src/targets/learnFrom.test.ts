@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { SchoolType } from '../base/schoolType.ts';
 import { type SchoolThatMayTeach, schoolsToLearnFrom } from './learnFrom.ts';
 import type { DistanceRule } from './similar.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { SchoolType } from '../base/schoolType.ts';
 import { leastSquares } from '../stats/leastSquares.ts';
 import {
@@ -82,7 +82,7 @@ describe('similar schools', () => {
   it('are of the same type, and alike in selection, sex and all-through where both are known', () => {
     const all = [
       school(100_000, 20, { selective: false, sex: 'mixed', allThrough: null }),
-      ...twenty.slice(0, 16).map((each) => ({ ...each, selective: false })),
+      ...twenty.slice(0, 16).map(({ urn }) => school(urn, 20, { selective: false })),
       school(100_050, 20, { selective: true }),
       school(100_051, 20, { sex: 'girls' }),
       school(100_052, 20, { schoolType: 'Special' }),
