@@ -107,3 +107,22 @@ function wholeNumber(name: SettingName, text: string, least: number, most: numbe
   }
   return number;
 }
+
+/** `docs/settings.md`: written by `npm run docs`, held true by a test. */
+export function settingsMarkdown(): string {
+  const rows = Object.entries(settings).map(
+    ([name, setting]) => `| \`${name}\` | \`${setting.default}\` | ${setting.help} |`,
+  );
+  return [
+    '# Settings',
+    '',
+    'Set in the environment. This page is generated from `src/config.ts` by `npm run docs`.',
+    '',
+    '| setting | default | what it is |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    'In the demo (`--demo`) both stores are embedded under `ROLLCALL_DATA/demo`, whatever else is set.',
+    '',
+  ].join('\n');
+}

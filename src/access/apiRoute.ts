@@ -1,6 +1,5 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import Value from 'typebox/value';
 import { Refusal } from '../base/problem.ts';
 import type { DataClass, Subject } from './policy.ts';
 import type { ApiLinks, Ask, Route } from './route.ts';
@@ -79,7 +78,7 @@ function reader<Shape extends TObject>(
 ): (values: Readonly<Record<string, string>>) => Static<Shape> {
   const compiled = Compile(shape);
   return (values) => {
-    const read = Value.Convert(shape, Value.Default(shape, { ...values }));
+    const read = valuesFromText(shape, values);
     if (compiled.Check(read)) return read as Static<Shape>;
     const wrong = new Set(
       [...compiled.Errors(read)].flatMap(({ keyword, instancePath, params }) =>
@@ -93,6 +92,18 @@ function reader<Shape extends TObject>(
     const faults = [...wrong].map((parameter) => faultOf(shape, parameter, values[parameter]));
     throw new ParameterRefusal(faults as [ParameterFault, ...ParameterFault[]]);
   };
+}
+
+/** Whole numbers are written in digits and nothing else; what is not given has its default. */
+function valuesFromText(shape: TObject, values: Readonly<Record<string, string>>) {
+  const read: Record<string, unknown> = { ...values };
+  for (const [name, property] of Object.entries(shape.properties)) {
+    const { type, default: usual } = property as { type?: string; default?: unknown };
+    const text = values[name];
+    if (text === undefined && usual !== undefined) read[name] = usual;
+    if (type === 'integer' && text !== undefined && /^\d{1,9}$/.test(text)) read[name] = Number(text);
+  }
+  return read;
 }
 
 function faultOf(shape: TObject, parameter: string, given: string | undefined): ParameterFault {

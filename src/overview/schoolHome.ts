@@ -3,9 +3,9 @@ import { yearLabel } from '../base/academicYear.ts';
 import { type Measure, measures } from '../base/measure.ts';
 import { schoolTypeSingular } from '../base/schoolType.ts';
 import type { AreaYear } from '../publications/index.ts';
-import type { Directories, Directory, School } from '../schools/index.ts';
+import { type Directories, type Directory, type School, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { findIssued, type Issued, type IssuedFigures, subjectOf } from '../targets/index.ts';
+import { findIssued, type Issued, type IssuedFigures } from '../targets/index.ts';
 import {
   chanceChart,
   historyChart,

@@ -7,3 +7,5 @@ export { urnInYear } from './identity.ts';
 export { type Directories, directoriesOf } from './load.ts';
 export { type SearchResult, searchSchools } from './search.ts';
 export { schoolPages } from './page.ts';
+export { schoolApi } from './api.ts';
+export { subjectOf } from './subject.ts';

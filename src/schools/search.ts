@@ -1,6 +1,30 @@
+import type { SchoolType } from '../base/schoolType.ts';
 import type { Authority, Directory, School } from './directory.ts';
 
 export type SearchResult = { authorities: Authority[]; schools: School[]; total: number };
+
+/** Leaves out what is not of this authority or this type. */
+export type SearchFilter = { laCode?: string | undefined; schoolType?: SchoolType | undefined };
+
+/** Open schools by name. */
+export function listSchools(
+  directory: Directory,
+  filter: SearchFilter,
+  page: { from: number; size: number },
+): { schools: School[]; total: number } {
+  const found = indexOf(directory).filter((entry) => entry.open && passes(entry.school, filter));
+  return {
+    schools: found.slice(page.from, page.from + page.size).map(({ school }) => school),
+    total: found.length,
+  };
+}
+
+function passes(school: School, { laCode, schoolType }: SearchFilter): boolean {
+  return (
+    (laCode === undefined || school.laCode === laCode) &&
+    (schoolType === undefined || school.schoolType === schoolType)
+  );
+}
 
 /**
  * Finds schools by name, URN, LAESTAB, postcode, town or authority: every word must occur. A name that begins with
@@ -10,6 +34,7 @@ export function searchSchools(
   directory: Directory,
   text: string,
   page: { from: number; size: number },
+  filter: SearchFilter = {},
 ): SearchResult {
   const typed = plain(text);
   if (typed === '') return { authorities: [], schools: [], total: 0 };
@@ -17,13 +42,20 @@ export function searchSchools(
   if (number) {
     const digits = Number(`${number[1]}${number[2]}`);
     const schools = directory.schools.filter(
-      (school) => school.laestab === digits || school.chain.some((record) => record.urn === digits),
+      (school) =>
+        (school.laestab === digits || school.chain.some((record) => record.urn === digits)) &&
+        passes(school, filter),
     );
     return { authorities: [], schools, total: schools.length };
   }
   const words = typed.split(' ');
   const found = indexOf(directory)
-    .filter((entry) => entry.open && words.every((word) => entry.text.includes(word)))
+    .filter(
+      (entry) =>
+        entry.open &&
+        passes(entry.school, filter) &&
+        words.every((word) => entry.text.includes(word)),
+    )
     .map((entry) => ({ entry, rank: rankOf(entry, typed, words) }))
     .sort((a, b) => a.rank - b.rank || a.entry.order - b.entry.order);
   const authorities = directory.authorities.filter((authority) =>

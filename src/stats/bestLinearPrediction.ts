@@ -20,7 +20,6 @@ export function bestLinearPredictor(
   withTarget: Float64Array,
 ): LinearPredictor {
   const factor = choleskyFactor(covariance, count);
-  if (!factor) throw new Error('covariance is not positive definite');
   const weights = new Float64Array(count);
   let explainedVariance = 0;
   for (let i = 0; i < count; i++) {
@@ -39,20 +38,15 @@ export function bestLinearPredictor(
   return { weights, explainedVariance };
 }
 
-function choleskyFactor(covariance: Float64Array, count: number): Float64Array | undefined {
+function choleskyFactor(covariance: Float64Array, count: number): Float64Array {
   const factor = new Float64Array(count * count);
   for (let i = 0; i < count; i++)
     for (let j = 0; j <= i; j++) {
       let sum = covariance[i * count + j] as number;
       for (let k = 0; k < j; k++)
         sum -= (factor[i * count + k] as number) * (factor[j * count + k] as number);
-      if (i === j && !(sum > 0)) return undefined;
+      if (i === j && !(sum > 0)) throw new Error('covariance is not positive definite');
       factor[i * count + j] = i === j ? Math.sqrt(sum) : sum / (factor[j * count + j] as number);
     }
   return factor;
-}
-
-/** Whether a symmetric matrix can be a covariance of things none of which the others fully determine. */
-export function isPositiveDefinite(matrix: readonly (readonly number[])[]): boolean {
-  return choleskyFactor(Float64Array.from(matrix.flat()), matrix.length) !== undefined;
 }

@@ -3,7 +3,7 @@ import type { Measure } from '../base/measure.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { leastSquares } from '../stats/leastSquares.ts';
 import { mean, weightedQuantiles } from '../stats/quantiles.ts';
-import { percentOfMeasure } from './forecastStructure.ts';
+import { percentOfMeasure } from './forecastPrediction.ts';
 import type { SchoolHistory } from './history.ts';
 
 /** The simple forecasts that ours has to beat, each from the three years before. */

@@ -2,29 +2,26 @@ import { type AcademicYear, startYearOf, yearLabel } from '../base/academicYear.
 import { type Measure, measures } from '../base/measure.ts';
 import { Refusal } from '../base/problem.ts';
 import { type SchoolType, schoolTypePlural, schoolTypes } from '../base/schoolType.ts';
-import { leastAbsoluteSlope } from '../stats/leastSquares.ts';
-import { mean, weightedQuantiles } from '../stats/quantiles.ts';
+import { mean } from '../stats/quantiles.ts';
 import {
-  type ErrorShape,
-  errorShape,
   givenShift,
   type OutcomeDistribution,
   outcomeQuantile,
   probabilityAtOrBelowPercent,
 } from './forecastDistribution.ts';
-import { type SharedShift, sharedShift } from './forecastShift.ts';
+import { type ErrorModel, fitErrors, kindOf, levelRatio } from './forecastErrors.ts';
 import {
   type DeviationPrediction,
-  fitStructure,
   knownBefore,
+  type MeasurePrediction,
   type PerMeasure,
   perMeasure,
-  percentOfMeasure,
   predictDeviation,
-  type MeasurePrediction,
   type TypeStructure,
   type YearLevels,
-} from './forecastStructure.ts';
+} from './forecastPrediction.ts';
+import { type SharedShift, sharedShift } from './forecastShift.ts';
+import { fitStructure } from './forecastStructure.ts';
 import type { SchoolHistory } from './history.ts';
 
 /**
@@ -53,26 +50,6 @@ export type MeasureModel = {
   shift: SharedShift;
   errors: ErrorModel;
 };
-
-/** How far forecasts were out in past years, each made from what was known before it. */
-export type ErrorModel = {
-  /** The years forecast in hindsight, and how many schools. */
-  years: AcademicYear[];
-  schools: number;
-  /** How far the forecast goes from the best linear prediction towards last year's figure, 0–0.4. */
-  lastYearPull: number;
-  /** The scale grows as (forecast ÷ level) to this power. */
-  levelPower: number;
-  /** By how well a school is known: correction of the scale. */
-  byHistory: Record<HistoryKind, { schools: number; factor: number }>;
-  /** How far schools come out above the prediction in their first known year, in spreads. */
-  newSchoolsAbove: number;
-  shape: ErrorShape;
-};
-
-/** Years known up to the year before the forecast; `gap` when some are known, but not that one. */
-export const historyKinds = ['none', 'one', 'two', 'more', 'gap'] as const;
-export type HistoryKind = (typeof historyKinds)[number];
 
 export type SchoolForecast = { year: AcademicYear } & Record<Measure, MeasureForecast>;
 
@@ -110,11 +87,6 @@ export type ForecastReasons = {
   yearsUsed: AcademicYear[];
 };
 
-const originsForErrors = 3;
-const strongestPull = 0.4;
-/** Weight, in schools, of "no different from the others" when a kind of history is judged apart. */
-const schoolsForKind = 30;
-
 export function fitForecast(
   histories: readonly SchoolHistory[],
   year: AcademicYear,
@@ -141,9 +113,7 @@ function fitType(
 ): TypeModel {
   const last = structure.levels.at(-1) as YearLevels;
   const borrowed = borrowedChange(last, others);
-  const level = [0, 1].map(
-    (m) => (last.level[m] as number) * (borrowed?.level[m] ?? 1),
-  ) as PerMeasure;
+  const level = perMeasure((m) => last.level[m] + (borrowed?.level[m] ?? 0));
   const spread = perMeasure((m) => last.spread[m] + Math.max(0, borrowed?.spread[m] ?? 0));
   const levels: YearLevels[] = borrowed
     ? [...structure.levels, { ...last, year: borrowed.year, level, spread }]
@@ -218,197 +188,6 @@ function listOfYears(years: readonly AcademicYear[]): string {
       return run.length > 1 ? `${first} to ${yearLabel(run.at(-1) as number)}` : first;
     })
     .join(', ');
-}
-
-// ---- how far forecasts were out ------------------------------------------------------------------------------------
-
-type PastError = {
-  origin: number;
-  /** Outcome less prediction, the shared shift taken out; last year's figure less prediction; both in spreads. */
-  miss: number;
-  towardsLastYear: number;
-  deviation: number;
-  kind: HistoryKind;
-  /** Standard deviation expected by the structure, in spreads. */
-  expected: number;
-  /** (predicted percent ÷ level), within bounds. */
-  ratio: number;
-  weight: number;
-};
-
-/** Forecasts the last few known years again, each from the years before it, and learns from the misses. */
-function fitErrors(
-  schoolType: SchoolType,
-  histories: readonly SchoolHistory[],
-  before: AcademicYear,
-  structure: TypeStructure,
-): Record<Measure, ErrorModel> {
-  const years = structure.levels.map(({ year }) => year).slice(1);
-  const settled = years.slice(1).slice(-originsForErrors);
-  const origins = settled.length > 0 ? settled : years;
-  const errors: Record<Measure, PastError[]> = { overall: [], persistent: [] };
-  for (const origin of origins) {
-    const then = fitStructure(schoolType, histories, origin);
-    if (!then) continue;
-    const found = pastErrors(then, histories, origin);
-    for (const measure of measures) errors[measure].push(...found[measure]);
-  }
-  return {
-    overall: learnErrors(errors.overall, origins),
-    persistent: learnErrors(errors.persistent, origins),
-  };
-}
-
-function pastErrors(
-  structure: TypeStructure,
-  histories: readonly SchoolHistory[],
-  origin: AcademicYear,
-): Record<Measure, PastError[]> {
-  const last = structure.levels.at(-1) as YearLevels;
-  const found: Record<Measure, PastError[]> = { overall: [], persistent: [] };
-  for (const history of histories) {
-    const outcome = history.years.find(({ year }) => year === origin);
-    if (!outcome) continue;
-    const prediction = predictDeviation(structure, knownBefore(history, origin), origin);
-    measures.forEach((measure, m) => {
-      const percent = percentOfMeasure(outcome, measure);
-      if (percent === null) return;
-      const level = last.level[m] as number;
-      const spread = last.spread[m] as number;
-      const { deviation, variance, lastYear } = prediction.measures[m] as MeasurePrediction;
-      found[measure].push({
-        origin,
-        miss: (percent - level) / spread - deviation,
-        towardsLastYear: lastYear === undefined ? 0 : lastYear - deviation,
-        deviation,
-        kind: kindOf(prediction, m as 0 | 1),
-        expected: Math.sqrt(variance),
-        ratio: levelRatio(level + spread * deviation, level),
-        weight: 0,
-      });
-    });
-  }
-  for (const measure of measures) takeOutShift(found[measure]);
-  return found;
-}
-
-function levelRatio(percent: number, level: number): number {
-  return Math.max(0.3, Math.min(4, percent / level));
-}
-
-/** The mean miss of a year is the shift all schools share; what is left is each school's own. */
-function takeOutShift(errors: PastError[]): void {
-  const withHistory = errors.filter(({ kind }) => kind !== 'none');
-  const shift =
-    withHistory.reduce((sum, { miss }) => sum + miss, 0) / Math.max(1, withHistory.length);
-  for (const error of errors) {
-    error.miss -= shift;
-    error.weight = 1 / errors.length;
-  }
-}
-
-function kindOf(prediction: DeviationPrediction, m: 0 | 1): HistoryKind {
-  const known = prediction.yearsUsed.length;
-  if (known === 0) return 'none';
-  if (prediction.measures[m]?.lastYear === undefined) return 'gap';
-  return known === 1 ? 'one' : known === 2 ? 'two' : 'more';
-}
-
-function learnErrors(errors: readonly PastError[], origins: AcademicYear[]): ErrorModel {
-  const pull = leastAbsoluteSlope(
-    errors.map(({ towardsLastYear, miss, weight }) => ({ x: towardsLastYear, y: miss, weight })),
-  );
-  const lastYearPull = Math.max(0, Math.min(strongestPull, pull));
-  const newSchoolsAbove = aboveWhenNew(errors);
-  const standardised = errors.map((error) => ({
-    ...error,
-    error:
-      (error.miss -
-        lastYearPull * error.towardsLastYear -
-        (error.kind === 'none' ? newSchoolsAbove : 0)) /
-      error.expected,
-  }));
-  const levelPower = growthWithLevel(standardised);
-  const scaled = standardised.map((each) => ({
-    ...each,
-    error: each.error / each.ratio ** levelPower,
-  }));
-  const factors = factorsByHistory(scaled);
-  const shape = errorShape(
-    scaled.map(({ error, weight, kind }) => ({ value: error / factors[kind], weight })),
-  );
-  const byHistory = Object.fromEntries(
-    historyKinds.map((kind) => [
-      kind,
-      {
-        schools: errors.filter((error) => error.kind === kind).length,
-        factor: factors[kind],
-      },
-    ]),
-  ) as ErrorModel['byHistory'];
-  return {
-    years: origins,
-    schools: errors.length,
-    lastYearPull,
-    levelPower,
-    byHistory,
-    newSchoolsAbove,
-    shape,
-  };
-}
-
-/** How far schools come out above the prediction in their first known year, shrunk. */
-function aboveWhenNew(errors: readonly PastError[]): number {
-  const some = errors.filter(({ kind }) => kind === 'none');
-  const sum = some.reduce((total, { miss }) => total + clipped(miss), 0);
-  return sum / (some.length + schoolsForKind);
-}
-
-function clipped(spreads: number): number {
-  return Math.max(-4, Math.min(4, spreads));
-}
-
-type Standardised = PastError & { error: number };
-
-/** Slope of log |error| on log ratio: 1 when errors are in proportion to the forecast, 0 when they do not depend on it. */
-function growthWithLevel(errors: readonly Standardised[]): number {
-  let n = 0;
-  let sx = 0;
-  let sy = 0;
-  let sxx = 0;
-  let sxy = 0;
-  for (const { error, ratio, weight, kind } of errors) {
-    if (kind === 'none' || Math.abs(error) < 1e-6) continue;
-    const x = Math.log(ratio);
-    const y = Math.log(Math.max(0.02, Math.abs(error)));
-    n += weight;
-    sx += weight * x;
-    sy += weight * y;
-    sxx += weight * x * x;
-    sxy += weight * x * y;
-  }
-  const determinant = n * sxx - sx * sx;
-  if (errors.length < 100 || !(determinant > 1e-9 * n * n)) return 0.5;
-  return Math.max(0, Math.min(1.2, (n * sxy - sx * sy) / determinant));
-}
-
-/** Errors' 80 % reach by kind of history over that of all, shrunk; knowing less never counts as being surer. */
-function factorsByHistory(errors: readonly Standardised[]): Record<HistoryKind, number> {
-  const reach = (some: readonly Standardised[]) =>
-    weightedQuantiles(
-      some.map(({ error, weight }) => ({ value: Math.abs(error), weight })),
-      [0.8],
-    )[0] as number;
-  const all = errors.length > 0 ? reach(errors) : 1;
-  const of = (kind: HistoryKind) => {
-    const some = errors.filter((error) => error.kind === kind);
-    const ratio = some.length > 0 ? reach(some) / all : 1;
-    return (some.length * ratio + schoolsForKind) / (some.length + schoolsForKind);
-  };
-  const more = of('more');
-  const two = Math.max(more, of('two'));
-  const one = Math.max(two, of('one'));
-  return { more, two, one, none: Math.max(one, of('none')), gap: Math.max(more, of('gap')) };
 }
 
 // ---- one school ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 import { type AcademicYear, startYearOf } from '../base/academicYear.ts';
 import { studentT4Quantile } from '../stats/studentT.ts';
-import type { YearLevels } from './forecastStructure.ts';
+import type { YearLevels } from './forecastPrediction.ts';
 
 /**
  * The year's shift that all schools of a type share. Past shifts go up as often as down and do not foretell the next,
@@ -18,7 +18,7 @@ export type SharedShift = {
 };
 
 /** An ordinary year moves the level by about this share of itself; the guess counts as two years. */
-const guessedShare = 0.03;
+const guessedShare = 0.04;
 const guessedYears = 2;
 /** A move beyond this share of the level, or one over a gap in the record, is a shock: kept, shown, not averaged in. */
 const shockShare = 0.09;

@@ -11,4 +11,5 @@ export {
   type IssuedFigures,
   issuedColumns,
 } from './issued.ts';
-export { findIssued, issuedFigures, newestFit, subjectOf } from './show.ts';
+export { targetsApi } from './api.ts';
+export { findIssued, issuedFigures, newestFit } from './show.ts';

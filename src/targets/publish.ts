@@ -1,7 +1,7 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { medianOf } from '../stats/robust.ts';
-import { type Expectation, setExpectations } from './expectation.ts';
+import { type Expectation, referenceYears, setExpectations } from './expectation.ts';
 import {
   type ForecastModel,
   fitForecast,
@@ -15,7 +15,7 @@ import type { FitSummary, Issued, IssuedFigures } from './issued.ts';
 import { type LearnFrom, schoolsToLearnFrom } from './learnFrom.ts';
 import { differencesInWords, reasonsFor } from './reasons.ts';
 import { type ComparableSchool, findSimilar, type SimilarGroup } from './similar.ts';
-import { type Intake, inputValues, learnWeights, type SchoolWeights } from './weights.ts';
+import { type Intake, inputValues, learnWeights, type SchoolWeights, sexOf } from './weights.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 
 /** A school as publishing needs it: plain values, so that the work can be done in another thread. */
@@ -56,8 +56,10 @@ export function publishTargets(input: PublishInput): Published {
   const forecasts = new Map(
     histories.map((history) => [history.urn, forecastSchool(model, history)]),
   );
-  const weights = weightsFor(schools);
-  const groups = byUrn(findSimilar(schools.map(comparable), weights));
+  const reference = referenceYears(histories);
+  const weights = weightsFor(schools, reference);
+  const comparables = schools.map((school) => comparable(school, reference));
+  const groups = byUrn(findSimilar(comparables, weights));
   const expectations = byUrn(
     setExpectations(
       schools.map((school) => toExpect(school, forecasts, groups)),
@@ -67,8 +69,8 @@ export function publishTargets(input: PublishInput): Published {
   const errors = recentErrors(histories, year);
   const visits = byUrn(
     schoolsToLearnFrom(
-      schools.map((school) => ({
-        ...comparable(school),
+      schools.map((school, index) => ({
+        ...(comparables[index] as ComparableSchool),
         easting: school.easting,
         northing: school.northing,
         trust: school.trustUid,
@@ -100,27 +102,46 @@ function byUrn<Each extends { urn: Urn }>(all: Each[]): Map<Urn, Each> {
   return new Map(all.map((each) => [each.urn, each]));
 }
 
-/** Learned from the schools whose last known year is the newest: absence of the same year, side by side. */
-function weightsFor(schools: SchoolToPublish[]): Record<SchoolType, SchoolWeights> {
-  const newest = Math.max(...schools.map((school) => school.history.years.at(-1)?.year ?? 0));
+/** The newest year in which enough schools of each type are known to compare them. */
+type ReferenceYears = ReturnType<typeof referenceYears>;
+
+function knownIn({ history }: SchoolToPublish, reference: ReferenceYears) {
+  const year = reference.get(history.schoolType);
+  return history.years.find((known) => known.year === year);
+}
+
+/** Intake and absence side by side, of the schools known in the reference year. */
+function weightsFor(
+  schools: SchoolToPublish[],
+  reference: ReferenceYears,
+): Record<SchoolType, SchoolWeights> {
   return learnWeights(
-    schools.flatMap(({ history, intake }) => {
-      const last = history.years.at(-1);
-      return last && last.year === newest
-        ? [{ schoolType: history.schoolType, intake, absencePercent: last.absencePercent }]
+    schools.flatMap((school) => {
+      const known = knownIn(school, reference);
+      return known
+        ? [
+            {
+              schoolType: school.history.schoolType,
+              intake: school.intake,
+              absencePercent: known.absencePercent,
+            },
+          ]
         : [];
     }),
   );
 }
 
-function comparable(school: SchoolToPublish): ComparableSchool {
+function comparable(school: SchoolToPublish, reference: ReferenceYears): ComparableSchool {
+  const { urn, schoolType } = school.history;
   return {
-    urn: school.history.urn,
+    urn,
     chain: school.chain,
-    schoolType: school.history.schoolType,
+    schoolType,
     values: inputValues(school.intake),
-    allThrough: school.allThrough,
-    canBeCompared: school.history.years.length > 0,
+    // Half of the special schools are flagged all-through: among them it sets no school apart.
+    allThrough: schoolType === 'Special' ? null : school.allThrough,
+    sex: sexOf(school.intake, schoolType),
+    canBeCompared: knownIn(school, reference) !== undefined,
   };
 }
 
@@ -132,7 +153,8 @@ function toExpect(
   const forecast = forecasts.get(history.urn) as SchoolForecast;
   const measure = (of: MeasureForecast) => ({
     percent: of.centralPercent,
-    standardDeviation: (of.upper80Percent - of.lower80Percent) / widthOf80,
+    // A gap to similar schools is net of the shift that all share: only the school's own luck blurs it.
+    standardDeviation: ownDeviation(of),
     probabilityAtOrBelow: (percent: number) => probabilityAtOrBelow(of, percent),
   });
   return {
@@ -140,6 +162,10 @@ function toExpect(
     forecast: { overall: measure(forecast.overall), persistent: measure(forecast.persistent) },
     similar: groups.get(history.urn) as SimilarGroup,
   };
+}
+
+function ownDeviation({ ownLuck }: MeasureForecast): number {
+  return (ownLuck.upper80Percent - ownLuck.lower80Percent) / widthOf80;
 }
 
 /**
@@ -170,9 +196,9 @@ function errorsOf(histories: SchoolHistory[], origin: AcademicYear): Map<Urn, nu
   const misses = histories.flatMap((history) => {
     const outcome = history.years.find((known) => known.year === origin);
     if (!outcome || !history.years.some((known) => known.year < origin)) return [];
-    const { centralPercent, ownLuck } = forecastSchool(model, history).overall;
-    const deviation = (ownLuck.upper80Percent - ownLuck.lower80Percent) / widthOf80;
-    const miss = outcome.absencePercent - centralPercent;
+    const { overall } = forecastSchool(model, history);
+    const deviation = ownDeviation(overall);
+    const miss = outcome.absencePercent - overall.centralPercent;
     return [{ urn: history.urn, schoolType: history.schoolType, miss, deviation }];
   });
   const byType = Map.groupBy(misses, (each) => each.schoolType);

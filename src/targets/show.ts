@@ -1,18 +1,9 @@
-import { allowOrRefuse, type Subject, type Viewer } from '../access/index.ts';
+import { allowOrRefuse, type Viewer } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
-import type { School } from '../schools/index.ts';
+import { type School, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import type { FitSummary, Issued, IssuedFigures } from './issued.ts';
 import { issuedFiguresOf, issuedTo } from './targets.sql.ts';
-
-/** What the policy asks about a school. */
-export function subjectOf(school: School): Subject {
-  return {
-    urns: school.chain.map((record) => record.urn),
-    trustUid: school.trust?.uid ?? null,
-    laCode: school.laCode,
-  };
-}
 
 /**
  * What was issued to a school for the newest year, if anything was. Refuses a viewer who may not see it: there is no
