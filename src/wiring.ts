@@ -1,6 +1,7 @@
 import { createServer as createNetServer } from 'node:net';
 import type { Command, CommandSettings, Output, Route, Viewer } from './access/index.ts';
 import { parseViewer } from './access/index.ts';
+import { apiPages } from './api/index.ts';
 import { systemClock } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
 import {
@@ -13,11 +14,11 @@ import {
 } from './cli/index.ts';
 import type { Config } from './config.ts';
 import { demoRoutes, seedCommand, seedDemo } from './demo/index.ts';
-import { groupHomeRoutes, schoolHomeRoutes, startPage } from './overview/index.ts';
-import { publicationCommands } from './publications/index.ts';
-import { type Directories, directoriesOf, schoolPages } from './schools/index.ts';
+import { groupHomeRoutes, overviewApi, schoolHomeRoutes, startPage } from './overview/index.ts';
+import { publicationCommands, publicationsApi } from './publications/index.ts';
+import { type Directories, directoriesOf, schoolApi, schoolPages } from './schools/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
-import { targetCommands } from './targets/index.ts';
+import { methodsRoute, targetCommands, targetsApi } from './targets/index.ts';
 import { createAssets, createRenderer } from './ui/index.ts';
 import { createApp } from './web/index.ts';
 
@@ -43,13 +44,19 @@ export function routesOf(
   directories: Directories,
   options: { demo: boolean },
 ): Route[] {
-  return [
+  const routes = [
     startPage(directories),
     ...schoolPages(directories),
     ...schoolHomeRoutes(stores, directories),
     ...groupHomeRoutes(stores, directories),
+    methodsRoute(stores),
+    ...schoolApi(directories, options),
+    ...publicationsApi(stores, directories, options),
+    ...targetsApi(stores, directories),
+    ...overviewApi(stores, directories, options),
     ...(options.demo ? demoRoutes(directories) : []),
   ];
+  return [...routes, ...apiPages(routes, directories)];
 }
 
 export type SiteOptions = {

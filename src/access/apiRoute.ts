@@ -101,7 +101,8 @@ function valuesFromText(shape: TObject, values: Readonly<Record<string, string>>
     const { type, default: usual } = property as { type?: string; default?: unknown };
     const text = values[name];
     if (text === undefined && usual !== undefined) read[name] = usual;
-    if (type === 'integer' && text !== undefined && /^\d{1,9}$/.test(text)) read[name] = Number(text);
+    if (type === 'integer' && text !== undefined && /^\d{1,9}$/.test(text))
+      read[name] = Number(text);
   }
   return read;
 }

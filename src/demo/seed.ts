@@ -5,7 +5,7 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import { importFiles } from '../publications/index.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { issueTargets } from '../targets/index.ts';
+import { assessTargets, issueTargets } from '../targets/index.ts';
 import { demoSchoolCount } from './authorities.ts';
 import { makeEngland } from './madeUpEngland.ts';
 import { saveEngland } from './saveEngland.ts';
@@ -36,6 +36,8 @@ export async function seedDemo(
       year: demoYear,
       visitKm: options.visitKm,
     });
+    options.say('Checking how well that would have done in past years …');
+    await assessTargets(stores, directoriesOf(stores), { from: 201516, to: 201718 });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

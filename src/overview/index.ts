@@ -1,4 +1,5 @@
 /** Pages that join slices: the start page, a school's home, a trust's, an authority's. */
+export { overviewApi } from './api.ts';
 export { groupHomeRoutes } from './groupHome.ts';
 export { schoolHomeRoutes } from './schoolHome.ts';
 export { startPage } from './start.ts';

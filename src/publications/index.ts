@@ -2,6 +2,7 @@
  * Publications: statistics that others published, coming in. Files are recognised by their columns, checked row by row,
  * and committed whole or not at all; what they say is read from here.
  */
+export { absenceSource, publicationsApi } from './api.ts';
 export { publicationCommands } from './commands.ts';
 export { importFiles } from './import.ts';
 export {

@@ -3,6 +3,8 @@ export type Limits = {
   /** Characters in one row; the widest publication has some 3,000. */
   rowCharacters: number;
   rows: number;
+  /** Rows without anything in them; a spreadsheet saves some. */
+  blankRows: number;
   /** Bytes when unzipped. */
   bytes: number;
   /** Unzipped bytes per zipped byte; publications have 4 to 12. */
@@ -13,7 +15,8 @@ export type Limits = {
 
 export const usualLimits: Limits = {
   rowCharacters: 65_536,
-  rows: 2_000_000,
+  rows: 1_000_000,
+  blankRows: 10_000,
   bytes: 2_000_000_000,
   inflation: 200,
   problems: 1000,

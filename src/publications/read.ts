@@ -72,6 +72,7 @@ export type Reading = {
 export type SeenRows = Map<string, Map<string, { file: string; row: number }>>;
 
 const batchRows = 10_000;
+const blankRow = 'blank row';
 
 /** Reads one publication to its end, or as far as it can be read. */
 export async function readPublication(file: string, options: ReadOptions = {}): Promise<Reading> {
@@ -182,16 +183,11 @@ class Reader {
   }
 
   #readRow(cells: readonly string[]): void {
-    if (cells.length === 1 && cells[0]?.trim() === '') {
-      this.#count(this.#notUsed, 'blank row');
+    this.#refuseTooMany(this.#row, this.limits.rows, 'rows');
+    if (cells.every((cell) => cell.trim() === '')) {
+      this.#count(this.#notUsed, blankRow);
+      this.#refuseTooMany(this.#notUsed.get(blankRow) ?? 0, this.limits.blankRows, 'blank rows');
       return;
-    }
-    if (this.#row > this.limits.rows) {
-      const most = this.limits.rows.toLocaleString('en-GB');
-      throw new Unreadable(
-        'too-many-rows',
-        `it has more than ${most} rows, more than any publication.`,
-      );
     }
     if (cells.length !== this.#cellsInRow) {
       const fewer = cells.length < this.#cellsInRow;
@@ -210,6 +206,14 @@ class Reader {
       return;
     }
     if (!this.#wrongCharacters(layout)) this.#readCells(layout, cells);
+  }
+
+  #refuseTooMany(count: number, most: number, what: string): void {
+    if (count <= most) return;
+    throw new Unreadable(
+      'too-many-rows',
+      `it has more than ${most.toLocaleString('en-GB')} ${what}, more than any publication. It is not read further.`,
+    );
   }
 
   /** Which of the kinds that share these columns a row is of. */

@@ -17,6 +17,14 @@ export function recognise(
   sources: readonly Source[] = everySource,
 ): Recognised {
   const names = header.map(columnName);
+  const has = new Set(names);
+  const ranked = sources
+    .map((source) => ({ source, missing: missingColumns(source, has), share: share(source, has) }))
+    .sort((a, b) => b.share - a.share);
+  const closest = ranked[0];
+  if (closest === undefined || closest.share < 0.5) {
+    return { fault: { kind: 'unknown-kind', message: unknownKind(header, sources) } };
+  }
   const repeated = names.find((name, at) => name !== '' && names.indexOf(name) !== at);
   if (repeated !== undefined) {
     return {
@@ -27,10 +35,6 @@ export function recognise(
       },
     };
   }
-  const has = new Set(names);
-  const ranked = sources
-    .map((source) => ({ source, missing: missingColumns(source, has), share: share(source, has) }))
-    .sort((a, b) => b.share - a.share);
   const complete = ranked.filter(({ missing }) => missing.length === 0);
   const found = complete.find(({ source }) => otherKind(source, has) === undefined);
   if (found) {
@@ -42,10 +46,6 @@ export function recognise(
         (name) => name.trim() !== '' && !knownNames(found.source).has(columnName(name)),
       ),
     };
-  }
-  const closest = ranked[0];
-  if (closest === undefined || closest.share < 0.5) {
-    return { fault: { kind: 'unknown-kind', message: unknownKind(header, sources) } };
   }
   return { fault: closestFault(closest.source, closest.missing, has) };
 }

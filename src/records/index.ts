@@ -12,6 +12,7 @@ export { migrateRecords } from './migrate.ts';
 export {
   beginReceipt,
   commitReceipt,
+  countingReceipts,
   knownReceipts,
   type Receipt,
   receiptsThatCount,

@@ -38,6 +38,21 @@ export async function receiptsThatCount(records: Records, kind?: string): Promis
   return query.execute();
 }
 
+/** The same without what belongs to them: asked at every read. */
+export async function countingReceipts(
+  records: Records,
+  kind?: string,
+): Promise<Pick<Receipt, 'id' | 'kind'>[]> {
+  let query = records
+    .selectFrom('receipts')
+    .select(['id', 'kind'])
+    .where('committed_at', 'is not', null)
+    .where('withdrawn_at', 'is', null)
+    .orderBy('id');
+  if (kind !== undefined) query = query.where('kind', '=', kind);
+  return query.execute();
+}
+
 /** From now on these count no longer. */
 export async function withdrawReceipts(
   transaction: Transaction<RecordsTables>,

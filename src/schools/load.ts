@@ -10,14 +10,17 @@ import {
   trustMembers,
 } from './schools.sql.ts';
 
+/** What Rollcall worked out itself tells nothing new of who the schools are. */
+const derivedKinds = new Set(['targets', 'backtest']);
+
 /** Gives the directory as the stores have it now: rebuilt when something was committed since, kept otherwise. */
 export type Directories = () => Promise<Directory>;
 
 export function directoriesOf(stores: Stores): Directories {
   let built: { version: string; directory: Promise<Directory> } | undefined;
   return async () => {
-    const version = (await stores.receipts())
-      .filter((receipt) => receipt.kind !== 'targets')
+    const version = (await stores.counting())
+      .filter((receipt) => !derivedKinds.has(receipt.kind))
       .map((receipt) => receipt.id)
       .join();
     if (built?.version !== version) built = { version, directory: loadDirectory(stores) };

@@ -4,6 +4,7 @@ import { Refusal } from '../base/problem.ts';
 import {
   beginReceipt,
   commitReceipt,
+  countingReceipts,
   connectRecords,
   knownReceipts,
   migrateRecords,
@@ -67,6 +68,8 @@ export type Stores = {
   ): Promise<Row[]>;
   /** The receipts that count, oldest first. */
   receipts(kind?: string): Promise<Receipt[]>;
+  /** The same without what belongs to them: to know whether anything changed. */
+  counting(): Promise<Pick<Receipt, 'id' | 'kind'>[]>;
   /** Runs `work`; when it returns, every receipt it began counts, and replaces the one of the same kind and scope. */
   write<Result>(work: (write: Write) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
@@ -151,8 +154,9 @@ function overStores({ pages, work, records, clock, close }: Opened): Stores {
   return {
     records,
     receipts,
+    counting: () => countingReceipts(records),
     async read(statement, parameters, options = {}) {
-      const ids = (await receipts(options.kind)).map((receipt) => receipt.id);
+      const ids = (await countingReceipts(records, options.kind)).map((receipt) => receipt.id);
       const connection = options.work ? work : pages;
       return connection.query(statement, { ...parameters, receipts: ids });
     },

@@ -36,7 +36,34 @@ export async function assessTargets(
     );
   }
   const groups = { fsm_fifth: fsmFifths(schools, from) };
-  return compute('backtest', { histories, from, to, groups }, options.signal);
+  const found = await compute('backtest', { histories, from, to, groups }, options.signal);
+  await keep(stores, found, options);
+  return found;
+}
+
+/** Kept with its receipt, so that the methods page shows how well the method did on the very figures that are loaded. */
+async function keep(
+  stores: Stores,
+  found: Backtest,
+  { from, to }: { from: AcademicYear; to: AcademicYear },
+): Promise<void> {
+  await stores.write(async (write) => {
+    const receipt = await write.begin({
+      kind: 'backtest',
+      scope: 'newest',
+      title: `Back-test of ${yearLabel(from)} to ${yearLabel(to)}`,
+      digest: '',
+    });
+    receipt.detail = {
+      ...found,
+      groupRows: found.groupRows.filter((row) => row.method === 'ours'),
+    };
+  });
+}
+
+/** The back-test that was run last, if any was: open to anyone. */
+export async function newestBacktest(stores: Stores): Promise<Backtest | undefined> {
+  return (await stores.receipts('backtest'))[0]?.detail as Backtest | undefined;
 }
 
 function listYears(known: ReadonlySet<AcademicYear>): string {

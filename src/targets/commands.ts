@@ -54,11 +54,10 @@ export const targetCommands: Command[] = [
         output.line(JSON.stringify(summary));
         return 0;
       }
-      const none = issued.filter((each) => each.figures.no_match_reason !== null).length;
       output.line(
         `${issued.length} expectations issued for ${yearLabel(year)}. ${summary.restsOn}`,
       );
-      output.line(`${none} schools have no good match; each says why.`);
+      output.line(`${summary.withoutGoodMatch} schools have no good match; each says why.`);
       for (const [reason, count] of Object.entries(summary.left)) {
         output.line(`${count} schools left out: ${reason}.`);
       }

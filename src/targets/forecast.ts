@@ -13,7 +13,6 @@ import { type ErrorModel, fitErrors, kindOf, levelRatio } from './forecastErrors
 import {
   type DeviationPrediction,
   knownBefore,
-  type MeasurePrediction,
   type PerMeasure,
   perMeasure,
   predictDeviation,
@@ -218,7 +217,7 @@ function forecastMeasure(
   const { shift, errors } = type.measures[measures[m] as Measure];
   const level = type.level[m];
   const spread = type.spread[m];
-  const own = prediction.measures[m] as MeasurePrediction;
+  const own = prediction.measures[m];
   const pull =
     own.lastYear === undefined ? 0 : errors.lastYearPull * (own.lastYear - own.deviation);
   const usual = prediction.usualForSize[m] + prediction.usualForArea[m];

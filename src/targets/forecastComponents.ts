@@ -4,6 +4,7 @@ import { mean } from '../stats/quantiles.ts';
 import {
   clippedTo,
   type Covariance,
+  eachMeasure,
   type Known,
   type PerMeasure,
   percentOfMeasure,
@@ -26,9 +27,12 @@ const guessPairs = 150;
 const guess = { lasting: 0.45, wandering: 0.45 };
 const yearsToBeSettled = 4;
 
-const pairsOfMeasures = measures.flatMap((_, first) =>
-  measures.slice(first).map((__, further) => ({ first, second: first + further })),
-);
+/** Overall with itself, with persistent, persistent with itself: the order in which covariances are kept. */
+const pairsOfMeasures = [
+  [0, 0],
+  [0, 1],
+  [1, 1],
+] as const;
 
 type LagMoments = { pairs: number; covariance: number }[];
 
@@ -87,7 +91,7 @@ function usualDeviation(rows: readonly DeviationRow[], m: 0 | 1, column: number)
   let known = 0;
   let sum = 0;
   for (const { deviations } of rows)
-    (deviations[m] as Float64Array).forEach((value, index) => {
+    deviations[m].forEach((value, index) => {
       if (Number.isNaN(value)) return;
       known += 1;
       sum += value;
@@ -99,54 +103,54 @@ function usualDeviation(rows: readonly DeviationRow[], m: 0 | 1, column: number)
   return (yearSum + classYearSchools * overYears) / (inYear + classYearSchools);
 }
 
-/** No variance below `least`; covariances drawn in until the matrix is one that variances and covariances can make. */
+/** No variance below `least`; the covariance drawn in to what the two variances can make. */
 function covarianceOf(
   divisions: readonly Division[],
   part: 'lasting' | 'wandering' | 'passing',
   least: number,
 ): Covariance {
-  const matrix = measures.map(() => measures.map(() => 0));
-  const put = (i: number, j: number, value: number) => {
-    (matrix[i] as number[])[j] = value;
-    (matrix[j] as number[])[i] = value;
-  };
-  pairsOfMeasures.forEach(({ first, second }, index) => {
-    const found = (divisions[index] as Division)[part];
-    put(first, second, first === second ? Math.max(found, least) : found);
-  });
-  for (const { first, second } of pairsOfMeasures) {
-    if (first === second) continue;
-    const limit = 0.97 * Math.sqrt(cell(matrix, first, first) * cell(matrix, second, second));
-    put(first, second, Math.max(-limit, Math.min(limit, cell(matrix, first, second))));
-  }
-  return matrix;
+  const [overall, both, persistent] = divisions.map((division) => division[part]) as [
+    number,
+    number,
+    number,
+  ];
+  const variances = perMeasure((m) => Math.max(m === 0 ? overall : persistent, least));
+  const limit = 0.97 * Math.sqrt(variances[0] * variances[1]);
+  const covariance = Math.max(-limit, Math.min(limit, both));
+  return [
+    [variances[0], covariance],
+    [covariance, variances[1]],
+  ];
 }
 
 type DeviationRow = {
   logEnrolments: number | undefined;
   known: number;
-  deviations: Float64Array[];
+  deviations: [Float64Array, Float64Array];
 };
 
 function deviationTable(schools: readonly Known[], levels: readonly YearLevels[]) {
   const columnOf = new Map(levels.map(({ year }, index) => [year, index]));
-  const rows = schools.map((school): DeviationRow => {
-    const deviations = measures.map((measure, m) => {
-      const row = new Float64Array(levels.length).fill(Number.NaN);
-      for (const year of school.years) {
-        const index = columnOf.get(year.year);
-        const percent = percentOfMeasure(year, measure);
-        if (index === undefined || percent === null) continue;
-        const { level, spread } = levels[index] as YearLevels;
-        const deviation = (percent - (level[m] as number)) / (spread[m] as number);
-        row[index] = clippedTo(clipSpreads, deviation);
+  const rows = schools.map(({ logEnrolments, years }): DeviationRow => {
+    const deviations: DeviationRow['deviations'] = [
+      new Float64Array(levels.length).fill(Number.NaN),
+      new Float64Array(levels.length).fill(Number.NaN),
+    ];
+    let known = 0;
+    for (const year of years) {
+      const column = columnOf.get(year.year);
+      if (column === undefined) continue;
+      known += 1;
+      const { level, spread } = levels[column] as YearLevels;
+      for (const m of eachMeasure) {
+        const percent = percentOfMeasure(year, measures[m]);
+        if (percent !== null)
+          deviations[m][column] = clippedTo(clipSpreads, (percent - level[m]) / spread[m]);
       }
-      return row;
-    });
-    const known = (deviations[0] as Float64Array).filter((value) => !Number.isNaN(value)).length;
-    return { logEnrolments: school.logEnrolments, known, deviations };
+    }
+    return { logEnrolments, known, deviations };
   });
-  const logs = rows.flatMap(({ logEnrolments }) => logEnrolments ?? []).sort((a, b) => a - b);
+  const logs = rows.flatMap((row) => row.logEnrolments ?? []).sort((a, b) => a - b);
   return { rows, typicalLogEnrolments: logs[Math.floor(logs.length / 2)] ?? 0 };
 }
 
@@ -169,28 +173,29 @@ function lagMoments(
   times: readonly number[],
   longest: number,
   usual: SizeClass['usual'],
-  { first, second }: { first: number; second: number },
+  [one, other]: (typeof pairsOfMeasures)[number],
 ): LagMoments {
   const sums = new Float64Array(longest + 1);
   const pairs = new Float64Array(longest + 1);
-  for (const { deviations } of rows)
-    for (const [a, b] of first === second
-      ? [[first, second] as const]
-      : ([
-          [first, second],
-          [second, first],
-        ] as const))
-      for (let i = 0; i < times.length; i++) {
-        const x = (deviations[a]?.[i] as number) - at(usual[i]?.deviation as PerMeasure, a);
-        if (Number.isNaN(x)) continue;
-        for (let j = i; j < times.length; j++) {
-          const y = (deviations[b]?.[j] as number) - at(usual[j]?.deviation as PerMeasure, b);
-          if (Number.isNaN(y)) continue;
-          const lag = (times[j] as number) - (times[i] as number);
-          sums[lag] = (sums[lag] as number) + x * y;
-          pairs[lag] = (pairs[lag] as number) + 1;
-        }
+  const beyondUsual = (row: DeviationRow, m: 0 | 1, column: number) =>
+    (row.deviations[m][column] as number) - (usual[column]?.deviation[m] as number);
+  const add = (row: DeviationRow, first: 0 | 1, second: 0 | 1) => {
+    for (let i = 0; i < times.length; i++) {
+      const x = beyondUsual(row, first, i);
+      if (Number.isNaN(x)) continue;
+      for (let j = i; j < times.length; j++) {
+        const y = beyondUsual(row, second, j);
+        if (Number.isNaN(y)) continue;
+        const lag = (times[j] as number) - (times[i] as number);
+        sums[lag] = (sums[lag] as number) + x * y;
+        pairs[lag] = (pairs[lag] as number) + 1;
       }
+    }
+  };
+  for (const row of rows) {
+    add(row, one, other);
+    if (one !== other) add(row, other, one);
+  }
   return Array.from(pairs, (count, lag) => ({
     pairs: count,
     covariance: count > 0 ? (sums[lag] as number) / count : 0,

@@ -1,4 +1,4 @@
-import type { AcademicYear } from '../base/academicYear.ts';
+import { type AcademicYear, yearsAfter } from '../base/academicYear.ts';
 import { type Measure, measures } from '../base/measure.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { leastAbsoluteSlope } from '../stats/leastSquares.ts';
@@ -8,8 +8,8 @@ import { type ErrorShape, errorShape } from './forecastDistribution.ts';
 import {
   clippedTo,
   type DeviationPrediction,
+  eachMeasure,
   knownBefore,
-  type MeasurePrediction,
   percentOfMeasure,
   predictDeviation,
   type TypeStructure,
@@ -44,11 +44,9 @@ const strongestPull = 0.4;
 const schoolsForKind = 30;
 
 type PastError = {
-  origin: number;
   /** Outcome less prediction, the shared shift taken out; last year's figure less prediction; both in spreads. */
   miss: number;
   towardsLastYear: number;
-  deviation: number;
   kind: HistoryKind;
   /** Standard deviation expected by the structure, in spreads. */
   expected: number;
@@ -71,7 +69,7 @@ export function fitErrors(
   for (const origin of origins) {
     const then = fitStructure(schoolType, histories, origin);
     if (!then) continue;
-    const found = pastErrors(then, histories, origin);
+    const found = pastErrors(then, histories, origin, levelsToJudgeBy(then, structure, origin));
     for (const measure of measures) errors[measure].push(...found[measure]);
   }
   return {
@@ -80,34 +78,47 @@ export function fitErrors(
   };
 }
 
+/**
+ * Errors are measured in the spread that was known then. Over a gap in the record the spread itself changes, as it did
+ * over the pandemic, and that change is known by now: errors after a gap are measured in the spread of their own year.
+ */
+function levelsToJudgeBy(
+  then: TypeStructure,
+  now: TypeStructure,
+  origin: AcademicYear,
+): YearLevels {
+  const last = then.levels.at(-1) as YearLevels;
+  const own = now.levels.find(({ year }) => year === origin);
+  return own && yearsAfter(last.year, 1) !== origin ? own : last;
+}
+
 function pastErrors(
   structure: TypeStructure,
   histories: readonly SchoolHistory[],
   origin: AcademicYear,
+  levels: YearLevels,
 ): Record<Measure, PastError[]> {
-  const last = structure.levels.at(-1) as YearLevels;
   const found: Record<Measure, PastError[]> = { overall: [], persistent: [] };
   for (const history of histories) {
     const outcome = history.years.find(({ year }) => year === origin);
     if (!outcome) continue;
     const prediction = predictDeviation(structure, knownBefore(history, origin), origin);
-    measures.forEach((measure, m) => {
+    for (const m of eachMeasure) {
+      const measure = measures[m];
       const percent = percentOfMeasure(outcome, measure);
-      if (percent === null) return;
-      const level = last.level[m] as number;
-      const spread = last.spread[m] as number;
-      const { deviation, variance, lastYear } = prediction.measures[m] as MeasurePrediction;
+      if (percent === null) continue;
+      const level = levels.level[m];
+      const spread = levels.spread[m];
+      const { deviation, variance, lastYear } = prediction.measures[m];
       found[measure].push({
-        origin,
         miss: (percent - level) / spread - deviation,
         towardsLastYear: lastYear === undefined ? 0 : lastYear - deviation,
-        deviation,
-        kind: kindOf(prediction, m as 0 | 1),
+        kind: kindOf(prediction, m),
         expected: Math.sqrt(variance),
         ratio: levelRatio(level + spread * deviation, level),
         weight: 0,
       });
-    });
+    }
   }
   for (const measure of measures) takeOutShift(found[measure]);
   return found;
@@ -131,7 +142,7 @@ function takeOutShift(errors: PastError[]): void {
 export function kindOf(prediction: DeviationPrediction, m: 0 | 1): HistoryKind {
   const known = prediction.yearsUsed.length;
   if (known === 0) return 'none';
-  if (prediction.measures[m]?.lastYear === undefined) return 'gap';
+  if (prediction.measures[m].lastYear === undefined) return 'gap';
   return known === 1 ? 'one' : known === 2 ? 'two' : 'more';
 }
 

@@ -27,6 +27,8 @@ export function perMeasure(value: (m: 0 | 1) => number): PerMeasure {
   return [value(0), value(1)];
 }
 
+export const eachMeasure = [0, 1] as const;
+
 /** Variances and the covariance of the two measures. */
 export type Covariance = [PerMeasure, PerMeasure];
 
@@ -119,7 +121,7 @@ export type DeviationPrediction = {
   /** Of the size of school, and of the authority: where a school stands of which nothing is known, in spreads. */
   usualForSize: PerMeasure;
   usualForArea: PerMeasure;
-  measures: MeasurePrediction[];
+  measures: [MeasurePrediction, MeasurePrediction];
 };
 
 export type MeasurePrediction = {
@@ -139,48 +141,41 @@ export function predictDeviation(
   year: AcademicYear,
 ): DeviationPrediction {
   const size = sizeClassOf(structure, school.logEnrolments);
-  const area = structure.areaDeviation[school.laCode] ?? perMeasure(() => 0);
+  const area = structure.areaDeviation[school.laCode] ?? [0, 0];
   const usual = usualIn(size, year);
   const observed = observe(structure, school, year, size, area);
   const count = observed.value.length;
   const target = startYearOf(year);
+  const predict = (m: 0 | 1): MeasurePrediction => {
+    const allowance = observed.years.length >= yearsForAllowance ? lastingAllowance[m] : 1;
+    const between = covarianceByLag(size, allowance, structure.keptPerYear, observed.time, target);
+    const covariance = new Float64Array(count * count);
+    const withTarget = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const time = observed.time[i] as number;
+      const measure = observed.measure[i] as 0 | 1;
+      for (let j = 0; j <= i; j++) {
+        const lag = Math.abs(time - (observed.time[j] as number));
+        covariance[i * count + j] =
+          between(measure, observed.measure[j] as 0 | 1, lag) + (i === j ? 1e-6 : 0);
+      }
+      withTarget[i] = between(m, measure, target - time);
+    }
+    const { weights, explainedVariance } = bestLinearPredictor(covariance, count, withTarget);
+    let deviation = usual[m] + area[m];
+    let trust = 0;
+    for (let i = 0; i < count; i++) {
+      deviation += (weights[i] as number) * (observed.value[i] as number);
+      trust += weights[i] as number;
+    }
+    const variance = Math.max(1e-4, between(m, m, 0) - explainedVariance);
+    return { deviation, variance, trust, lastYear: observed.lastYear[m] };
+  };
   return {
     yearsUsed: observed.years,
     usualForSize: usual,
     usualForArea: area,
-    measures: measures.map((_, m) => {
-      const between = covarianceByLag(
-        size,
-        observed.years.length >= yearsForAllowance ? at(lastingAllowance, m) : 1,
-        structure.keptPerYear,
-        observed.time,
-        target,
-      );
-      const covariance = new Float64Array(count * count);
-      const withTarget = new Float64Array(count);
-      for (let i = 0; i < count; i++) {
-        const time = at(observed.time, i);
-        const measure = at(observed.measure, i);
-        for (let j = 0; j <= i; j++)
-          covariance[i * count + j] =
-            between(measure, at(observed.measure, j), Math.abs(time - at(observed.time, j))) +
-            (i === j ? 1e-6 : 0);
-        withTarget[i] = between(m, measure, target - time);
-      }
-      const { weights, explainedVariance } = bestLinearPredictor(covariance, count, withTarget);
-      let deviation = at(usual, m) + at(area, m);
-      let trust = 0;
-      for (let i = 0; i < count; i++) {
-        deviation += (weights[i] as number) * at(observed.value, i);
-        trust += weights[i] as number;
-      }
-      return {
-        deviation,
-        variance: Math.max(1e-4, between(m, m, 0) - explainedVariance),
-        trust,
-        lastYear: observed.lastYear[m],
-      };
-    }),
+    measures: [predict(0), predict(1)],
   };
 }
 
@@ -191,22 +186,20 @@ function covarianceByLag(
   kept: number,
   times: readonly number[],
   target: number,
-): (first: number, second: number, lag: number) => number {
-  const count = measures.length;
+): (first: 0 | 1, second: 0 | 1, lag: number) => number {
   const longest = target - Math.min(target, ...times);
-  const table = new Float64Array((longest + 1) * count * count);
+  const table = new Float64Array((longest + 1) * 4);
   let fading = 1;
-  let index = 0;
   for (let lag = 0; lag <= longest; lag++) {
-    for (let m = 0; m < count; m++)
-      for (let n = 0; n < count; n++)
-        table[index++] =
-          allowance * cell(size.lasting, m, n) +
-          fading * cell(size.wandering, m, n) +
-          (lag === 0 ? cell(size.passing, m, n) : 0);
+    for (const m of eachMeasure)
+      for (const n of eachMeasure)
+        table[4 * lag + 2 * m + n] =
+          allowance * size.lasting[m][n] +
+          fading * size.wandering[m][n] +
+          (lag === 0 ? size.passing[m][n] : 0);
     fading *= kept;
   }
-  return (first, second, lag) => table[(lag * count + first) * count + second] as number;
+  return (first, second, lag) => table[4 * lag + 2 * first + second] as number;
 }
 
 function observe(
@@ -216,11 +209,11 @@ function observe(
   size: SizeClass,
   area: PerMeasure,
 ) {
-  const measure: number[] = [];
+  const measure: (0 | 1)[] = [];
   const time: number[] = [];
   const value: number[] = [];
   const years: AcademicYear[] = [];
-  const lastYear: (number | undefined)[] = measures.map(() => undefined);
+  const lastYear: [number | undefined, number | undefined] = [undefined, undefined];
   for (const known of school.years) {
     if (known.year >= before) continue;
     const levels = structure.levels.find((each) => each.year === known.year);
@@ -228,27 +221,19 @@ function observe(
     years.push(known.year);
     const start = startYearOf(known.year);
     const usual = usualIn(size, known.year);
-    measures.forEach((name, m) => {
-      const percent = percentOfMeasure(known, name);
-      if (percent === null) return;
-      const deviation = (percent - at(levels.level, m)) / at(levels.spread, m);
+    for (const m of eachMeasure) {
+      const percent = percentOfMeasure(known, measures[m]);
+      if (percent === null) continue;
+      const deviation = (percent - levels.level[m]) / levels.spread[m];
       measure.push(m);
       time.push(start);
-      value.push(deviation - at(usual, m) - at(area, m));
+      value.push(deviation - usual[m] - area[m]);
       if (start === startYearOf(before) - 1) lastYear[m] = deviation;
-    });
+    }
   }
   return { measure, time, value, years, lastYear };
 }
 
 export function clippedTo(limit: number, deviation: number): number {
   return Math.max(-limit, Math.min(limit, deviation));
-}
-
-function at(values: readonly number[], index: number): number {
-  return values[index] as number;
-}
-
-function cell(matrix: Covariance, row: number, column: number): number {
-  return (matrix[row] as number[])[column] as number;
 }

@@ -5,6 +5,7 @@ import { mean } from '../stats/quantiles.ts';
 import { clipSpreads, fitComponents } from './forecastComponents.ts';
 import {
   clippedTo,
+  eachMeasure,
   type Known,
   knownBefore,
   type PerMeasure,
@@ -78,12 +79,10 @@ function percentsIn(schools: readonly Known[], year: AcademicYear, measure: Meas
 
 function fullLevels(schools: readonly Known[], year: AcademicYear): YearLevels {
   const percents = measures.map((measure) => percentsIn(schools, year, measure));
-  const level = percents.map((values) =>
-    values.length > 0 ? mean(values) : Number.NaN,
-  ) as PerMeasure;
-  const spread = percents.map((values, m) =>
-    spreadAround(values, level[m] as number, guessedSpread[m] as number),
-  ) as PerMeasure;
+  const level = perMeasure((m) => mean(percents[m] as number[]));
+  const spread = perMeasure((m) =>
+    spreadAround(percents[m] as number[], level[m], guessedSpread[m]),
+  );
   return { year, schools: percents[0]?.length ?? 0, sampled: false, level, spread };
 }
 
@@ -117,7 +116,8 @@ function sampledLevels(
     ...school,
     years: school.years.filter((each) => each.year < year),
   }));
-  const found = measures.map((measure, m) => {
+  const found = eachMeasure.map((m) => {
+    const measure = measures[m];
     const now: number[] = [];
     const expected: number[] = [];
     const then: number[] = [];
@@ -128,11 +128,11 @@ function sampledLevels(
       if (percent === null || last === null) return;
       now.push(percent);
       then.push(last);
-      expected.push(predictDeviation(before, past, year).measures[m]?.deviation as number);
+      expected.push(predictDeviation(before, past, year).measures[m].deviation);
     });
-    const baseSpread = base.spread[m] as number;
-    if (now.length === 0) return { level: base.level[m] as number, spread: baseSpread };
-    const share = guessedSpread[m] as number;
+    const baseSpread = base.spread[m];
+    if (now.length === 0) return { level: base.level[m], spread: baseSpread };
+    const share = guessedSpread[m];
     const growth = spreadAround(now, mean(now), share) / spreadAround(then, mean(then), share);
     const spread = baseSpread * growth;
     return { level: mean(now) - spread * mean(expected), spread };
@@ -148,22 +148,20 @@ function sampledLevels(
 
 // ---- authorities ----
 
-/** Mean deviation of an authority's schools over the last three years, shrunk by how much chance alone would give. */
+/** Mean deviation of an authority's schools over the last years, shrunk by how much chance alone would give. */
 function fitAreas(schools: readonly Known[], structure: TypeStructure): Record<string, PerMeasure> {
-  const recent = new Map(
-    structure.levels.slice(-yearsForAreas).map((level) => [level.year, level]),
-  );
+  const recent = new Map(structure.levels.slice(-yearsForAreas).map((each) => [each.year, each]));
   const sizes = schools.map((school) => sizeClassOf(structure, school.logEnrolments));
   const areas: Record<string, PerMeasure> = {};
-  measures.forEach((measure, index) => {
+  for (const m of eachMeasure) {
     const sums = new Map<string, { schools: number; sum: number }>();
     schools.forEach((school, i) => {
       const beyond = school.years.flatMap((year) => {
-        const level = recent.get(year.year);
-        const percent = percentOfMeasure(year, measure);
-        if (!level || percent === null) return [];
-        const deviation = (percent - at(level.level, m)) / at(level.spread, m);
-        return [clipped(deviation - at(usualIn(sizes[i] as SizeClass, year.year), m))];
+        const levels = recent.get(year.year);
+        const percent = percentOfMeasure(year, measures[m]);
+        if (!levels || percent === null) return [];
+        const usual = usualIn(sizes[i] as SizeClass, year.year)[m];
+        return [clippedTo(clipSpreads, (percent - levels.level[m]) / levels.spread[m] - usual)];
       });
       if (beyond.length === 0) return;
       const area = sums.get(school.laCode) ?? { schools: 0, sum: 0 };
@@ -174,7 +172,7 @@ function fitAreas(schools: readonly Known[], structure: TypeStructure): Record<s
     const within = mean(
       structure.sizeClasses.map(
         ({ lasting, wandering, passing }) =>
-          cell(lasting, m, m) + cell(wandering, m, m) + cell(passing, m, m) / 3,
+          lasting[m][m] + wandering[m][m] + passing[m][m] / yearsForAreas,
       ),
     );
     let squares = 0;
@@ -186,10 +184,10 @@ function fitAreas(schools: readonly Known[], structure: TypeStructure): Record<s
     const between = count > 0 ? Math.max(0, (squares - sums.size * within) / count) : 0;
     for (const [laCode, area] of sums) {
       const trust = between / (between + within / area.schools);
-      const deviation = areas[laCode] ?? perMeasure(() => 0);
+      const deviation = areas[laCode] ?? [0, 0];
       deviation[m] = (trust * area.sum) / area.schools;
       areas[laCode] = deviation;
     }
-  });
+  }
   return areas;
 }

@@ -4,6 +4,8 @@
  * `publish` puts them together and issues them; `show` is the only way to what was issued, and asks who is asking.
  */
 export { targetCommands } from './commands.ts';
+export { assessTargets } from './assess.ts';
+export { methodsRoute } from './methodsPage.ts';
 export { issueTargets } from './issue.ts';
 export {
   type FitSummary,

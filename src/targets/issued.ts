@@ -1,6 +1,10 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
+import type { Measure } from '../base/measure.ts';
 import type { SchoolType } from '../base/schoolType.ts';
+
+import type { SharedShift } from './forecastShift.ts';
+import type { SchoolWeights } from './weights.ts';
 
 /** The columns of `targets publish`, in order. Percentages 0–100, unrounded; null = not applicable or not known. */
 export const issuedColumns = [
@@ -89,13 +93,33 @@ export type Explanation = {
 /** What Rollcall told a school for one year. */
 export type Issued = { figures: IssuedFigures; explanation: Explanation };
 
-/** What one fit found, for the methods page and whoever checks it. Stored with the fit's receipt. */
+/** What one fit found, for the methods page and whoever checks it. Stored with the fit's receipt; says nothing of one school. */
 export type FitSummary = {
   year: AcademicYear;
   schools: number;
+  /** Schools of the directory that got none, by reason. */
   left: Record<string, number>;
+  withoutGoodMatch: number;
   restsOn: string;
   intakeCensusOn: string | null;
-  model: unknown;
-  weights: unknown;
+  types: TypeSummary[];
+};
+
+export type TypeSummary = {
+  schoolType: SchoolType;
+  restsOn: string;
+  levelYear: AcademicYear;
+  measures: Record<Measure, MeasureSummary>;
+  weights: SchoolWeights;
+};
+
+export type MeasureSummary = {
+  levelPercent: number;
+  /** How far schools of the type lie apart. */
+  spreadPoints: number;
+  /** The shift that all schools of the type share: what past years brought, and how far the next may move. */
+  shift: SharedShift;
+  /** The past years from whose forecasts the width of the intervals was learned, and how many schools. */
+  judgedOnYears: AcademicYear[];
+  judgedOnSchools: number;
 };

@@ -1,7 +1,12 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { medianOf } from '../stats/robust.ts';
-import { type Expectation, referenceYears, setExpectations } from './expectation.ts';
+import {
+  type Expectation,
+  type ReferenceYears,
+  referenceYears,
+  setExpectations,
+} from './expectation.ts';
 import {
   type ForecastModel,
   fitForecast,
@@ -9,14 +14,16 @@ import {
   type MeasureForecast,
   probabilityAtOrBelow,
   type SchoolForecast,
+  type TypeModel,
 } from './forecast.ts';
 import type { SchoolHistory } from './history.ts';
-import type { FitSummary, Issued, IssuedFigures } from './issued.ts';
+import type { FitSummary, Issued, IssuedFigures, MeasureSummary, TypeSummary } from './issued.ts';
 import { type LearnFrom, schoolsToLearnFrom } from './learnFrom.ts';
 import { differencesInWords, reasonsFor } from './reasons.ts';
 import { type ComparableSchool, findSimilar, type SimilarGroup } from './similar.ts';
 import { type Intake, inputValues, learnWeights, type SchoolWeights, sexOf } from './weights.ts';
-import type { SchoolType } from '../base/schoolType.ts';
+import { measures } from '../base/measure.ts';
+import { type SchoolType, schoolTypes } from '../base/schoolType.ts';
 
 /** A school as publishing needs it: plain values, so that the work can be done in another thread. */
 export type SchoolToPublish = {
@@ -95,15 +102,12 @@ export function publishTargets(input: PublishInput): Published {
       visits: visits.get(urn) as LearnFrom,
     });
   });
-  return { issued, summary: summaryOf(input, model, weights) };
+  return { issued, summary: summaryOf(input, model, weights, groups) };
 }
 
 function byUrn<Each extends { urn: Urn }>(all: Each[]): Map<Urn, Each> {
   return new Map(all.map((each) => [each.urn, each]));
 }
-
-/** The newest year in which enough schools of each type are known to compare them. */
-type ReferenceYears = ReturnType<typeof referenceYears>;
 
 function knownIn({ history }: SchoolToPublish, reference: ReferenceYears) {
   const year = reference.get(history.schoolType);
@@ -322,16 +326,39 @@ function summaryOf(
   input: PublishInput,
   model: ForecastModel,
   weights: Record<SchoolType, SchoolWeights>,
+  groups: ReadonlyMap<Urn, SimilarGroup>,
 ): FitSummary {
+  const types = schoolTypes.flatMap((schoolType): TypeSummary[] => {
+    const type = model.types[schoolType];
+    if (!type) return [];
+    return [
+      {
+        schoolType,
+        restsOn: type.restsOn,
+        levelYear: type.levelYear,
+        measures: { overall: measureSummary(type, 0), persistent: measureSummary(type, 1) },
+        weights: weights[schoolType],
+      },
+    ];
+  });
   return {
     year: input.year,
     schools: input.schools.length,
     left: input.left,
-    restsOn: Object.values(model.types)
-      .map((type) => type.restsOn)
-      .join(' '),
+    withoutGoodMatch: [...groups.values()].filter((group) => group.noMatchReason !== null).length,
+    restsOn: types.map((type) => type.restsOn).join(' '),
     intakeCensusOn: input.intakeCensusOn,
-    model: model.types,
-    weights,
+    types,
+  };
+}
+
+function measureSummary(type: TypeModel, m: 0 | 1): MeasureSummary {
+  const { shift, errors } = type.measures[measures[m]];
+  return {
+    levelPercent: type.level[m],
+    spreadPoints: type.spread[m],
+    shift,
+    judgedOnYears: errors.years,
+    judgedOnSchools: errors.schools,
   };
 }

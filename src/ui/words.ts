@@ -47,6 +47,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
+/** `primary schools` → `Primary schools`. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `['A', 'B', 'C']` → `A, B and C`. */
 export function list(items: readonly string[]): string {
   if (items.length < 2) return items.join('');

@@ -1,31 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { drainPending } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 import { Refusal } from '../base/problem.ts';
-import type { Statement } from './statement.ts';
-
-export type Cell = string | number | boolean | null | readonly Cell[];
-
-/** A connection to the warehouse: statements in, rows out. Whole numbers come back as numbers, dates as ISO text. */
-export type Warehouse = {
-  query<Row, Parameters extends object>(
-    statement: Statement<Row, Parameters>,
-    parameters: Parameters,
-  ): Promise<Row[]>;
-  /** Runs a statement that gives no rows: a migration, a sweep. */
-  run<Row, Parameters extends object>(
-    statement: Statement<Row, Parameters>,
-    parameters: Parameters,
-  ): Promise<void>;
-  /** Appends rows, cells in the order of `columns`. One call is one block: all of it is stored or none. */
-  append(
-    table: string,
-    columns: readonly string[],
-    rows: readonly (readonly Cell[])[],
-  ): Promise<void>;
-  close(): Promise<void>;
-};
+import { bind } from './bind.ts';
+import { stopStatements } from './connection.sql.ts';
+import { overClient, rowsOfABlock, type Warehouse } from './warehouse.ts';
 
 /** Where the warehouse is: a folder that this process owns, or a ClickHouse server. */
 export type WarehouseAddress =
@@ -34,49 +16,90 @@ export type WarehouseAddress =
 
 /** Reads `embedded:./data/warehouse` or `http://user:password@host:8123/database`. */
 export function parseWarehouseAddress(text: string): WarehouseAddress {
-  if (text.startsWith('embedded:')) {
+  if (text.startsWith('embedded:') && text.length > 'embedded:'.length) {
     return { kind: 'embedded', folder: resolve(text.slice('embedded:'.length)) };
   }
-  if (/^https?:\/\//.test(text)) return { kind: 'server', url: text };
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return { kind: 'server', url: text };
   throw new Refusal(
     'bad-input',
     'ROLLCALL_WAREHOUSE is neither embedded:FOLDER nor http(s)://user:password@host:port/database. Give one of the two.',
   );
 }
 
-/** ClickHouse's own limit: an aborted query otherwise runs on. */
+/** ClickHouse's own limit on each statement: one that nobody waits for otherwise runs on. */
 export type ConnectOptions = { maxExecutionSeconds: number };
 
 /**
- * Opens one connection. chDB's connection is marked experimental by its makers, so nothing outside this file knows
- * which of the two engines answers: the SQL and the client are the same.
+ * Opens one connection; a server is first asked only when the first statement is. chDB's connection is marked
+ * experimental by its makers, so nothing outside this file knows which of the two engines answers: the SQL and the
+ * client are the same.
  */
 export function connectWarehouse(address: WarehouseAddress, options: ConnectOptions): Warehouse {
+  const comment = `rollcall ${randomUUID()}`;
   const settings = {
     output_format_json_quote_64bit_integers: 0,
     max_execution_time: options.maxExecutionSeconds,
+    // A list of all England's schools stands in the text of a statement (`bind.ts`).
+    max_query_size: '100000000',
+    // What is appended is stored when the call returns, as one block: not queued, not split.
+    async_insert: 0,
+    max_insert_block_size: String(rowsOfABlock),
+    min_insert_block_size_rows: String(rowsOfABlock),
+    min_insert_block_size_bytes: '0',
+    log_comment: comment,
   } as const;
-  const client =
-    address.kind === 'embedded'
-      ? embeddedClient(address.folder, settings)
-      : createClient({
-          url: address.url,
-          clickhouse_settings: settings,
-          request_timeout: (options.maxExecutionSeconds + 5) * 1000,
-        });
-  return overClient(client);
+  return address.kind === 'embedded'
+    ? overEmbedded(address, { comment, settings, ...options })
+    : overServer(address, { comment, settings, ...options });
 }
 
-type EmbeddedConnection = NonNullable<
-  NonNullable<Parameters<typeof createClient>[0]>['connection']
->;
+type Settings = NonNullable<Parameters<typeof createClient>[0]>['clickhouse_settings'];
+type Opening = ConnectOptions & { comment: string; settings: NonNullable<Settings> };
 
-function embeddedClient(folder: string, settings: Record<string, number>): ClickHouseClient {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+function overServer({ url }: { url: string }, opening: Opening): Warehouse {
+  let client: ClickHouseClient;
   try {
-    // Two copies of the client's types meet here (the client's own and the one chDB was built with); the shapes are equal.
-    const connection = createChdbConnection({ path: folder }) as unknown as EmbeddedConnection;
-    return createClient({ connection, clickhouse_settings: settings });
+    client = createClient({
+      url,
+      clickhouse_settings: opening.settings,
+      request_timeout: (opening.maxExecutionSeconds + 5) * 1000,
+      log: { level: ClickHouseLogLevel.OFF }, // it would print what we say ourselves, and parameters with it
+    });
+  } catch (error) {
+    throw new Refusal(
+      'bad-input',
+      `ROLLCALL_WAREHOUSE cannot be used: ${error instanceof Error ? error.message : error} Give it as http(s)://user:password@host:port/database.`,
+      { cause: error },
+    );
+  }
+  return overClient(client, {
+    where: withoutPassword(url),
+    maxExecutionSeconds: opening.maxExecutionSeconds,
+    inTurn: (work) => work(),
+    stop: () => client.command({ query: bind('stopStatements', stopStatements.text, opening) }),
+    close: () => client.close(),
+  });
+}
+
+function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehouse {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const client = embeddedClient(folder, opening.settings);
+    return overClient(client, {
+      where: folder,
+      maxExecutionSeconds: opening.maxExecutionSeconds,
+      inTurn: oneAtATime(),
+      async stop() {
+        // The connection itself is busy: another one stops what it runs.
+        const stopper = embeddedClient(folder, {});
+        await stopper.command({ query: bind('stopStatements', stopStatements.text, opening) });
+        await stopper.close();
+      },
+      async close() {
+        await client.close();
+        await drainPending(); // closing the engine under a statement that runs would abort the process's engine
+      },
+    });
   } catch (error) {
     throw new Refusal(
       'store-held',
@@ -86,48 +109,35 @@ function embeddedClient(folder: string, settings: Record<string, number>): Click
   }
 }
 
-function overClient(client: ClickHouseClient): Warehouse {
-  return {
-    async query<Row>(statement: { name: string; text: string }, parameters: object) {
-      const result = await named(statement.name, () =>
-        client.query({
-          query: statement.text,
-          query_params: parameters as Record<string, unknown>,
-          format: 'JSONEachRow',
-        }),
-      );
-      return (await result.json()) as Row[];
-    },
-    async run(statement, parameters) {
-      await named(statement.name, () =>
-        client.command({
-          query: statement.text,
-          query_params: parameters as Record<string, unknown>,
-        }),
-      );
-    },
-    async append(table, columns, rows) {
-      if (rows.length === 0) return;
-      await named(`append to ${table}`, () =>
-        client.insert({
-          table,
-          columns: columns as [string, ...string[]],
-          values: rows,
-          format: 'JSONCompactEachRow',
-        }),
-      );
-    },
-    close: () => client.close(),
+type EmbeddedConnection = NonNullable<
+  NonNullable<Parameters<typeof createClient>[0]>['connection']
+>;
+
+function embeddedClient(folder: string, settings: NonNullable<Settings>): ClickHouseClient {
+  // Two copies of the client's types meet here (the client's own and the one chDB was built with); the shapes are equal.
+  const connection = createChdbConnection({ path: folder }) as unknown as EmbeddedConnection;
+  return createClient({
+    connection,
+    clickhouse_settings: settings,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+}
+
+/**
+ * A connection of chDB runs one statement at a time, and each one that waits for it holds one of the process's four
+ * threads for such work: waiting here instead keeps a thread free for the other connections.
+ */
+function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
   };
 }
 
-async function named<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ClickHouseError || error instanceof Error) {
-      error.message = `warehouse, ${what}: ${error.message}`;
-    }
-    throw error;
-  }
+/** The address as it may be printed. */
+function withoutPassword(url: string): string {
+  const { origin, pathname, username } = new URL(url);
+  return `${origin.replace('://', username ? `://${username}@` : '://')}${pathname === '/' ? '' : pathname}`;
 }

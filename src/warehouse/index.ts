@@ -6,13 +6,13 @@
  * `stores/`), so every statement that reads such rows takes `{receipts:Array(UInt32)}`.
  */
 export {
-  type Cell,
   connectWarehouse,
   parseWarehouseAddress,
-  type Warehouse,
   type WarehouseAddress,
 } from './connect.ts';
 export { type Migration, migrateWarehouse } from './migrate.ts';
 export { migrations } from './migrations/index.ts';
 export { removeRows, sweepRows } from './receipts.ts';
 export { type Statement, statement } from './statement.ts';
+export type { Value as Cell } from './values.ts';
+export type { Warehouse } from './warehouse.ts';

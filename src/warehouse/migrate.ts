@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
-import type { Warehouse } from './connect.ts';
+import type { Warehouse } from './warehouse.ts';
 import { appliedMigrations, createMigrationTable } from './migrate.sql.ts';
 import type { Statement } from './statement.ts';
 

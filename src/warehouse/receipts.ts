@@ -1,4 +1,4 @@
-import type { Warehouse } from './connect.ts';
+import type { Warehouse } from './warehouse.ts';
 import { forgetReceipts, receiptsIn, receiptTables } from './receipts.sql.ts';
 
 /** Removes the rows that these receipts brought, wherever they stand. */

@@ -65,5 +65,6 @@ function isDateBetween(first: string, last: string): Check {
 function isWhole(unsigned: boolean, bits: number): Check {
   const least = unsigned ? 0 : -(2 ** (bits - 1));
   const most = unsigned ? 2 ** bits - 1 : 2 ** (bits - 1) - 1;
-  return (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+  return (value) =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }

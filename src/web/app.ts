@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   type Answer,
@@ -39,18 +38,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: 64 * 1024,
     trustProxy: false,
     routerOptions: { maxParamLength: 100 },
-  });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Rollcall API',
-        version: '1',
-        description:
-          'Published absence of every state school in England, and the expectations issued to schools for those who may see them. Expectations are for support, never for accountability.',
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
-    },
+    frameworkErrors: (error, request, reply) => void fail(options, request, reply, error),
   });
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -61,13 +49,19 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     for (const [name, value] of Object.entries(securityHeaders)) reply.header(name, value);
     return typeof payload === 'string' ? withETag(request, reply, payload) : payload;
   });
-  app.setNotFoundHandler(async (request, reply) =>
-    fail(options, request, reply, new Refusal('not-found', 'There is no page at this address.')),
-  );
+  app.setNotFoundHandler(async (request, reply) => {
+    if (isApi(request) && !['GET', 'HEAD'].includes(request.method)) {
+      reply.header('allow', 'GET, HEAD');
+      const error = new Error('The API only reads: ask with GET or HEAD.');
+      return fail(options, request, reply, Object.assign(error, { statusCode: 405 }));
+    }
+    const nothing = new Refusal('not-found', 'There is no page at this address.');
+    return fail(options, request, reply, nothing);
+  });
   app.setErrorHandler(async (error, request, reply) =>
     fail(options, request, reply, error as Error),
   );
-  app.get('/assets/:file', { schema: { hide: true } }, async (request, reply) => {
+  app.get('/assets/:file', async (request, reply) => {
     const asset = options.assets.find(request.url.split('?')[0] ?? '');
     if (!asset) throw new Refusal('not-found', 'There is no such file.');
     reply
@@ -80,7 +74,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => {
     for (const route of options.routes) register(scope, route, options);
   });
-  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return app;
 }
 
@@ -88,14 +81,6 @@ function register(app: FastifyInstance, route: Route, options: AppOptions): void
   app.route({
     method: route.method,
     url: route.path,
-    schema: route.api
-      ? {
-          summary: route.summary,
-          ...(route.api.params ? { params: route.api.params } : {}),
-          ...(route.api.query ? { querystring: route.api.query } : {}),
-          response: { 200: route.api.reply },
-        }
-      : { hide: true },
     handler: async (request, reply) => {
       const viewer = viewerOf(request, options);
       const params = request.params as Record<string, string>;
@@ -121,7 +106,9 @@ async function send(
 ): Promise<unknown> {
   reply.header('cache-control', 'private, no-cache').header('vary', 'cookie');
   if (answer.kind === 'data') {
-    return answer.body;
+    const links = Object.entries(answer.links ?? {}).map(([rel, to]) => `<${to}>; rel="${rel}"`);
+    if (links.length > 0) reply.header('link', links.join(', '));
+    return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
   }
   if (answer.kind === 'file') {
     return reply
@@ -164,8 +151,8 @@ async function fail(
 ): Promise<unknown> {
   const status = statusOf(error);
   if (status === 500) options.reportFault(request.routeOptions.url ?? 'no route', error);
-  reply.status(status).header('cache-control', 'no-store');
-  if (request.url.startsWith('/api/')) {
+  reply.status(status).header('cache-control', 'no-store').header('vary', 'cookie');
+  if (isApi(request)) {
     return reply.type('application/problem+json').send(JSON.stringify(problemJson(error, status)));
   }
   const { template, model } = failurePage(error, status);
@@ -174,6 +161,11 @@ async function fail(
     frame: await frameOf(request, viewerOf(request, options), options),
   });
   return reply.type('text/html; charset=utf-8').send(html);
+}
+
+/** Programs get problem+json where people get a page. */
+function isApi(request: FastifyRequest): boolean {
+  return (request.routeOptions.url ?? request.url).toLowerCase().startsWith('/api/');
 }
 
 /** In the demo the cookie says; a cookie that nobody gave makes a visitor the public. */
@@ -194,10 +186,11 @@ function viewerOf(request: FastifyRequest, options: AppOptions): Viewer {
 
 /** The same answer again costs nothing to send: its hash is its ETag. */
 function withETag(request: FastifyRequest, reply: FastifyReply, payload: string): string {
-  if (request.method !== 'GET' || reply.statusCode !== 200) return payload;
+  if (!['GET', 'HEAD'].includes(request.method) || reply.statusCode !== 200) return payload;
   const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
   reply.header('etag', etag);
-  if (request.headers['if-none-match'] !== etag) return payload;
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim());
+  if (!known.includes(etag) && !known.includes(`W/${etag}`)) return payload;
   reply.status(304).removeHeader('content-length');
   return '';
 }

@@ -1,3 +1,4 @@
+import { ParameterRefusal } from '../access/index.ts';
 import { Refusal, type RefusalReason } from '../base/problem.ts';
 
 /** What a refusal is called on the web. The one place where it becomes a status. */
@@ -16,6 +17,7 @@ const titles: Record<number, string> = {
   401: 'Sign in first',
   403: 'This is not shown to you',
   404: 'Page not found',
+  405: 'This address is only read',
   409: 'A check did not hold',
   503: 'Not ready yet',
   500: 'Sorry, there is a problem with Rollcall',
@@ -49,6 +51,7 @@ export function problemJson(error: Failure, status: number) {
     title: titles[status] ?? titles[400],
     status,
     detail: messageOf(error, status),
+    ...(error instanceof ParameterRefusal ? { parameters: error.faults } : {}),
   };
 }
 

@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { Refusal } from '../base/problem.ts';
+import { bind, shown } from './bind.ts';
+import { columnsOf } from './connection.sql.ts';
+import { explainFailure } from './failure.ts';
+import type { Statement } from './statement.ts';
+import { fits, type Value } from './values.ts';
+
+/** A connection to the warehouse: statements in, rows out. Whole numbers come back as numbers, dates as ISO text. */
+export type Warehouse = {
+  query<Row, Parameters extends object>(
+    statement: Statement<Row, Parameters>,
+    parameters: Parameters,
+  ): Promise<Row[]>;
+  /** Runs a statement that gives no rows: a migration, a sweep. */
+  run<Row, Parameters extends object>(
+    statement: Statement<Row, Parameters>,
+    parameters: Parameters,
+  ): Promise<void>;
+  /**
+   * Appends rows, cells in the order of `columns`. One call is one block, stored whole or not at all, of ten million
+   * rows at most. A cell that does not fit its column exactly is thrown, and nothing is stored.
+   */
+  append(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly Value[])[],
+  ): Promise<void>;
+  /** Stops what still runs, which is refused as `not-ready`, and lets go of the engine. */
+  close(): Promise<void>;
+};
+
+export const rowsOfABlock = 10_000_000;
+
+/** What differs between the two engines. */
+export type Engine = {
+  /** For people. */
+  where: string;
+  maxExecutionSeconds: number;
+  inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Has the engine stop what this connection runs. */
+  stop(): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+/** The warehouse over an open client, whichever engine answers. */
+export function overClient(client: ClickHouseClient, engine: Engine): Warehouse {
+  const running = new Set<Promise<unknown>>();
+  const typesOf = new Map<string, Promise<Map<string, string>>>();
+  let closed: Promise<void> | undefined;
+
+  async function carryOut<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    const result = engine.inTurn(async () => {
+      if (closed) throw stopping(what);
+      return work();
+    });
+    running.add(result);
+    try {
+      return await result;
+    } catch (error) {
+      throw closed ? stopping(what, error) : explainFailure(error, what, engine);
+    } finally {
+      running.delete(result);
+    }
+  }
+
+  async function query<Row>(statement: { name: string; text: string }, parameters: object) {
+    const text = bind(statement.name, statement.text, parameters);
+    return carryOut(statement.name, async () => {
+      const result = await client.query({ query: text, format: 'JSONEachRow' });
+      return (await result.json()) as Row[];
+    });
+  }
+
+  async function readTypes(table: string): Promise<Map<string, string>> {
+    const columns = await query<{ name: string; type: string }>(columnsOf, { table });
+    return new Map(columns.map((column) => [column.name, column.type]));
+  }
+
+  return {
+    query,
+    async run(statement, parameters) {
+      const text = bind(statement.name, statement.text, parameters);
+      await carryOut(statement.name, () => client.command({ query: text }));
+    },
+    async append(table, columns, rows) {
+      if (rows.length === 0) return;
+      const types = typesOf.get(table) ?? readTypes(table);
+      typesOf.set(table, types);
+      try {
+        mustFit(table, columns, rows, await types);
+      } catch (error) {
+        typesOf.delete(table); // it may be made, or grow a column, later
+        throw error;
+      }
+      await carryOut(`append to ${table}`, () =>
+        client.insert({
+          table,
+          columns: columns as [string, ...string[]],
+          values: rows,
+          format: 'JSONCompactEachRow',
+        }),
+      );
+    },
+    close() {
+      closed ??= stopAll(running, engine);
+      return closed;
+    },
+  };
+}
+
+/** What runs is stopped rather than waited for: a fit may have an hour left. */
+async function stopAll(running: Set<Promise<unknown>>, engine: Engine): Promise<void> {
+  for (let tries = 0; running.size > 0 && tries < 50; tries++) {
+    const settled = Promise.allSettled([...running]);
+    // A statement just handed over may not be known to the engine yet, so it is asked again.
+    await Promise.race([engine.stop().catch(() => {}), pause(1000)]);
+    await Promise.race([settled, pause(100)]);
+  }
+  await engine.close();
+}
+
+function stopping(what: string, cause?: unknown): Refusal {
+  return new Refusal('not-ready', `Rollcall is stopping: ${what} was not finished.`, { cause });
+}
+
+function mustFit(
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly Value[])[],
+  types: ReadonlyMap<string, string>,
+): void {
+  if (rows.length > rowsOfABlock) {
+    throw new TypeError(`append to ${table}: ${rows.length} rows in one call`);
+  }
+  const wanted = columns.map((column) => {
+    const type = types.get(column);
+    if (type === undefined) throw new TypeError(`append to ${table}: it has no column ${column}`);
+    return { column, type };
+  });
+  for (const [at, row] of rows.entries()) {
+    if (row.length !== wanted.length) {
+      throw new TypeError(
+        `append to ${table}, row ${at}: ${row.length} cells for ${wanted.length} columns`,
+      );
+    }
+    for (const [index, { column, type }] of wanted.entries()) {
+      if (!fits(type, row[index])) {
+        throw new TypeError(
+          `append to ${table}, row ${at}: ${column} ${type} was given ${shown(row[index])}`,
+        );
+      }
+    }
+  }
+}
