@@ -1,7 +1,7 @@
 import { parseAcademicYear } from '../base/academicYear.ts';
 
 /** What a cell becomes when it has been read; null is "no value". Dates are ISO text. */
-export type Value = string | number | null;
+export type Value = string | number | boolean | null;
 
 /** What a column's cells may hold. */
 export type CellType = {
@@ -26,18 +26,19 @@ function numberFault(text: string): Fault {
 }
 
 /**
- * A whole number of `min` (0) or more, as far as numbers are exact. `powers` also reads `1e+05`, which is how R writes
- * 100,000 when it is left alone.
+ * A whole number from `min` (0) to `max` (what 32 bits hold). `powers` also reads `1e+05`, which is how R writes 100,000
+ * when it is left alone.
  */
-export function whole(options: { min?: number; powers?: boolean } = {}): CellType {
+export function whole(options: { min?: number; max?: number; powers?: boolean } = {}): CellType {
   const min = options.min ?? 0;
+  const max = options.max ?? 4_294_967_295;
   const shape = options.powers ? /^\d+(\.\d+)?(e\+\d+)?$/i : /^\d+$/;
   return {
     expected: `a whole number of ${min} or more`,
     read(text) {
       if (!shape.test(text)) return undefined;
       const value = Number(text);
-      return value >= min && Number.isSafeInteger(value) ? value : undefined;
+      return value >= min && value <= max && Number.isInteger(value) ? value : undefined;
     },
     fault(text) {
       return /^\d+\.\d+$/.test(text)

@@ -156,7 +156,7 @@ async function store(
         await write.warehouse.append(
           source.table,
           ['receipt', ...tableColumns(source)],
-          rows.map((row) => [receipt.id, ...(row as readonly (Kept & Cell)[])]),
+          rows.map((row) => [receipt.id, ...row]),
         );
       }
     },

@@ -4,6 +4,7 @@
  * Invariant: nothing reads a row of the warehouse but through the receipts that count.
  */
 export { lockFolder } from './lock.ts';
+export { perCommit } from './perCommit.ts';
 export {
   embeddedFolders,
   type OpenReceipt,

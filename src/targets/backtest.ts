@@ -60,6 +60,26 @@ export type BacktestRow = {
   mean_error_standard_error: number;
 };
 
+/** The columns of the published table, in order. */
+export const backtestColumns = [
+  'time_period',
+  'school_type',
+  'measure',
+  'method',
+  'schools',
+  'mean_absolute_error',
+  'mean_interval_score_80',
+  'coverage_80',
+  'coverage_95',
+  'coverage_80_shift_removed',
+  'coverage_95_shift_removed',
+  'mean_error',
+  'group',
+  'group_value',
+  'mean_error_shift_removed',
+  'mean_error_standard_error',
+] as const satisfies readonly (keyof BacktestRow)[];
+
 export type Backtest = {
   rows: BacktestRow[];
   groupRows: BacktestRow[];

@@ -44,7 +44,9 @@ export function fitStructure(
   const years = [...counts.keys()].sort((a, b) => a - b);
   const isSampled = (year: AcademicYear) => (counts.get(year) ?? 0) < sampleBelow * most;
 
-  const levels = years.filter((year) => !isSampled(year)).map((year) => fullLevels(schools, year));
+  const levels = withoutHoles(
+    years.filter((year) => !isSampled(year)).map((year) => fullLevels(schools, year)),
+  );
   const structure: TypeStructure = {
     schoolType,
     levels,
@@ -84,6 +86,19 @@ function fullLevels(schools: readonly Known[], year: AcademicYear): YearLevels {
     spreadAround(percents[m] as number[], level[m], guessedSpread[m]),
   );
   return { year, schools: percents[0]?.length ?? 0, sampled: false, level, spread };
+}
+
+/** A year in which nobody's figure of a measure is known has the level and spread of the nearest year before, else after. */
+function withoutHoles(levels: readonly YearLevels[]): YearLevels[] {
+  const standIn = (index: number, m: 0 | 1) => {
+    const known = (each: YearLevels) => Number.isFinite(each.level[m]);
+    return levels.slice(0, index + 1).findLast(known) ?? levels.slice(index).find(known);
+  };
+  return levels.map((each, index) => ({
+    ...each,
+    level: perMeasure((m) => standIn(index, m)?.level[m] ?? Number.NaN),
+    spread: perMeasure((m) => standIn(index, m)?.spread[m] ?? Number.NaN),
+  }));
 }
 
 /** Standard deviation around the level with far-out schools drawn in, and a guess that counts as a few schools. */

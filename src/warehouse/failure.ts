@@ -1,4 +1,3 @@
-import { ClickHouseError } from '@clickhouse/client';
 import { Refusal } from '../base/problem.ts';
 
 /** ClickHouse's own numbers for what a person can do something about. */
@@ -18,17 +17,17 @@ export function explainFailure(
   if (!(error instanceof Error) || error instanceof Refusal) return error;
   const code = String((error as { code?: unknown }).code ?? '');
   const refuse = (message: string) => new Refusal('not-ready', message, { cause: error });
-  if (error instanceof ClickHouseError && code === timedOut) {
+  if (code === timedOut) {
     return refuse(
       `The warehouse needed more than ${maxExecutionSeconds} s for ${what} and stopped. Try again when less is running, or allow more with ROLLCALL_PAGE_SECONDS or ROLLCALL_WORK_SECONDS.`,
     );
   }
-  if (error instanceof ClickHouseError && notKnown.includes(code)) {
+  if (notKnown.includes(code)) {
     return refuse(
       `The warehouse at ${where} does not accept the user name and password in ROLLCALL_WAREHOUSE. Correct them there.`,
     );
   }
-  if (error instanceof ClickHouseError && code === unknownDatabase) {
+  if (code === unknownDatabase) {
     return refuse(
       `The warehouse at ${where} has no such database. Create it, or name another in ROLLCALL_WAREHOUSE.`,
     );

@@ -49,7 +49,7 @@ export const schoolAbsence: Source = {
     {
       name: 'all_through',
       meaning: 'Whether it teaches both primary and secondary ages.',
-      value: (row) => (row.all_through === '' ? 0 : 1),
+      value: (row) => row.all_through !== '',
     },
   ],
 };

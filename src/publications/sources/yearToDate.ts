@@ -82,9 +82,11 @@ const always = new Set(
     .split(' '),
 );
 
+const sessionCount = whole({ powers: true, max: Number.MAX_SAFE_INTEGER });
+
 const sessionColumns: Column[] = Object.entries(sessionNames).map(([name, kept]) => ({
   name,
-  type: whole({ powers: true }),
+  type: sessionCount,
   meaning:
     name === kept ? `${kept.replaceAll('_', ' ')}.` : `Sessions marked ${kept} in the registers.`,
   missing,
@@ -189,7 +191,7 @@ export const yearToDate: Source = {
     ...sessionColumns,
     {
       name: 'reason_present',
-      type: whole({ powers: true }),
+      type: sessionCount,
       meaning: 'Present, morning and afternoon.',
       missing,
       keep: false,

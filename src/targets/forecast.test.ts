@@ -1,0 +1,379 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type AcademicYear, academicYear, startYearOf } from '../base/academicYear.ts';
+import { Refusal } from '../base/problem.ts';
+import { solveLinear } from '../stats/leastSquares.ts';
+import { type RandomStream, randomStream } from '../stats/randomStream.ts';
+import {
+  fitForecast,
+  forecastSchool,
+  type MeasureForecast,
+  probabilityAtOrBelow,
+} from './forecast.ts';
+import {
+  knownBefore,
+  type PerMeasure,
+  predictDeviation,
+  sizeClassOf,
+  type TypeStructure,
+} from './forecastPrediction.ts';
+import { fitStructure } from './forecastStructure.ts';
+import type { SchoolHistory, SchoolYear } from './history.ts';
+
+// ---- made-up schools whose truth is known --------------------------------------------------------------------------
+
+/** Variances of the three parts of a school's deviation, in spreads squared; they sum to 1. */
+const truth = { lasting: 0.5, wandering: 0.4, passing: 0.1, keptPerYear: 0.7, togetherness: 0.8 };
+const truthSpread: PerMeasure = [1, 4];
+const truthLevel: PerMeasure = [5, 12];
+const firstYear = 2012;
+
+/** Two standard normals that go together as the two measures do. */
+function together(chance: RandomStream): PerMeasure {
+  const common = chance.normal();
+  const apart = Math.sqrt(1 - truth.togetherness ** 2);
+  return [common, truth.togetherness * common + apart * chance.normal()];
+}
+
+function simulateSchool(index: number, years: number, seed = 1): SchoolHistory {
+  const chance = randomStream(seed, 'school', index);
+  const lasting = together(chance);
+  let wandering = together(chance);
+  const history: SchoolYear[] = [];
+  for (let step = 0; step < years; step++) {
+    if (step > 0) {
+      const fresh = together(chance);
+      const novelty = Math.sqrt(1 - truth.keptPerYear ** 2);
+      wandering = [
+        truth.keptPerYear * wandering[0] + novelty * fresh[0],
+        truth.keptPerYear * wandering[1] + novelty * fresh[1],
+      ];
+    }
+    const passing = together(chance);
+    const percent = (m: 0 | 1) =>
+      truthLevel[m] +
+      truthSpread[m] *
+        (Math.sqrt(truth.lasting) * lasting[m] +
+          Math.sqrt(truth.wandering) * wandering[m] +
+          Math.sqrt(truth.passing) * passing[m]);
+    history.push(schoolYear(academicYear(firstYear + step), percent(0), percent(1)));
+  }
+  return { ...schoolOf(100_000 + index), laCode: String(801 + (index % 20)), years: history };
+}
+
+function schoolOf(urn: number): SchoolHistory {
+  return {
+    urn,
+    laestab: null,
+    schoolType: 'State-funded primary',
+    laCode: '801',
+    regionCode: 'E12000009',
+    years: [],
+  };
+}
+
+function schoolYear(
+  year: AcademicYear,
+  absencePercent: number,
+  persistentPercent: number | null,
+  enrolments: number | null = 200,
+): SchoolYear {
+  return {
+    year,
+    absencePercent,
+    persistentPercent,
+    authorisedPercent: null,
+    unauthorisedPercent: null,
+    enrolments,
+    sessionsPossible: enrolments === null ? null : 380 * enrolments,
+  };
+}
+
+const simulated = Array.from({ length: 3000 }, (_, index) => simulateSchool(index, 7));
+const forecastYear = academicYear(firstYear + 6);
+const model = fitForecast(simulated, forecastYear);
+const first = simulated[0] as SchoolHistory;
+
+const width80 = (forecast: MeasureForecast) => forecast.upper80Percent - forecast.lower80Percent;
+
+// ---- the model -----------------------------------------------------------------------------------------------------
+
+test('the parts that schools were made from are found again', () => {
+  const structure = fitStructure('State-funded primary', simulated, forecastYear) as TypeStructure;
+  const size = sizeClassOf(structure, Math.log(200));
+  for (const m of [0, 1] as const) {
+    assert.ok(Math.abs(size.lasting[m][m] - truth.lasting) < 0.1, `lasting ${size.lasting[m][m]}`);
+    assert.ok(Math.abs(size.wandering[m][m] - truth.wandering) < 0.1, `${size.wandering[m][m]}`);
+    assert.ok(Math.abs(size.passing[m][m] - truth.passing) < 0.05, `${size.passing[m][m]}`);
+  }
+  assert.ok(Math.abs(structure.keptPerYear - truth.keptPerYear) <= 0.1001);
+  const { level, spread } = structure.levels[0] ?? assert.fail('no year');
+  assert.ok(Math.abs(level[0] - truthLevel[0]) < 0.1 && Math.abs(spread[0] - 1) < 0.05);
+  assert.ok(Math.abs(level[1] - truthLevel[1]) < 0.3 && Math.abs(spread[1] - 4) < 0.2);
+});
+
+test('four in five made-up schools come out inside the 80 % interval, nineteen in twenty inside the 95 %', () => {
+  for (const measure of ['overall', 'persistent'] as const) {
+    let inside80 = 0;
+    let inside95 = 0;
+    for (const school of simulated) {
+      const { ownLuck } = forecastSchool(model, school)[measure];
+      const year = school.years.at(-1) as SchoolYear;
+      const outcome =
+        measure === 'overall' ? year.absencePercent : (year.persistentPercent as number);
+      if (outcome >= ownLuck.lower80Percent && outcome <= ownLuck.upper80Percent) inside80 += 1;
+      if (outcome >= ownLuck.lower95Percent && outcome <= ownLuck.upper95Percent) inside95 += 1;
+    }
+    assert.ok(Math.abs(inside80 / simulated.length - 0.8) < 0.025, `${measure} 80 %: ${inside80}`);
+    assert.ok(Math.abs(inside95 / simulated.length - 0.95) < 0.015, `${measure} 95 %: ${inside95}`);
+  }
+});
+
+test('a second, naive reckoning of the prediction gives the same', () => {
+  const structure = model.types['State-funded primary']?.structure ?? assert.fail();
+  for (const school of simulated.slice(0, 25)) {
+    const known = knownBefore(
+      { ...school, years: school.years.filter((_, index) => index !== 2) },
+      forecastYear,
+    );
+    const found = predictDeviation(structure, known, forecastYear);
+    for (const m of [0, 1] as const) {
+      const naive = naivePrediction(structure, known.years, school.laCode, m);
+      assert.ok(Math.abs(found.measures[m].deviation - naive.deviation) < 1e-4);
+      assert.ok(Math.abs(found.measures[m].variance - naive.variance) < 1e-4);
+    }
+  }
+});
+
+/** The same conditional expectation, written out one observation at a time and solved by Gaussian elimination. */
+function naivePrediction(
+  structure: TypeStructure,
+  years: readonly SchoolYear[],
+  laCode: string,
+  m: 0 | 1,
+) {
+  const size = sizeClassOf(structure, Math.log(200));
+  const allowance = m === 1 ? 3 : 1;
+  const observations = years.flatMap((each) =>
+    ([0, 1] as const).map((signal) => {
+      const levels = structure.levels.find(({ year }) => year === each.year) ?? assert.fail();
+      const usual = size.usual.find(({ year }) => year === each.year)?.deviation ?? assert.fail();
+      const percent = signal === 0 ? each.absencePercent : (each.persistentPercent as number);
+      return {
+        signal,
+        time: startYearOf(each.year),
+        deviation:
+          (percent - levels.level[signal]) / levels.spread[signal] -
+          usual[signal] -
+          (structure.areaDeviation[laCode]?.[signal] ?? 0),
+      };
+    }),
+  );
+  const covariance = (a: { signal: 0 | 1; time: number }, b: { signal: 0 | 1; time: number }) =>
+    allowance * size.lasting[a.signal][b.signal] +
+    size.wandering[a.signal][b.signal] * structure.keptPerYear ** Math.abs(a.time - b.time) +
+    (a.time === b.time ? size.passing[a.signal][b.signal] : 0);
+  const target = { signal: m, time: startYearOf(forecastYear) };
+  const matrix = observations.map((a) => observations.map((b) => covariance(a, b)));
+  const weights = solveLinear(
+    matrix,
+    observations.map((each) => covariance(each, target)),
+  );
+  const usual = size.usual.at(-1)?.deviation ?? assert.fail();
+  let deviation = usual[m] + (structure.areaDeviation[laCode]?.[m] ?? 0);
+  let variance = covariance(target, target);
+  observations.forEach((each, index) => {
+    deviation += (weights[index] as number) * each.deviation;
+    variance -= (weights[index] as number) * covariance(each, target);
+  });
+  return { deviation, variance };
+}
+
+test('the reasons add up to the central forecast', () => {
+  for (const school of simulated.slice(0, 200)) {
+    for (const measure of ['overall', 'persistent'] as const) {
+      const { centralPercent, reasons } = forecastSchool(model, school)[measure];
+      const sum =
+        reasons.levelPercent +
+        reasons.sizePoints +
+        reasons.areaPoints +
+        reasons.newSchoolPoints +
+        reasons.ownHistoryPoints;
+      assert.ok(Math.abs(sum - centralPercent) < 1e-9);
+      assert.ok(reasons.ownHistoryTrust > 0 && reasons.ownHistoryTrust <= 1);
+      assert.equal(reasons.yearsUsed.length, 6);
+    }
+  }
+});
+
+// ---- what a user may rely on ---------------------------------------------------------------------------------------
+
+test('intervals are nested, within 0–100, and hold the shares that their names say', () => {
+  for (const school of simulated.slice(0, 300)) {
+    for (const measure of ['overall', 'persistent'] as const) {
+      const forecast = forecastSchool(model, school)[measure];
+      const { lower80Percent, upper80Percent, lower95Percent, upper95Percent } = forecast;
+      assert.ok(lower95Percent >= 0 && upper95Percent <= 100);
+      assert.ok(lower95Percent <= lower80Percent && lower80Percent <= forecast.centralPercent);
+      assert.ok(forecast.centralPercent <= upper80Percent && upper80Percent <= upper95Percent);
+      assert.ok(forecast.ownLuck.upper80Percent <= upper80Percent);
+      assert.ok(Math.abs(probabilityAtOrBelow(forecast, upper80Percent) - 0.9) < 1e-4);
+      assert.ok(Math.abs(probabilityAtOrBelow(forecast, upper95Percent) - 0.975) < 1e-4);
+      if (lower80Percent > 0)
+        assert.ok(Math.abs(probabilityAtOrBelow(forecast, lower80Percent) - 0.1) < 1e-4);
+    }
+  }
+});
+
+test('a higher figure is never less likely to be met', () => {
+  const forecast = forecastSchool(model, first).persistent;
+  const percent = fc.double({ min: -10, max: 110, noNaN: true });
+  fc.assert(
+    fc.property(percent, percent, (one, other) => {
+      const low = probabilityAtOrBelow(forecast, Math.min(one, other));
+      const high = probabilityAtOrBelow(forecast, Math.max(one, other));
+      return low >= 0 && low <= high && high <= 1;
+    }),
+  );
+  assert.equal(probabilityAtOrBelow(forecast, -0.001), 0);
+  assert.equal(probabilityAtOrBelow(forecast, 100), 1);
+});
+
+test('the more years are known of a school, the surer its forecast; with none it is the least sure', () => {
+  const widths = [6, 4, 2, 1, 0].map((years) =>
+    width80(
+      forecastSchool(model, {
+        ...first,
+        years: Array.from({ length: years }, (_, back) =>
+          schoolYear(academicYear(firstYear + 5 - back), truthLevel[0], truthLevel[1]),
+        ).reverse(),
+      }).overall,
+    ),
+  );
+  assert.deepEqual(
+    widths,
+    widths.toSorted((a, b) => a - b),
+  );
+  assert.ok((widths.at(-1) as number) > 1.3 * (widths[0] as number));
+});
+
+test('a big school is forecast more surely than a small one where size matters', () => {
+  const sized = simulated.map((school, index): SchoolHistory => {
+    const enrolments = 50 + (index % 10) * 100;
+    const chance = randomStream('size', index);
+    return {
+      ...school,
+      years: school.years.map((year) => ({
+        ...year,
+        enrolments,
+        absencePercent: year.absencePercent + (12 / Math.sqrt(enrolments)) * chance.normal(),
+      })),
+    };
+  });
+  const fitted = fitForecast(sized, forecastYear);
+  const small = sized.find((school) => school.years[0]?.enrolments === 50) ?? assert.fail();
+  const resized = {
+    ...small,
+    years: small.years.map((year) => ({ ...year, enrolments: 950 })),
+  };
+  assert.ok(
+    width80(forecastSchool(fitted, small).overall) >
+      1.3 * width80(forecastSchool(fitted, resized).overall),
+  );
+});
+
+test('the same histories give the same bytes, in whatever order they come', () => {
+  const backwards = fitForecast([...simulated].reverse(), forecastYear);
+  assert.equal(JSON.stringify(backwards), JSON.stringify(model));
+  assert.equal(
+    JSON.stringify(forecastSchool(backwards, first)),
+    JSON.stringify(forecastSchool(model, first)),
+  );
+});
+
+test('one known year is enough for a forecast of the next', () => {
+  const fitted = fitForecast(simulated, academicYear(firstYear + 1));
+  const { overall } = forecastSchool(fitted, first);
+  assert.deepEqual(overall.reasons.yearsUsed, [academicYear(firstYear)]);
+  assert.ok(width80(overall) > width80(forecastSchool(model, first).overall));
+});
+
+test('a handful of schools, some with missing figures, still get finite forecasts', () => {
+  const few = simulated.slice(0, 7).map((school, index) => ({
+    ...school,
+    years: school.years
+      .filter((_, step) => (step + index) % 3 !== 0)
+      .map((year, step) => ({
+        ...year,
+        persistentPercent: step === 0 ? null : year.persistentPercent,
+        enrolments: index % 2 === 0 ? null : year.enrolments,
+      })),
+  }));
+  const fitted = fitForecast(few, forecastYear);
+  for (const school of [...few, schoolOf(999_999)]) {
+    const { overall, persistent } = forecastSchool(fitted, school);
+    for (const { centralPercent, lower95Percent, upper95Percent } of [overall, persistent])
+      assert.ok([centralPercent, lower95Percent, upper95Percent].every(Number.isFinite));
+  }
+});
+
+test('a type of which nothing is known is refused, saying what to import', () => {
+  assert.throws(
+    () => forecastSchool(model, { ...first, schoolType: 'Special' }),
+    (error: unknown) =>
+      error instanceof Refusal && error.reason === 'not-ready' && /import/.test(error.message),
+  );
+});
+
+// ---- gaps and breaks -----------------------------------------------------------------------------------------------
+
+/** Absence rises by half between year 6 and year 10, and only one school in ten is known afterwards. */
+const afterBreak = Array.from({ length: 3000 }, (_, index): SchoolHistory => {
+  const school = simulateSchool(index, 12, 2);
+  return {
+    ...school,
+    years: school.years.flatMap((year, step) => {
+      if (step < 6) return [year];
+      if (step < 9 || step === 11 || index % 10 !== 0) return [];
+      return [
+        {
+          ...year,
+          absencePercent: 1.5 * year.absencePercent,
+          persistentPercent: 1.5 * (year.persistentPercent as number),
+          enrolments: null,
+        },
+      ];
+    }),
+  };
+});
+
+test('over a gap, with a sample after it, the forecast takes the new level, says what it rests on, and is less sure', () => {
+  const year = academicYear(firstYear + 11);
+  const fitted = fitForecast(afterBreak, year);
+  const type = fitted.types['State-funded primary'] ?? assert.fail();
+  assert.ok(Math.abs(type.level[0] - 1.5 * truthLevel[0]) < 0.25, `level ${type.level[0]}`);
+  assert.ok(Math.abs(type.spread[0] - 1.5) < 0.2, `spread ${type.spread[0]}`);
+  assert.match(type.restsOn, /2012\/13 to 2017\/18 and on a sample of 300 of them in 2021\/22 to/);
+  const sampled = forecastSchool(fitted, afterBreak[0] as SchoolHistory).overall;
+  const others = forecastSchool(fitted, afterBreak[1] as SchoolHistory).overall;
+  const before = forecastSchool(model, first).overall;
+  assert.ok(width80(others) > width80(sampled) && width80(sampled) > 1.3 * width80(before));
+  assert.ok(sampled.shift.scalePoints > 2 * before.shift.scalePoints);
+});
+
+test('a type last known before the break is taken to have changed as the others did', () => {
+  const special = Array.from(
+    { length: 200 },
+    (_, index): SchoolHistory => ({
+      ...simulateSchool(index, 6, 3),
+      urn: 900_000 + index,
+      schoolType: 'Special',
+    }),
+  );
+  const fitted = fitForecast([...afterBreak, ...special], academicYear(firstYear + 11));
+  const type = fitted.types.Special ?? assert.fail();
+  assert.equal(type.levelBorrowedTo, academicYear(firstYear + 10));
+  assert.ok(Math.abs(type.level[0] - 1.5 * truthLevel[0]) < 0.4, `level ${type.level[0]}`);
+  assert.match(type.restsOn, /nothing is known of special schools after 2017\/18/);
+});
