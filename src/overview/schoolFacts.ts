@@ -1,10 +1,11 @@
-import { safeToShow } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import type { Measure } from '../base/measure.ts';
 import {
   type AreaYear,
   areaFigures,
+  type Hiding,
+  hidingOf,
   type PublishedYear,
   publishedYearsOf,
   yearsOfSchool,
@@ -42,26 +43,27 @@ export async function shownYearsOf(
 ): Promise<Map<Urn, ShownYear[]>> {
   const urns = schools.flatMap((school) => school.chain.map((record) => record.urn));
   const published = await publishedYearsOf(stores, urns);
+  const hiding = options.hideSmallNumbers ? await hidingOf(stores) : undefined;
   return new Map(
     schools.map((school) => {
       const parts = school.chain.flatMap((record) => published.get(record.urn) ?? []);
-      const years = yearsOfSchool(parts).map((year) => shown(year, options.hideSmallNumbers));
+      const years = yearsOfSchool(parts).map((year) => shown(year, school, hiding));
       return [school.urn, years];
     }),
   );
 }
 
-function shown(year: PublishedYear, hide: boolean): ShownYear {
-  const { enrolments, persistentAbsentees } = year;
-  const tiny = hide && !safeToShow(null, enrolments);
-  const few = hide && !safeToShow(persistentAbsentees, enrolments);
+function shown(year: PublishedYear, school: School, hiding: Hiding | undefined): ShownYear {
+  const hidden = school.chain.flatMap(({ urn }) => hiding?.school(urn, year.year) ?? []);
+  const tiny = hidden.some((each) => each.everything);
+  const few = hidden.some((each) => each.persistent);
   return {
     year: year.year,
     absencePercent: tiny ? null : year.absencePercent,
     authorisedPercent: tiny ? null : year.authorisedPercent,
     unauthorisedPercent: tiny ? null : year.unauthorisedPercent,
     persistentPercent: few ? null : year.persistentPercent,
-    enrolments: tiny ? null : enrolments,
+    enrolments: tiny ? null : year.enrolments,
     sessionsPossible: tiny ? null : year.sessionsPossible,
     hidden: tiny || few,
   };

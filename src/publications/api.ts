@@ -3,6 +3,7 @@ import { apiRoute, type Route } from '../access/index.ts';
 import {
   countShape,
   laCodeShape,
+  orNull,
   percentShape,
   schoolTypeShape,
   shape,
@@ -20,8 +21,8 @@ const areaYearShape = shape('AreaYear', {
   time_period: timePeriodShape,
   school_type: schoolTypeShape,
   num_schools: countShape,
-  sess_overall_percent: percentShape,
-  enrolments_pa_10_exact_percent: percentShape,
+  sess_overall_percent: orNull(percentShape),
+  enrolments_pa_10_exact_percent: orNull(percentShape),
 });
 
 /** The API’s absence of areas: all sessions of their schools together. */
@@ -35,7 +36,7 @@ export function publicationsApi(
       path: '/api/v1/authorities/:la_code/absence',
       summary: 'A local authority’s published absence, by year and type of school',
       description:
-        'Pooled over its schools: sessions missed over sessions possible, and persistent absentees over enrolments.',
+        'Pooled over its schools: sessions missed over sessions possible, and persistent absentees over enrolments. Null where a total would tell what is hidden of a school.',
       needs: 'public statistic',
       params: Type.Object({ la_code: laCodeShape }),
       reply: shape('AreaAbsence', { data: Type.Array(areaYearShape), source: sourceShape }),

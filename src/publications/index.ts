@@ -5,6 +5,7 @@
 export { absenceSource, publicationsApi } from './api.ts';
 export { publicationCommands } from './commands.ts';
 export { importFiles } from './import.ts';
+export { dataSourcesPage } from './page.ts';
 export {
   type AreaYear,
   areaFigures,
@@ -16,3 +17,4 @@ export {
   type Quartiles,
   yearsOfSchool,
 } from './published.ts';
+export { type Hiding, hidingOf } from './smallNumbers.ts';

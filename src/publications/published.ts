@@ -14,6 +14,7 @@ import {
   sampleYearsOf,
   schoolYearsOf,
 } from './published.sql.ts';
+import { type Hiding, hidingOf } from './smallNumbers.ts';
 
 /**
  * One published year of one school. Percentages are unrounded, recomputed from the counts; where only percentages
@@ -139,14 +140,17 @@ function sum(parts: PublishedYear[], pick: (part: PublishedYear) => number | nul
   return parts.reduce((total, part) => total + (pick(part) ?? 0), 0);
 }
 
-/** Pooled figures of one area and school type in one year: sessions missed over possible, persistent absentees over enrolments. */
+/**
+ * Pooled figures of one area and school type in one year: sessions missed over possible, persistent absentees over
+ * enrolments. Null where a total would tell what is hidden of a school.
+ */
 export type AreaYear = {
   level: 'Local authority' | 'Regional' | 'National';
   schoolType: SchoolType;
   year: AcademicYear;
   schools: number;
-  absencePercent: number;
-  persistentPercent: number;
+  absencePercent: number | null;
+  persistentPercent: number | null;
 };
 
 /** An authority, its region and England, by year and school type. */
@@ -154,19 +158,21 @@ export async function areaFigures(
   stores: Stores,
   area: { laCode: string; regionCode: string },
 ): Promise<AreaYear[]> {
-  return (await stores.read(areaYears, area)).flatMap(areaYearOf);
+  const hiding = await hidingOf(stores);
+  return (await stores.read(areaYears, area)).flatMap((row) => areaYearOf(row, hiding));
 }
 
-function areaYearOf(row: AreaYearRow): AreaYear[] {
+function areaYearOf(row: AreaYearRow, hiding: Hiding): AreaYear[] {
   if (!isSchoolType(row.school_type) || row.sess_possible === 0 || row.enrolments === 0) return [];
+  const hidden = hiding.authority(row.la_code, row.school_type, row.time_period);
   return [
     {
       level: row.geographic_level as AreaYear['level'],
       schoolType: row.school_type,
       year: row.time_period,
       schools: row.num_schools,
-      absencePercent: (100 * row.sess_overall) / row.sess_possible,
-      persistentPercent: (100 * row.persistent) / row.enrolments,
+      absencePercent: hidden.everything ? null : (100 * row.sess_overall) / row.sess_possible,
+      persistentPercent: hidden.persistent ? null : (100 * row.persistent) / row.enrolments,
     },
   ];
 }

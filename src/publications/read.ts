@@ -79,20 +79,20 @@ export async function readPublication(file: string, options: ReadOptions = {}): 
   const reader = new Reader(file, options);
   const path = resolve(options.folder ?? '.', file);
   const progress: Progress = { bytesRead: 0, bytesTotal: 0 };
+  const passOn = async () => {
+    await reader.flush();
+    options.onProgress?.(progress);
+    options.signal?.throwIfAborted();
+  };
   try {
     const text = asUtf8(fileBytes(path, reader.limits, progress), reader.characters);
     for await (const cells of csvRows(text, reader.limits)) {
       reader.read(cells);
       if (reader.full) break;
-      if (reader.batchIsFull) {
-        options.signal?.throwIfAborted();
-        options.onProgress?.(progress);
-        await reader.flush();
-      }
+      if (reader.batchIsFull) await passOn();
     }
     reader.end();
-    await reader.flush();
-    options.onProgress?.(progress);
+    await passOn();
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     reader.problem(error.kind, error.message, error.row);

@@ -93,6 +93,8 @@ export type Scope = {
 
 export type Derived = {
   name: string;
+  /** Columns of the file that it keeps the content of. */
+  from?: readonly string[];
   meaning: string;
   value(row: Row, edition: Edition): Kept;
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type AcademicYear, academicYear, startYearOf } from '../base/academicYear.ts';
 import { Refusal } from '../base/problem.ts';
 import { solveLinear } from '../stats/leastSquares.ts';
@@ -62,14 +62,14 @@ function simulateSchool(index: number, years: number, seed = 1): SchoolHistory {
   return { ...schoolOf(100_000 + index), laCode: String(801 + (index % 20)), years: history };
 }
 
-function schoolOf(urn: number): SchoolHistory {
+function schoolOf(urn: number, years: SchoolYear[] = []): SchoolHistory {
   return {
     urn,
     laestab: null,
     schoolType: 'State-funded primary',
     laCode: '801',
     regionCode: 'E12000009',
-    years: [],
+    years,
   };
 }
 
@@ -300,16 +300,21 @@ test('one known year is enough for a forecast of the next', () => {
 });
 
 test('a handful of schools, some with missing figures, still get finite forecasts', () => {
-  const few = simulated.slice(0, 7).map((school, index) => ({
-    ...school,
-    years: school.years
-      .filter((_, step) => (step + index) % 3 !== 0)
-      .map((year, step) => ({
-        ...year,
-        persistentPercent: step === 0 ? null : year.persistentPercent,
-        enrolments: index % 2 === 0 ? null : year.enrolments,
-      })),
-  }));
+  const few = simulated.slice(0, 7).map(({ urn, years }, index) =>
+    schoolOf(
+      urn,
+      years
+        .filter((_, step) => (step + index) % 3 !== 0)
+        .map(({ year, absencePercent, persistentPercent }, step) =>
+          schoolYear(
+            year,
+            absencePercent,
+            step === 0 ? null : persistentPercent,
+            index % 2 === 0 ? null : 200,
+          ),
+        ),
+    ),
+  );
   const fitted = fitForecast(few, forecastYear);
   for (const school of [...few, schoolOf(999_999)]) {
     const { overall, persistent } = forecastSchool(fitted, school);

@@ -135,15 +135,15 @@ function fitType(
 /** By how many points level and spread of the other types have changed since this type's last known year, on average. */
 function borrowedChange(last: YearLevels, others: readonly TypeStructure[]) {
   const changes = others.flatMap(({ levels }) => {
-    const then = levels.find(({ year }) => year === last.year);
-    const now = levels.at(-1);
-    return then && now && now.year > last.year ? [{ then, now }] : [];
+    const start = levels.find(({ year }) => year === last.year);
+    const end = levels.at(-1);
+    return start && end && end.year > last.year ? [{ start, end }] : [];
   });
   if (changes.length === 0) return undefined;
   const meanChange = (of: (levels: YearLevels) => PerMeasure) =>
-    perMeasure((m) => mean(changes.map(({ then, now }) => of(now)[m] - of(then)[m])));
+    perMeasure((m) => mean(changes.map(({ start, end }) => of(end)[m] - of(start)[m])));
   return {
-    year: Math.max(...changes.map(({ now }) => now.year)),
+    year: Math.max(...changes.map(({ end }) => end.year)),
     level: meanChange(({ level }) => level),
     spread: meanChange(({ spread }) => spread),
   };

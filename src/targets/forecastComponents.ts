@@ -6,7 +6,6 @@ import {
   type Covariance,
   eachMeasure,
   type Known,
-  type PerMeasure,
   percentOfMeasure,
   perMeasure,
   type SizeClass,
@@ -23,7 +22,7 @@ const classYearSchools = 400;
 const keptBeforeData = 0.75;
 const keptChoices = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9];
 /** Weight, in pairs of school-years, of the guess that variances divide 45 : 45 : 10. */
-const guessPairs = 150;
+const guessPairs = 50;
 const guess = { lasting: 0.45, wandering: 0.45 };
 const yearsToBeSettled = 4;
 

@@ -47,7 +47,7 @@ export function errorShape(errors: readonly Weighted[]): ErrorShape {
 }
 
 /** Probability that the error in the school's own scale is at most `error`. */
-export function shapeProbability(shape: ErrorShape, error: number): number {
+function shapeProbability(shape: ErrorShape, error: number): number {
   const { quantiles, probabilities: at } = shape;
   let low = 0;
   let high = quantiles.length - 1;

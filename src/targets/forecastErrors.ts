@@ -23,7 +23,7 @@ export type ErrorModel = {
   /** The years forecast in hindsight, and how many schools. */
   years: AcademicYear[];
   schools: number;
-  /** How far the forecast goes from the best linear prediction towards last year's figure, 0–0.4. */
+  /** How far the forecast goes from the best linear prediction towards last year's figure, 0–0.5. */
   lastYearPull: number;
   /** The scale grows as (forecast ÷ level) to this power. */
   levelPower: number;
@@ -35,11 +35,11 @@ export type ErrorModel = {
 };
 
 /** Years known up to the year before the forecast; `gap` when some are known, but not that one. */
-export const historyKinds = ['none', 'one', 'two', 'more', 'gap'] as const;
+const historyKinds = ['none', 'one', 'two', 'more', 'gap'] as const;
 export type HistoryKind = (typeof historyKinds)[number];
 
 const originsForErrors = 3;
-const strongestPull = 0.4;
+const strongestPull = 0.5;
 /** Weight, in schools, of "no different from the others" when a kind of history is judged apart. */
 const schoolsForKind = 30;
 
@@ -152,19 +152,21 @@ function learnErrors(errors: readonly PastError[], origins: AcademicYear[]): Err
   );
   const lastYearPull = Math.max(0, Math.min(strongestPull, pull));
   const newSchoolsAbove = aboveWhenNew(errors);
-  const standardised = errors.map((error) => ({
-    ...error,
-    error:
-      (error.miss -
-        lastYearPull * error.towardsLastYear -
-        (error.kind === 'none' ? newSchoolsAbove : 0)) /
-      error.expected,
-  }));
+  const standardised = errors.map(
+    ({ miss, towardsLastYear, kind, expected, ratio, weight }): Standardised => {
+      const foreseen = lastYearPull * towardsLastYear + (kind === 'none' ? newSchoolsAbove : 0);
+      return { error: (miss - foreseen) / expected, kind, ratio, weight };
+    },
+  );
   const levelPower = growthWithLevel(standardised);
-  const scaled = standardised.map((each) => ({
-    ...each,
-    error: each.error / each.ratio ** levelPower,
-  }));
+  const scaled = standardised.map(
+    ({ error, kind, ratio, weight }): Standardised => ({
+      error: error / ratio ** levelPower,
+      kind,
+      ratio,
+      weight,
+    }),
+  );
   const factors = factorsByHistory(scaled);
   const shape = errorShape(
     scaled.map(({ error, weight, kind }) => ({ value: error / factors[kind], weight })),
@@ -196,7 +198,7 @@ function aboveWhenNew(errors: readonly PastError[]): number {
   return sum / (some.length + schoolsForKind);
 }
 
-type Standardised = PastError & { error: number };
+type Standardised = Pick<PastError, 'kind' | 'ratio' | 'weight'> & { error: number };
 
 /** Slope of log |error| on log ratio: 1 when errors are in proportion to the forecast, 0 when they do not depend on it. */
 function growthWithLevel(errors: readonly Standardised[]): number {

@@ -5,7 +5,6 @@ import { publishedYearsBefore } from '../publications/index.ts';
 import type { Directories, School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { compute } from './compute.ts';
-import type { Issued } from './issued.ts';
 import type { PublishInput, Published } from './publish.ts';
 import { nearestCensus, type RosterSchool, rosterOf } from './roster.ts';
 
@@ -120,7 +119,7 @@ async function store(stores: Stores, published: Published, year: AcademicYear): 
   });
 }
 
-function rowOf({ figures, explanation }: Issued, receipt: number) {
+function rowOf({ figures, explanation }: Published['issued'][number], receipt: number) {
   return [
     receipt,
     figures.time_period,
@@ -130,6 +129,6 @@ function rowOf({ figures, explanation }: Issued, receipt: number) {
     figures.la_code,
     figures.school_type,
     JSON.stringify(figures),
-    JSON.stringify(explanation),
+    explanation,
   ];
 }

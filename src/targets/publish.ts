@@ -49,7 +49,11 @@ export type PublishInput = {
   left: Record<string, number>;
 };
 
-export type Published = { issued: Issued[]; summary: FitSummary };
+/** `explanation` is JSON: it goes from one thread to another and into the store as it is. */
+export type Published = {
+  issued: { figures: IssuedFigures; explanation: string }[];
+  summary: FitSummary;
+};
 
 /** The width of an 80 % interval in standard deviations of a normal distribution. */
 const widthOf80 = 2 * 1.2815515655446004;
@@ -88,7 +92,9 @@ export function publishTargets(input: PublishInput): Published {
       { withinKilometres: input.visitKm },
     ),
   );
-  const known = new Map(schools.map((school) => [school.history.urn, school]));
+  const known = new Map(
+    schools.map((school) => [school.history.urn, { school, values: inputValues(school.intake) }]),
+  );
   const issued = schools.map((school) => {
     const urn = school.history.urn;
     return issue(school, {
@@ -214,19 +220,25 @@ function errorsOf(histories: SchoolHistory[], origin: AcademicYear): Map<Urn, nu
   );
 }
 
+/** A school with what it is compared by. */
+type Known = { school: SchoolToPublish; values: ReturnType<typeof inputValues> };
+
 type Findings = {
   input: PublishInput;
   model: ForecastModel;
   weights: Record<SchoolType, SchoolWeights>;
-  known: ReadonlyMap<Urn, SchoolToPublish>;
+  known: ReadonlyMap<Urn, Known>;
   forecast: SchoolForecast;
   group: SimilarGroup;
   expectation: Expectation;
   visits: LearnFrom;
 };
 
-function issue(school: SchoolToPublish, findings: Findings): Issued {
-  return { figures: figuresOf(school, findings), explanation: explanationOf(school, findings) };
+function issue(school: SchoolToPublish, findings: Findings): Published['issued'][number] {
+  return {
+    figures: figuresOf(school, findings),
+    explanation: JSON.stringify(explanationOf(school, findings)),
+  };
 }
 
 function figuresOf(
@@ -280,8 +292,9 @@ function explanationOf(
 ): Issued['explanation'] {
   const { schoolType } = school.history;
   const ofType = weights[schoolType];
+  const { values } = known.get(school.history.urn) as Known;
   const others = group.similar.map(({ urn, distance }) => ({
-    other: known.get(urn) as SchoolToPublish,
+    ...(known.get(urn) as Known),
     distance,
   }));
   return {
@@ -289,8 +302,8 @@ function explanationOf(
       schoolType,
       expectation,
       similar: group,
-      intake: school.intake,
-      similarIntakes: others.map(({ other }) => other.intake),
+      values,
+      similarValues: others.map((other) => other.values),
       weights: ofType,
       intakeSource: censusText(input.intakeCensusOn),
       forecast80: {
@@ -298,15 +311,15 @@ function explanationOf(
         upper: forecast.overall.upper80Percent,
       },
     }),
-    similar: others.map(({ other, distance }) => ({
-      urn: other.history.urn,
-      name: other.name,
-      laName: other.laName,
-      distance,
-      differences: differencesInWords(school.intake, other.intake, ofType),
+    similar: others.map((other) => ({
+      urn: other.school.history.urn,
+      name: other.school.name,
+      laName: other.school.laName,
+      distance: other.distance,
+      differences: differencesInWords(values, other.values, ofType),
     })),
     learnFrom: visits.schools.map(({ urn, kilometres, chanceByLuck }) => {
-      const other = known.get(urn) as SchoolToPublish;
+      const { school: other } = known.get(urn) as Known;
       return { urn, name: other.name, laName: other.laName, kilometres, chanceByLuck };
     }),
     noneToLearnFromReason: visits.noneReason,

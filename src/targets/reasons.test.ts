@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Expectation, MeasureExpectation } from './expectation.ts';
 import { differencesInWords, type ReasonsInput, reasonsFor } from './reasons.ts';
-import { type Intake, publishedWeights } from './weights.ts';
+import { type Intake, inputValues, publishedWeights } from './weights.ts';
 
 const intake: Intake = {
   pupils: 420,
@@ -61,8 +61,8 @@ const input: ReasonsInput = {
     missing: [],
     noMatchReason: null,
   },
-  intake,
-  similarIntakes: Array.from({ length: 20 }, () => theirs),
+  values: inputValues(intake),
+  similarValues: Array.from({ length: 20 }, () => inputValues(theirs)),
   weights: publishedWeights['State-funded primary'],
   intakeSource: 'school census, January 2019',
   forecast80: { lower: 4.7, upper: 6.1 },
@@ -141,8 +141,8 @@ describe('in what a similar school differs', () => {
   it('is said in words with both values, most first', () => {
     assert.deepEqual(
       differencesInWords(
-        intake,
-        { ...theirs, pupils: 210 },
+        inputValues(intake),
+        inputValues({ ...theirs, pupils: 210 }),
         publishedWeights['State-funded primary'],
         3,
       ),
@@ -156,8 +156,14 @@ describe('in what a similar school differs', () => {
 
   it('leaves out what is not known of either, and what hardly differs', () => {
     const weights = publishedWeights['State-funded primary'];
-    assert.deepEqual(differencesInWords({ ...intake, fsmPercent: null }, intake, weights), []);
-    assert.deepEqual(differencesInWords(intake, { ...intake, fsmPercent: null }, weights), []);
-    assert.deepEqual(differencesInWords(intake, { ...intake, fsmPercent: 41 }, weights), []);
+    const differ = (own: Partial<Intake>, other: Partial<Intake>) =>
+      differencesInWords(
+        inputValues({ ...intake, ...own }),
+        inputValues({ ...intake, ...other }),
+        weights,
+      );
+    assert.deepEqual(differ({ fsmPercent: null }, {}), []);
+    assert.deepEqual(differ({}, { fsmPercent: null }), []);
+    assert.deepEqual(differ({}, { fsmPercent: 41 }), []);
   });
 });

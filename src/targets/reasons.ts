@@ -5,13 +5,7 @@ import { type SchoolType, schoolTypePlural } from '../base/schoolType.ts';
 import { medianOf } from '../stats/robust.ts';
 import type { Expectation, MeasureExpectation } from './expectation.ts';
 import { inputWords, type SimilarGroup } from './similar.ts';
-import {
-  type InputName,
-  inputNames,
-  inputValues,
-  type Intake,
-  type SchoolWeights,
-} from './weights.ts';
+import { type InputName, inputNames, inputValues, type SchoolWeights } from './weights.ts';
 
 /** Why a school's expectation is what it is, in short sentences for its head, with the numbers behind them. */
 
@@ -19,9 +13,9 @@ export type ReasonsInput = {
   schoolType: SchoolType;
   expectation: Expectation;
   similar: SimilarGroup;
-  /** The school's own intake, and those of its similar schools. */
-  intake: Intake;
-  similarIntakes: readonly Intake[];
+  /** What the school is compared by, and the same of its similar schools. */
+  values: Values;
+  similarValues: readonly Values[];
   weights: SchoolWeights;
   /** What the intake is from: `school census, January 2019`. */
   intakeSource: string;
@@ -85,7 +79,7 @@ function comparisonSentences(input: ReasonsInput, overall: MeasureExpectation | 
       'For too few of them absence is known in the last year, so we cannot say what they achieve.',
     );
   }
-  const differences = differencesFromGroup(input.intake, input.similarIntakes, input.weights);
+  const differences = differencesFromGroup(input.values, input.similarValues, input.weights);
   sentences.push(
     differences.length === 0
       ? 'Your school is close to them in everything we compare.'
@@ -171,10 +165,12 @@ function ladderSentence(
   return rungs.length === 0 ? [] : [`To aim further, look at: ${rungs.join('; ')}.`];
 }
 
+type Values = ReturnType<typeof inputValues>;
+
 /** In what one similar school differs from the school, most first, in words with both values. */
 export function differencesInWords(
-  own: Intake,
-  other: Intake,
+  own: Values,
+  other: Values,
   weights: SchoolWeights,
   most = 2,
 ): string[] {
@@ -185,54 +181,52 @@ export function differencesInWords(
 const leastWorthSaying = 0.25;
 
 function differencesFromGroup(
-  own: Intake,
-  others: readonly Intake[],
+  own: Values,
+  others: readonly Values[],
   weights: SchoolWeights,
   most = 2,
   whose = 'theirs, typically',
 ): string[] {
-  const mine = inputValues(own);
-  const theirs = others.map(inputValues);
   return inputNames
-    .flatMap((name) => differenceIn(name, mine, theirs, weights, whose) ?? [])
+    .flatMap((name) => differenceIn(name, own, others, weights, whose) ?? [])
     .filter(({ size }) => size >= leastWorthSaying)
-    .sort((a, b) => b.size - a.size || (a.words < b.words ? -1 : 1))
+    .sort((a, b) => b.size - a.size || (a.label < b.label ? -1 : 1))
     .slice(0, most)
-    .map(({ words }) => words);
+    .map(({ label, values }) => `${label} (${values()})`);
 }
 
-type Values = ReturnType<typeof inputValues>;
+/** `values` puts both into words, only for the few differences that are told. */
+type Difference = { size: number; label: string; values: () => string };
 
 function differenceIn(
   name: InputName,
   mine: Values,
-  theirs: Values[],
+  theirs: readonly Values[],
   weights: SchoolWeights,
   whose: string,
-): { size: number; words: string } | null {
+): Difference | null {
   const own = mine[name];
   if (own === null) return null;
   const label = inputWords[name] ?? name;
+  const known = theirs.flatMap((values) => values[name] ?? []);
   if (typeof own === 'string') {
-    const knownOthers = theirs.flatMap((values) => values[name] ?? []);
-    const different = knownOthers.filter((value) => value !== own);
+    const different = known.filter((value) => value !== own);
     if (different.length === 0) return null;
     // A mismatch is 0 or 1: as a size, its root mean square, like a number's difference in standard deviations.
-    const size = Math.sqrt(different.length / knownOthers.length);
-    const words =
+    const size = Math.sqrt(different.length / known.length);
+    const values = () =>
       theirs.length === 1
-        ? `${label} (${nameOf(own)}; ${whose} ${nameOf(String(different[0]))})`
-        : `${label} (${nameOf(own)}; ${different.length} of ${knownOthers.length} differ)`;
-    return { size, words };
+        ? `${nameOf(own)}; ${whose} ${nameOf(String(different[0]))}`
+        : `${nameOf(own)}; ${different.length} of ${known.length} differ`;
+    return { size, label, values };
   }
-  const typical = medianOf(
-    theirs.flatMap((values) => (typeof values[name] === 'number' ? values[name] : [])),
-  );
+  const typical = medianOf(known.filter((value) => typeof value === 'number'));
   const deviation = weights.standardDeviations[name];
   if (typical === undefined || !deviation) return null;
   return {
     size: Math.abs(own - typical) / deviation,
-    words: `${label} (${valueText(name, own)}; ${whose} ${valueText(name, typical)})`,
+    label,
+    values: () => `${valueText(name, own)}; ${whose} ${valueText(name, typical)}`,
   };
 }
 

@@ -1,9 +1,12 @@
 import { statement } from './statement.ts';
 
-/** Every table whose rows carry the receipt that brought them. */
-export const receiptTables = statement<{ name: string }>(
+/**
+ * Every table whose rows carry the receipt that brought them. The column is not renamed to `name`: ClickHouse would take
+ * the `name` of the condition for it.
+ */
+export const receiptTables = statement<{ table: string }>(
   'receiptTables',
-  `SELECT table AS name FROM system.columns
+  `SELECT table FROM system.columns
    WHERE database = currentDatabase() AND name = 'receipt' ORDER BY table`,
 );
 

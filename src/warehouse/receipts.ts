@@ -4,7 +4,7 @@ import { forgetReceipts, receiptsIn, receiptTables } from './receipts.sql.ts';
 /** Removes the rows that these receipts brought, wherever they stand. */
 export async function removeRows(warehouse: Warehouse, receipts: number[]): Promise<void> {
   if (receipts.length === 0) return;
-  for (const { name: table } of await warehouse.query(receiptTables, {})) {
+  for (const { table } of await warehouse.query(receiptTables, {})) {
     await warehouse.run(forgetReceipts, { table, receipts });
   }
 }
@@ -18,7 +18,7 @@ export async function sweepRows(
   counts: (receipts: number[]) => Promise<Set<number>>,
 ): Promise<number> {
   const swept = new Set<number>();
-  for (const { name: table } of await warehouse.query(receiptTables, {})) {
+  for (const { table } of await warehouse.query(receiptTables, {})) {
     const present = (await warehouse.query(receiptsIn, { table })).map((row) => row.receipt);
     const known = await counts(present);
     const orphans = present.filter((receipt) => !known.has(receipt));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Refusal } from '../base/problem.ts';
 import { type ClickHouseNode, freePort, startClickHouse } from '../testing/clickhouse.ts';
@@ -273,17 +274,21 @@ for (const engine of engines) {
       }
     });
 
-    test('closing stops what runs and refuses it, and the engine works on', async () => {
-      const closing = connect(60);
-      const running = [closing.query(busy, forever), closing.query(one, { one: 1 })];
-      const outcomes = Promise.allSettled(running);
-      await closing.query(one, { one: 1 }).catch(() => {}, closing.close());
-      const [long] = await outcomes;
-      assert.ok(long?.status === 'rejected' && refusal('not-ready', /is stopping/)(long.reason));
-      await assert.rejects(closing.query(one, { one: 1 }), refusal('not-ready', /is stopping/));
-      await closing.close();
-      assert.deepEqual(await warehouse.query(one, { one: 1 }), [{ one: 1 }]);
-    });
+    for (const [when, milliseconds] of Object.entries({ 'at once': 0, 'a moment later': 30 })) {
+      test(`closing ${when} stops what runs and refuses it, and the engine works on`, async () => {
+        const closing = connect(60);
+        const stopped = assert.rejects(
+          closing.query(busy, forever),
+          refusal('not-ready', /is stopping/),
+        );
+        await pause(milliseconds);
+        await closing.close();
+        await stopped;
+        await assert.rejects(closing.query(one, { one: 1 }), refusal('not-ready', /is stopping/));
+        await closing.close();
+        assert.deepEqual(await warehouse.query(one, { one: 1 }), [{ one: 1 }]);
+      });
+    }
 
     describe('migrations', () => {
       const steps: Migration[] = [1, 2].map((number) => ({

@@ -43,11 +43,13 @@ export const schoolAbsence: Source = {
   derived: [
     {
       name: 'academy_open_date',
+      from: ['academy_open_date'],
       meaning: 'When it opened as an academy.',
       value: (row) => String(row.academy_open_date).split('/').reverse().join('-') || null,
     },
     {
       name: 'all_through',
+      from: ['all_through'],
       meaning: 'Whether it teaches both primary and secondary ages.',
       value: (row) => row.all_through !== '',
     },

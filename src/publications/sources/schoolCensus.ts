@@ -84,11 +84,13 @@ export const schoolCensus: Source = {
     },
     {
       name: 'laestab',
+      from: ['LA', 'ESTAB'],
       meaning: 'Authority and establishment number.',
       value: (row) => Number(`${row.LA}${String(row.ESTAB).padStart(4, '0')}`),
     },
     {
       name: 'fsm_percent',
+      from: ['NUMFSM'],
       meaning: 'Pupils eligible for free school meals on the day, in every hundred on roll.',
       value: freeSchoolMealsPercent,
     },

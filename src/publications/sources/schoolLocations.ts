@@ -102,8 +102,18 @@ export const schoolLocations: Source = {
   scope: { columns: [], label: () => 'all schools' },
   table: 'published_location',
   derived: [
-    { name: 'open_date', meaning: 'When it opened.', value: (row) => keptDate(row, 'open_date') },
-    { name: 'close_date', meaning: 'When it closed.', value: (row) => keptDate(row, 'close_date') },
+    {
+      name: 'open_date',
+      from: ['open_date'],
+      meaning: 'When it opened.',
+      value: (row) => keptDate(row, 'open_date'),
+    },
+    {
+      name: 'close_date',
+      from: ['close_date'],
+      meaning: 'When it closed.',
+      value: (row) => keptDate(row, 'close_date'),
+    },
   ],
   windows1252: true,
 };

@@ -244,6 +244,7 @@ export const yearToDate: Source = {
     },
     {
       name: 'sessions',
+      from: Object.keys(sessionNames),
       meaning: 'Sessions by name of total and by register code; a suppressed one is absent.',
       value: sessionsOf,
     },

@@ -1,0 +1,519 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import type { FastifyInstance } from 'fastify';
+import { demoCast } from '../demo/index.ts';
+import type { Directory, School } from '../schools/index.ts';
+import type { Issued } from '../targets/index.ts';
+import { issueAgain, openTestSite, type TestSite } from '../testing/site.ts';
+import { createAssets } from '../ui/index.ts';
+import { createApp } from '../web/index.ts';
+import { routesOf } from '../wiring.ts';
+import { type Answer, type DataClass, dataClasses, type Route } from './index.ts';
+
+/*
+ * Every route of the whole site, asked by everybody about everything. What was issued to each school is marked with
+ * that school’s own mark, in words and in numbers; a mark may reach those alone who may see what was issued to the
+ * school, by the sentences below, which know nothing of the policy’s table.
+ */
+
+let site: TestSite;
+let demo: FastifyInstance;
+let directory: Directory;
+let routes: Route[];
+
+before(async () => {
+  site = await openTestSite();
+  await issueAgain(site.stores, marked);
+  directory = await site.directories();
+  demo = await site.serve({ demo: true });
+  routes = routesOf(site.stores, site.directories, { demo: true });
+});
+after(() => site.close());
+
+/** The words of every mark, and the numbers: no published figure comes near them. */
+const wordMark = /SENTINEL-(\d{6})/g;
+const numberMark = /(?:88\.83|91\.37|52\.29)0000(\d{6})/g;
+/** As pages round and reckon with them. */
+const roundedMark = /\b(?:88\.8|91\.4|52\.3)%|39\.1 (?:percentage )?points above what similar/g;
+
+function marked({ figures, explanation }: Issued): Issued {
+  const { urn } = figures;
+  const word = `SENTINEL-${urn}`;
+  const number = (value: string) => Number(`${value}0000${urn}`);
+  return {
+    figures: {
+      ...figures,
+      forecast_absence_percent: number('91.37'),
+      forecast_absence_lower_80: number('91.37'),
+      expectation_absence_percent: number('88.83'),
+      expectation_persistent_percent: number('88.83'),
+      context_absence_percent: number('52.29'),
+      ladder_similar_best_quarter_percent: number('52.29'),
+    },
+    explanation: {
+      ...explanation,
+      reasons: [...explanation.reasons, word],
+      similar: explanation.similar.map((other) => ({
+        ...other,
+        differences: [...other.differences, word],
+      })),
+      learnFrom: explanation.learnFrom.map((other) => ({
+        ...other,
+        name: `${other.name} ${word}`,
+      })),
+      noneToLearnFromReason: word,
+      restsOn: word,
+    },
+  };
+}
+
+/** The schools whose marks are in a text. */
+function marksIn(text: string): Set<number> {
+  return new Set(
+    [...text.matchAll(wordMark), ...text.matchAll(numberMark)].map((match) => Number(match[1])),
+  );
+}
+
+type Person = { role: string; scope: string };
+
+/** Who may see what was issued to a school. Plain sentences; not the policy’s table. */
+function maySee({ role, scope }: Person, school: School): boolean {
+  // The department and the operator see what was issued to every school.
+  if (role === 'department' || role === 'operator') return true;
+  // A local authority sees what was issued to the schools in its area.
+  if (role === 'authority') return school.laCode === scope;
+  // A trust sees what was issued to its own schools; a school without a trust belongs to none.
+  if (role === 'trust') return school.trust !== null && school.trust.uid === scope;
+  // A school sees what was issued to itself, under any number it has had.
+  if (role === 'school') return school.chain.some((record) => String(record.urn) === scope);
+  // Inspectors, the public and whoever cannot be made out see nothing issued.
+  return false;
+}
+
+/** Everybody: each with the cookie they come with, and whom that makes them. */
+function everybody(): { cookie: string | undefined; person: Person }[] {
+  const nobody = { role: 'public', scope: '' };
+  const as = (role: string, scope = '') => ({
+    cookie: `rollcall_demo_viewer=${scope ? `${role}:${scope}` : role}`,
+    person: { role, scope },
+  });
+  const forged = (value: string) => ({ cookie: `rollcall_demo_viewer=${value}`, person: nobody });
+  const { trust } = directory.get(demoCast.improvingSecondary.urn);
+  return [
+    { cookie: undefined, person: nobody },
+    as('public'),
+    as('department'),
+    as('authority', '990'),
+    as('authority', '991'),
+    as('trust', trust?.uid ?? ''),
+    as('trust', otherTrust()),
+    as('school', String(demoCast.improvingSecondary.urn)),
+    as('school', String(demoCast.smallRuralPrimary.urn)),
+    as('school', String(demoCast.academisedChain.urn)),
+    as('school', String(demoCast.academisedChain.previousUrn)),
+    as('school', '100000'),
+    as('inspector', '990'),
+    as('inspector', '991'),
+    forged('operator'),
+    forged('OPERATOR'),
+    forged('department:990'),
+    forged('school:900001,900002'),
+    forged('school%3A900001%00'),
+    forged('authority:*'),
+    forged('%E0%A4%A'),
+    forged('__proto__'),
+  ];
+}
+
+function otherTrust(): string {
+  const own = directory.get(demoCast.improvingSecondary.urn).trust?.uid;
+  const other = directory.schools.find((each) => each.trust && each.trust.uid !== own);
+  return other?.trust?.uid ?? '';
+}
+
+/** Schools asked about: each viewer’s own, of the same trust, of the same authority, elsewhere, gone, and nowhere. */
+function urnsAskedAbout(): string[] {
+  const own = directory.get(demoCast.improvingSecondary.urn);
+  const sameTrust = directory.schools.find(
+    (each) => each.trust?.uid === own.trust?.uid && each.urn !== own.urn,
+  );
+  const elsewhere = directory.schoolsOfAuthority('991')[0];
+  return [
+    own.urn,
+    sameTrust?.urn,
+    demoCast.smallRuralPrimary.urn,
+    demoCast.academisedChain.urn,
+    demoCast.academisedChain.previousUrn,
+    demoCast.closedSchool.urn,
+    elsewhere?.urn,
+    100_000,
+  ].map(String);
+}
+
+/** What can stand for each named part of a path. A new name fails the test until it is told here. */
+function valuesOf(name: string): string[] {
+  const own = directory.get(demoCast.improvingSecondary.urn).trust?.uid ?? '';
+  const values: Record<string, string[]> = {
+    urn: urnsAskedAbout(),
+    laCode: ['990', '991', '000'],
+    la_code: ['990', '991', '000'],
+    uid: [own, otherTrust(), '1'],
+  };
+  const known = values[name];
+  assert.ok(known, `no test knows what to put for :${name}; tell it in valuesOf`);
+  return known;
+}
+
+function urlsOf(route: Route): string[] {
+  const name = /:(\w+)/.exec(route.path)?.[1];
+  if (name === undefined) return [route.path];
+  return valuesOf(name).flatMap((value) =>
+    urlsOf({ ...route, path: route.path.replace(`:${name}`, value) }),
+  );
+}
+
+type Reply = Awaited<ReturnType<FastifyInstance['inject']>>;
+
+/** Everything that reaches the asker. */
+function whole(reply: Reply): string {
+  const text = `${reply.statusCode} ${JSON.stringify(reply.headers)} ${reply.body}`;
+  return text.replaceAll(/%[0-9a-f]{2}/gi, (code) =>
+    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+  );
+}
+
+/** What of a reply its asker may not see, in words; empty when all is well. */
+function leaksIn(reply: Reply, person: Person): string[] {
+  const text = whole(reply);
+  const marks = [...marksIn(text)];
+  const leaks = marks.filter((urn) => !maySee(person, directory.get(urn)));
+  const seesNothing = !directory.schools.some((school) => maySee(person, school));
+  const rounded = seesNothing ? [...text.matchAll(roundedMark)] : [];
+  return [...leaks.map(String), ...rounded.map((match) => match[0])];
+}
+
+test('no mark reaches anyone who may not see it, whatever is asked by whomever', async (t) => {
+  const found: string[] = [];
+  let asked = 0;
+  for (const { cookie, person } of everybody()) {
+    for (const route of routes) {
+      for (const url of urlsOf(route)) {
+        const reply = await demo.inject({
+          method: route.method,
+          url,
+          headers: cookie ? { cookie } : {},
+        });
+        asked += 1;
+        assert.notEqual(reply.statusCode, 500, `${url}: ${site.faults.at(-1)?.error.stack}`);
+        for (const leak of leaksIn(reply, person)) found.push(`${cookie} asks ${url}: ${leak}`);
+      }
+    }
+  }
+  t.diagnostic(`${asked} requests, ${routes.length} routes`);
+  assert.deepEqual(found, []);
+});
+
+/** The routes that are about one school’s expectation: its page, its file, its API. */
+const expectationOf = (urn: number) => [
+  `/schools/${urn}`,
+  `/schools/${urn}/expectation.csv`,
+  `/api/v1/schools/${urn}/expectation`,
+];
+
+test('whoever may see a school’s expectation gets it, on its page, in its file and from the API', async () => {
+  const urns = [...new Set(urnsAskedAbout().map(Number))].flatMap((urn) => {
+    const school = directory.find(urn);
+    return school && school.closeDate === null ? [school.urn] : [];
+  });
+  for (const { cookie, person } of everybody()) {
+    for (const urn of new Set(urns)) {
+      for (const url of expectationOf(urn)) {
+        const reply = await demo.inject({ url, headers: cookie ? { cookie } : {} });
+        const allowed = maySee(person, directory.get(urn));
+        assert.equal(marksIn(whole(reply)).has(urn), allowed, `${cookie} asks ${url}`);
+        if (!allowed && !url.endsWith(String(urn))) assert.equal(reply.statusCode, 403, url);
+      }
+    }
+  }
+});
+
+test('a school that sees its own expectation sees nobody else’s through its similar schools', async () => {
+  const { urn, similar } = await schoolWithSimilar();
+  const headers = { cookie: `rollcall_demo_viewer=school:${urn}` };
+  for (const url of expectationOf(urn)) {
+    const reply = await demo.inject({ url, headers });
+    assert.deepEqual([...marksIn(whole(reply))], [urn]);
+  }
+  for (const other of similar) {
+    for (const url of expectationOf(other)) {
+      assert.deepEqual([...marksIn(whole(await demo.inject({ url, headers })))], [], url);
+    }
+  }
+});
+
+async function schoolWithSimilar(): Promise<{ urn: number; similar: number[] }> {
+  const headers = { cookie: 'rollcall_demo_viewer=department' };
+  for (const { urn } of directory.schoolsOfAuthority('990')) {
+    const reply = await demo.inject({ url: `/api/v1/schools/${urn}/expectation`, headers });
+    if (reply.statusCode !== 200) continue;
+    const similar = reply.json().explanation.similar.map((each: { urn: number }) => each.urn);
+    if (similar.length >= 10) return { urn, similar };
+  }
+  throw new Error('no school here has ten similar schools');
+}
+
+test('where support would do most is told of a group’s schools to those alone who may see all of them', async () => {
+  const groups: [string, School[]][] = [
+    ...['990', '991'].map((code): [string, School[]] => [
+      `/authorities/${code}`,
+      directory.schoolsOfAuthority(code),
+    ]),
+    ...valuesOf('uid')
+      .slice(0, 2)
+      .map((uid): [string, School[]] => [`/trusts/${uid}`, directory.schoolsOfTrust(uid)]),
+  ];
+  for (const { cookie, person } of everybody()) {
+    for (const [url, schools] of groups) {
+      const { body } = await demo.inject({ url, headers: cookie ? { cookie } : {} });
+      const shown = /days of school regained/i.test(body);
+      const owns = url.endsWith(`/${person.scope}`) || person.role === 'department';
+      if (shown)
+        assert.ok(
+          schools.every((school) => maySee(person, school)),
+          `${cookie}: ${url}`,
+        );
+      assert.equal([...body.matchAll(roundedMark)].length > 0, shown, `${cookie} asks ${url}`);
+      if (owns && !['inspector', 'public'].includes(person.role)) assert.ok(shown, url);
+    }
+  }
+});
+
+test('an old URN of a school leads its own viewer, and nobody else, to what was issued', async () => {
+  const { urn, previousUrn } = demoCast.academisedChain;
+  for (const scope of [urn, previousUrn]) {
+    const headers = { cookie: `rollcall_demo_viewer=school:${scope}` };
+    const page = await demo.inject({ url: `/schools/${previousUrn}`, headers });
+    assert.equal(page.headers['location'], `/schools/${urn}`);
+    const reply = await demo.inject({ url: `/api/v1/schools/${previousUrn}/expectation`, headers });
+    assert.deepEqual([...marksIn(reply.body)], [urn]);
+  }
+  const headers = { cookie: 'rollcall_demo_viewer=inspector:990' };
+  for (const url of expectationOf(previousUrn)) {
+    assert.deepEqual([...marksIn(whole(await demo.inject({ url, headers })))], []);
+  }
+});
+
+test('no twist of an address, a header or a cookie shows more', async () => {
+  const people = everybody();
+  const urls = routes.flatMap(urlsOf);
+  const twists: Record<string, (url: string) => string> = {
+    'as it is': (url) => url,
+    'in capitals': (url) => url.toUpperCase(),
+    encoded: (url) =>
+      url.replace(/\/(\w)/, (_, first: string) => `/%${first.charCodeAt(0).toString(16)}`),
+    'its number encoded': (url) => url.replace(/9/g, '%39'),
+    'slashes doubled': (url) => url.replaceAll('/', '//'),
+    'a slash at its end': (url) => `${url}/`,
+    'by way of another': (url) => `/schools/../${url.slice(1)}`,
+    'by way of another, encoded': (url) => `/schools/%2e%2e/${url.slice(1)}`,
+    'with a viewer': (url) => `${url}?viewer=department&as=operator&demo=1`,
+    'with another school': (url) => `${url}?urn=900001&laCode=990`,
+    'another notation': (url) => url.replace(/\/(9\d{5})/, (_, urn) => `/${urn}.0`),
+    'in hexadecimal': (url) =>
+      url.replace(/\/(9\d{5})/, (_, urn) => `/0x${Number(urn).toString(16)}`),
+    'with zeros before': (url) => url.replace(/\/(9\d{5})/, '/00$1'),
+    'with a space': (url) => url.replace(/\/(9\d{5})/, '/%20$1'),
+    'with a null': (url) => `${url}%00`,
+    'another kind of file': (url) => url.replace('absence', 'expectation'),
+  };
+  const headers: Record<string, string>[] = [
+    {},
+    {
+      'x-forwarded-user': 'department',
+      'x-viewer': 'department',
+      authorization: 'Demo department',
+    },
+    { 'x-original-url': '/schools/900001/expectation.csv', 'x-rewrite-url': '/schools/900001' },
+    { 'x-http-method-override': 'POST', accept: 'application/json' },
+    { accept: 'text/csv', 'if-none-match': '*' },
+    { range: 'bytes=0-50', 'accept-encoding': 'gzip' },
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...people),
+      fc.constantFrom(...urls),
+      fc.constantFrom(...Object.keys(twists)),
+      fc.constantFrom(...headers),
+      fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'),
+      async ({ cookie, person }, url, twist, extra, method) => {
+        const reply = await demo.inject({
+          method: method as 'GET',
+          url: (twists[twist] as (url: string) => string)(url),
+          headers: { ...extra, ...(cookie ? { cookie } : {}) },
+        });
+        assert.deepEqual(leaksIn(reply, person), []);
+        assert.notEqual(reply.statusCode, 500, String(site.faults.at(-1)?.error.stack));
+      },
+    ),
+    { numRuns: 400, seed: 20_261_122 },
+  );
+});
+
+test('outside the demo nobody can be anybody: a cookie, a header or a query changes nothing', async () => {
+  const real = await site.serve({ demo: false });
+  const realRoutes = routesOf(site.stores, site.directories, { demo: false });
+  assert.ok(!realRoutes.some((route) => route.needs === 'demonstration'));
+  for (const method of ['GET', 'POST'] as const) {
+    assert.equal((await real.inject({ method, url: '/demo' })).statusCode, 404);
+  }
+  const tricks: Record<string, string>[] = [
+    { cookie: 'rollcall_demo_viewer=department' },
+    { cookie: `rollcall_demo_viewer=school:${demoCast.improvingSecondary.urn}` },
+    { 'x-demo': '1', 'x-viewer': 'department', authorization: 'Demo department' },
+  ];
+  for (const url of realRoutes.flatMap(urlsOf)) {
+    const plain = await real.inject({ url });
+    assert.deepEqual(leaksIn(plain, { role: 'public', scope: '' }), [], url);
+    for (const headers of tricks) {
+      const tricked = await real.inject({ url, headers });
+      assert.equal(tricked.body, plain.body, url);
+      assert.equal(tricked.statusCode, plain.statusCode);
+      assert.equal(tricked.headers['set-cookie'], undefined);
+    }
+  }
+});
+
+test('the operator who serves the site as somebody sees what that somebody sees, whatever the cookie says', async () => {
+  const { urn } = demoCast.improvingSecondary;
+  const asInspector = await site.serve({
+    demo: false,
+    viewAs: { role: 'inspector', scope: '990' },
+  });
+  const asDepartment = await site.serve({
+    demo: false,
+    viewAs: { role: 'department', scope: null },
+  });
+  const headers = { cookie: 'rollcall_demo_viewer=department' };
+  for (const url of expectationOf(urn)) {
+    assert.deepEqual([...marksIn(whole(await asInspector.inject({ url, headers })))], []);
+    assert.deepEqual([...marksIn(whole(await asDepartment.inject({ url })))], [urn]);
+  }
+});
+
+test('a visitor of the demo becomes one of the people on the page, and nobody else', async () => {
+  const post = (viewer: string) =>
+    demo.inject({
+      method: 'POST',
+      url: '/demo',
+      payload: new URLSearchParams({ viewer }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  const department = await post('department');
+  assert.equal(department.statusCode, 303);
+  assert.match(
+    String(department.headers['set-cookie']),
+    /=department; Path=\/; HttpOnly; SameSite=Lax/,
+  );
+  for (const other of [
+    'operator',
+    'school:900100',
+    'authority:991',
+    'department:1',
+    '',
+    'x'.repeat(500),
+  ]) {
+    const reply = await post(other);
+    assert.equal(reply.statusCode, 400, other);
+    assert.equal(reply.headers['set-cookie'], undefined);
+  }
+});
+
+test('every address that the site answers stands in the one list of routes', () => {
+  const answered = demo
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .filter((line) => line.includes('('));
+  const paths: string[] = [];
+  for (const line of answered) {
+    const depth = (line.indexOf('── ') + 1) / 4;
+    const [, part = '', methods = ''] = /── (\S*) \((.+)\)/.exec(line) ?? [];
+    paths.length = Math.floor(depth);
+    paths.push(part);
+    const path = paths.join('').replace('//', '/');
+    for (const method of methods.split(', ').filter((each) => each !== 'HEAD')) {
+      const listed = routes.some((route) => route.path === path && route.method === method);
+      assert.ok(listed || path === '/assets/:file', `${method} ${path} is not in the list`);
+    }
+  }
+  assert.ok(answered.length >= 15);
+});
+
+test('every route needs a class of data that the policy knows, and names its subject', () => {
+  for (const route of routes) {
+    assert.ok(dataClasses.includes(route.needs), route.path);
+    const aboutSomething = /:(urn|uid|laCode|la_code)/.test(route.path);
+    assert.equal(route.subject !== undefined, aboutSomething, `${route.path} names its subject`);
+  }
+});
+
+test('a route without a rule does not compile, and is refused to everyone if it is made all the same', async () => {
+  // @ts-expect-error A route says what it needs.
+  const without: Route = {
+    method: 'GET',
+    path: '/secret',
+    summary: 'A route without a rule',
+    answer: async () => ({ kind: 'data', body: 'SENTINEL-900001' }),
+  };
+  const unknown = { ...without, path: '/unknown', needs: 'anything' as DataClass };
+  const app = await appOf([without, unknown]);
+  for (const url of ['/secret', '/unknown']) {
+    const reply = await app.inject({ url, headers: { cookie: 'rollcall_demo_viewer=department' } });
+    assert.equal(reply.statusCode, 500);
+    assert.deepEqual([...marksIn(whole(reply))], []);
+  }
+  await app.close();
+});
+
+const leaky: Record<string, Answer> = {
+  'in its body': { kind: 'data', body: { why: 'SENTINEL-900001' } },
+  'as a number': { kind: 'data', body: [Number('88.830000900001')] },
+  'in where it leads': { kind: 'redirect', to: '/schools?q=SENTINEL%2D900001' },
+  'in the name of a file': {
+    kind: 'file',
+    name: 'SENTINEL-900001.csv',
+    contentType: 'text/csv',
+    text: '',
+  },
+};
+
+for (const [where, answer] of Object.entries(leaky)) {
+  test(`the test itself finds a planted route that leaks ${where}`, async () => {
+    const app = await appOf([
+      {
+        method: 'GET',
+        path: '/leak',
+        summary: 'A route that leaks',
+        needs: 'public statistic',
+        answer: async () => answer,
+      },
+    ]);
+    const reply = await app.inject({ url: '/leak' });
+    assert.deepEqual(leaksIn(reply, { role: 'public', scope: '' }), ['900001']);
+    assert.deepEqual(leaksIn(reply, { role: 'department', scope: '' }), []);
+    await app.close();
+  });
+}
+
+/** A site of these routes alone. */
+function appOf(these: Route[]): Promise<FastifyInstance> {
+  return createApp({
+    routes: these,
+    render: () => '',
+    assets: createAssets(),
+    demo: true,
+    viewAs: undefined,
+    describeViewer: async () => 'somebody',
+    reportFault() {},
+  });
+}

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { parseHTML } from 'linkedom';
+import type { MadeUpEngland } from '../demo/index.ts';
+import { openTestSite, type TestSite } from '../testing/site.ts';
+
+/*
+ * What people outside a school’s circle may learn of few children: nothing. Judged against the made-up England’s own
+ * counts, which no part of the site has seen but through its files.
+ */
+
+type Counts = { enrolments: number; persistent: number };
+type Line = {
+  urn: number;
+  newestUrn: number;
+  laCode: string;
+  schoolType: string;
+  year: number;
+} & Counts;
+
+let site: TestSite;
+let app: FastifyInstance;
+let lines: Line[];
+
+/** The island school: four children in 2015/16, with two of them persistently absent. */
+const tiny = { urn: 900012, year: 201516 };
+
+before(async () => {
+  site = await openTestSite({
+    issue: false,
+    change(england) {
+      const school = england.schools.find((each) => each.urn === tiny.urn);
+      const counts = school?.years.find((each) => each.year === tiny.year)?.counts;
+      if (!counts) throw new Error('the cast has lost its island school');
+      counts.enrolments = 4;
+      counts.persistentEnrolments = 2;
+      lines = linesOf(england);
+    },
+  });
+  app = await site.serve({ demo: true });
+});
+after(() => site.close());
+
+function linesOf(england: MadeUpEngland): Line[] {
+  return england.schools.flatMap((school) =>
+    school.years.map(({ year, urn, counts }) => ({
+      urn,
+      newestUrn: school.urn,
+      laCode: String(school.authority.laCode),
+      schoolType: school.schoolType,
+      year,
+      enrolments: counts.enrolments,
+      persistent: counts.persistentEnrolments,
+    })),
+  );
+}
+
+const isTiny = ({ enrolments }: Counts) => enrolments < 6;
+const isFew = (counts: Counts) =>
+  isTiny(counts) || (counts.persistent > 0 && counts.persistent < 6);
+
+const outsiders = ['public', 'inspector:990', 'school:900001', 'authority:992', 'trust:1'];
+
+async function ask(url: string, viewer: string) {
+  const reply = await app.inject({ url, headers: { cookie: `rollcall_demo_viewer=${viewer}` } });
+  assert.equal(reply.statusCode, 200, url);
+  return reply;
+}
+
+type ShownYear = {
+  time_period: number;
+  enrolments: number | null;
+  sess_possible: number | null;
+  sess_overall_percent: number | null;
+  enrolments_pa_10_exact_percent: number | null;
+  hidden: boolean;
+};
+
+async function yearsOf(urn: number, viewer: string): Promise<ShownYear[]> {
+  return (await ask(`/api/v1/schools/${urn}/absence`, viewer)).json().data;
+}
+
+test('the made-up England has small numbers to hide, of every sort', () => {
+  assert.ok(lines.filter(isTiny).length >= 1);
+  assert.ok(lines.filter(isFew).length >= 100);
+  const groups = Map.groupBy(lines, (line) => `${line.laCode} ${line.schoolType} ${line.year}`);
+  const alone = [...groups.values()].filter((group) => group.length === 1 && group.some(isFew));
+  assert.ok(alone.length >= 1, 'an authority’s only school of a type has few persistent absentees');
+});
+
+test('from the API nobody outside gets a persistent percentage of one to five pupils, nor anything of a tiny school', async () => {
+  for (const viewer of outsiders.slice(0, 3)) {
+    for (const line of lines) {
+      if (!isFew(line) || viewer === `school:${line.newestUrn}`) continue;
+      const shown = (await yearsOf(line.newestUrn, viewer)).find(
+        (year) => year.time_period === line.year,
+      );
+      assert.equal(shown?.enrolments_pa_10_exact_percent, null, JSON.stringify(line));
+      assert.equal(shown?.hidden, true);
+      if (!isTiny(line)) continue;
+      const { time_period: _, hidden: __, ...figures } = shown as ShownYear;
+      for (const [name, figure] of Object.entries(figures)) assert.equal(figure, null, name);
+    }
+  }
+});
+
+test('nor from the files of schools, authorities and trusts', async () => {
+  const newest = new Map<number, Line>();
+  for (const line of lines) newest.set(line.newestUrn, line);
+  for (const viewer of outsiders) {
+    const files = ['/authorities/990', '/authorities/991', '/trusts/990001', '/trusts/990002'];
+    for (const file of files) {
+      if (file === `/authorities/${viewer.split(':')[1]}` && viewer.startsWith('authority'))
+        continue;
+      for (const row of rowsOf((await ask(`${file}/schools.csv`, viewer)).body)) {
+        const line = newest.get(Number(row['urn']));
+        if (!line || !isFew(line) || line.year !== Number(row['time_period'])) continue;
+        assert.equal(row['enrolments_pa_10_exact_percent'], '', `${viewer} ${file} ${line.urn}`);
+      }
+    }
+    const [school] = rowsOf((await ask(`/schools/${tiny.urn}/absence.csv`, viewer)).body).filter(
+      (row) => row['time_period'] === String(tiny.year),
+    );
+    assert.deepEqual(Object.values(school ?? {}).filter(Boolean), [String(tiny.year)]);
+  }
+});
+
+test('nor from a page: its cards, its charts and their tables', async () => {
+  const withFew = [...new Set(lines.filter(isFew).map((line) => line.newestUrn))].slice(0, 6);
+  for (const urn of [tiny.urn, ...withFew]) {
+    for (const viewer of ['public', 'inspector:990']) {
+      const { document } = parseHTML((await ask(`/schools/${urn}`, viewer)).body);
+      for (const line of lines.filter((each) => each.newestUrn === urn && isFew(each))) {
+        const percent = `${((100 * line.persistent) / line.enrolments).toFixed(1)}%`;
+        const label = `${Math.floor(line.year / 100)}/${String(line.year % 100)}`;
+        const tables = [...document.querySelectorAll('#years-table, #history-persistent-table')];
+        assert.equal(tables.length, 2);
+        for (const table of tables) {
+          const row = [...table.querySelectorAll('tbody tr')].find((each) =>
+            each.textContent.includes(label),
+          );
+          const own = [...(row?.querySelectorAll('td') ?? [])];
+          const cell = table.id === 'years-table' ? own.at(-1) : own[0];
+          assert.notEqual(cell?.textContent.trim(), percent, `${urn} ${label} ${table.id}`);
+          assert.doesNotMatch(cell?.textContent ?? '', /%/, `${urn} ${label} ${table.id}`);
+          if (!isTiny(line)) continue;
+          const ownOverall = table.id === 'years-table' ? own : own.slice(0, 1);
+          for (const each of ownOverall) assert.doesNotMatch(each.textContent, /\d/);
+        }
+      }
+    }
+  }
+});
+
+test('those inside see the figures of their own school', async () => {
+  const inside = [`school:${tiny.urn}`, 'authority:990', 'department'];
+  for (const viewer of inside) {
+    const year = (await yearsOf(tiny.urn, viewer)).find((each) => each.time_period === tiny.year);
+    assert.equal(year?.enrolments_pa_10_exact_percent, 50);
+    assert.equal(year?.hidden, false);
+  }
+});
+
+/** What an authority’s total leaves when every school that is shown is taken from it. */
+async function whatIsLeft(
+  group: Line[],
+  countOf: (counts: Counts) => number,
+  shown: (year: ShownYear) => number | null,
+) {
+  const hidden: Line[] = [];
+  for (const line of group) {
+    const year = (await yearsOf(line.newestUrn, 'public')).find(
+      (each) => each.time_period === line.year,
+    );
+    if (!year || shown(year) === null) hidden.push(line);
+  }
+  return { hidden, left: hidden.reduce((sum, line) => sum + countOf(line), 0) };
+}
+
+test('nor by taking the schools that are shown from the total of their authority', async () => {
+  const totals = new Map<string, { overall: number | null; persistent: number | null }>();
+  for (const laCode of ['990', '991', '992']) {
+    const reply = await ask(`/api/v1/authorities/${laCode}/absence`, 'public');
+    for (const row of reply.json().data) {
+      totals.set(`${laCode} ${row.school_type} ${row.time_period}`, {
+        overall: row.sess_overall_percent,
+        persistent: row.enrolments_pa_10_exact_percent,
+      });
+    }
+  }
+  let tried = 0;
+  let totalsHidden = 0;
+  const groups = Map.groupBy(lines, (line) => `${line.laCode} ${line.schoolType} ${line.year}`);
+  for (const [key, group] of groups) {
+    const total = totals.get(key);
+    assert.ok(total, key);
+    if (total.persistent === null) totalsHidden += 1;
+    else {
+      const { hidden, left } = await whatIsLeft(
+        group,
+        (counts) => counts.persistent,
+        (year) => year.enrolments_pa_10_exact_percent,
+      );
+      if (hidden.length === 0) continue;
+      tried += 1;
+      assert.ok(hidden.length >= 2, `${key}: one school is hidden, and its total is shown`);
+      assert.ok(left >= 6, `${key}: what is left is ${left} pupils`);
+    }
+    if (total.overall !== null && group.some(isTiny)) {
+      const { hidden, left } = await whatIsLeft(
+        group,
+        (counts) => counts.enrolments,
+        (year) => year.sess_overall_percent,
+      );
+      assert.ok(hidden.length >= 2 && left >= 6, key);
+    }
+  }
+  assert.ok(tried >= 5, `${tried} totals tried`);
+  assert.ok(totalsHidden >= 1, 'a total that is one school’s is hidden');
+});
+
+test('nor by taking authorities from the total of England: never is one alone hidden', async () => {
+  const hidden = new Map<string, number>();
+  for (const laCode of ['990', '991', '992']) {
+    const reply = await ask(`/api/v1/authorities/${laCode}/absence`, 'public');
+    for (const row of reply.json().data) {
+      if (row.enrolments_pa_10_exact_percent !== null) continue;
+      const key = `${row.school_type} ${row.time_period}`;
+      hidden.set(key, (hidden.get(key) ?? 0) + 1);
+    }
+  }
+  assert.ok(hidden.size > 0);
+  const authorities = new Set(
+    lines.filter((line) => line.schoolType === 'Special').map((line) => line.laCode),
+  );
+  for (const [key, count] of hidden) assert.ok(count >= 2 || authorities.size === 1, key);
+});
+
+test('what the intake of a school rests on few pupils is hidden too', async () => {
+  const directory = await site.directories();
+  let hidden = 0;
+  for (const { urn, intakes } of directory.schools) {
+    const { data } = (await ask(`/api/v1/schools/${urn}`, 'public')).json();
+    for (const [index, intake] of intakes.entries()) {
+      const shown = data.intakes[index];
+      const pupils = intake.pupils ?? 0;
+      for (const [percent, given] of [
+        [intake.fsmPercent, shown.fsm_ever6_percent],
+        [intake.ehcPlanPercent, shown.ehc_plan_percent],
+        [intake.girlsPercent, shown.girls_percent],
+      ] as const) {
+        if (percent === null) continue;
+        const part = Math.round((percent * pupils) / 100);
+        const few = [part, pupils - part].some((each) => each > 0 && each < 6);
+        if (few) hidden += 1;
+        if (few) assert.equal(given, null, `${urn}: ${part} of ${pupils}`);
+      }
+    }
+  }
+  assert.ok(hidden > 20);
+});
+
+function rowsOf(csv: string): Record<string, string>[] {
+  const [header = '', ...rows] = csv.trim().split('\n');
+  const names = header.split(',');
+  return rows.map((row) => {
+    const cells = row.match(/("([^"]|"")*"|[^,]*)(,|$)/g) ?? [];
+    return Object.fromEntries(
+      names.map((name, index) => [name, (cells[index] ?? '').replace(/,$/, '')]),
+    );
+  });
+}
