@@ -87,7 +87,7 @@ function progressBar(doing: string, done: number): string {
 }
 
 /** For people: each file with what it was taken for, rows used, rows not used by reason, and what became of it. */
-export function importReport(outcomes: readonly FileOutcome[], dryRun: boolean): string[] {
+function importReport(outcomes: readonly FileOutcome[], dryRun: boolean): string[] {
   const lines = outcomes.flatMap(fileReport);
   const parts = outcomes.flatMap((outcome) => outcome.parts);
   const stored = parts.filter(({ became }) => became !== 'unchanged');

@@ -7,6 +7,7 @@ import { openTestStores, testClock } from '../testing/stores.ts';
 import { statement } from '../warehouse/index.ts';
 import { publicationCommands } from './commands.ts';
 import { importFiles } from './import.ts';
+import { changedRows, rowsOfKeys } from './publications.sql.ts';
 import { sources } from './sources/index.ts';
 import { keptName, tableColumns } from './source.ts';
 import { areaRow, type Cells, csvOf, filesFolder, schoolNumber } from './testFiles.ts';
@@ -138,15 +139,24 @@ test('the table of every source has the columns that the source fills', async ()
       [],
       table,
     );
-    const filled = [...tableColumns(source), 'receipt'];
+    const filled = new Set([...tableColumns(source), 'receipt']);
     assert.deepEqual(
-      known.filter(({ name }) => !filled.includes(name)),
+      known.filter(({ name }) => !filled.has(name)),
       [],
       table,
     );
-    for (const name of [...source.key, ...source.scope.columns])
-      assert.ok(filled.includes(name), name);
+    for (const name of [...source.key, ...source.scope.columns]) assert.ok(filled.has(name), name);
   }
+});
+
+test('what a corrected file changes can be asked of the table of every source', async () => {
+  const both = { before: 1, after: 2 };
+  await stores.write(async ({ warehouse }) => {
+    for (const source of sources) {
+      await warehouse.query(changedRows(source), both);
+      await warehouse.query(rowsOfKeys(source), { ...both, keys: ['none'] });
+    }
+  });
 });
 
 test('every column of every source says what it means, and no two are kept under one name', () => {

@@ -2,16 +2,9 @@ import { basename } from 'node:path';
 import { type Problem, Refusal } from '../base/problem.ts';
 import type { Receipt } from '../records/index.ts';
 import type { OpenReceipt, Stores, Write } from '../stores/index.ts';
-import type { Cell } from '../warehouse/index.ts';
 import { findChanges, type PartChanges } from './changes.ts';
-import {
-  type Part,
-  type Reading,
-  type ReadOptions,
-  readPublication,
-  type SeenRows,
-} from './read.ts';
-import type { Kept } from './source.ts';
+import type { Part } from './part.ts';
+import { type Reading, type ReadOptions, readPublication, type SeenRows } from './read.ts';
 import { tableColumns } from './source.ts';
 
 export type ImportOptions = Pick<
@@ -60,7 +53,7 @@ export async function importFiles(
 }
 
 /** Reads files together and stores nothing: what they are, and every problem in and between them. */
-export async function checkFiles(
+async function checkFiles(
   files: readonly string[],
   options: ImportOptions = {},
 ): Promise<Reading[]> {
@@ -116,7 +109,7 @@ function problemsRefused(readings: readonly Reading[], problems: readonly Proble
 }
 
 /** A problem as one sentence with its place: `schools.csv, row 12, column enrolments: …`. */
-export function problemText(problem: Problem): string {
+function problemText(problem: Problem): string {
   const row = problem.row === undefined ? '' : `, row ${problem.row.toLocaleString('en-GB')}`;
   const column = problem.column ? `, column ${problem.column}` : '';
   return `${problem.file}${row}${column}: ${problem.message}`;

@@ -24,10 +24,9 @@ export function dataSourcesPage(stores: Stores): Route {
 }
 
 function describe(source: Source, receipts: readonly Receipt[]) {
-  const { kind, about, publisher, licence, licenceUrl, homepage, frequency, replaces } = source;
-  const imported = receipts.filter((receipt) => receipt.kind === kind);
+  const imported = receipts.filter((receipt) => receipt.kind === source.kind);
   return {
-    ...{ kind, about, publisher, licence, licenceUrl, homepage, frequency, replaces },
+    source,
     title: words.sentence(source.title),
     imported: imported.length > 0 ? importedTable(source, imported) : undefined,
     columns: columnsTable(source),

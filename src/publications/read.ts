@@ -1,20 +1,12 @@
-import { createHash, hash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import type { Problem } from '../base/problem.ts';
-import type { Value } from './cells.ts';
 import { csvRows } from './csvRows.ts';
 import { fileBytes, type Progress, Unreadable } from './fileBytes.ts';
+import { type Layout, layoutOf, type MutableRow, scopeOf, unknownInScope } from './layout.ts';
 import { type Limits, usualLimits } from './limits.ts';
+import { OpenPart, type Part, type TakeRows } from './part.ts';
 import { columnName, recognise } from './recognise.ts';
-import {
-  type Column,
-  type Edition,
-  type FileFacts,
-  type Kept,
-  keptName,
-  type Source,
-  tableColumns,
-} from './source.ts';
+import type { Column, Edition, FileFacts, Kept, Source } from './source.ts';
 import { asUtf8, type Characters, type Encoding } from './utf8.ts';
 
 export type ReadOptions = {
@@ -30,21 +22,7 @@ export type ReadOptions = {
   onProgress?: (progress: Progress) => void;
   /** Aborted when the person interrupts: reading then throws its reason. */
   signal?: AbortSignal;
-  /** Takes the rows of a part as they come, cells in the order of `tableColumns`. */
-  take?: (part: PartName, rows: readonly (readonly Kept[])[]) => Promise<void>;
-};
-
-export type PartName = { source: Source; scope: string };
-
-/** What a file holds of one kind and scope: what is replaced as one when it comes again. */
-export type Part = PartName & {
-  /** The scope under which `take` got its rows; another only where no column tells the scope. */
-  takenAs: string;
-  /** For people: "school absence, three terms, 2017/18". */
-  label: string;
-  rows: number;
-  /** The same for the same rows, in whatever order and encoding they come. */
-  digest: string;
+  take?: TakeRows;
 };
 
 export type Warning = { kind: string; rule: string; rows: number; first: Problem };
@@ -86,9 +64,11 @@ export async function readPublication(file: string, options: ReadOptions = {}): 
   };
   try {
     const text = asUtf8(fileBytes(path, reader.limits, progress), reader.characters);
-    for await (const cells of csvRows(text, reader.limits)) {
-      reader.read(cells);
-      if (reader.full) break;
+    reading: for await (const rows of csvRows(text, reader.limits)) {
+      for (const cells of rows) {
+        reader.read(cells);
+        if (reader.full) break reading;
+      }
       if (reader.batchIsFull) await passOn();
     }
     reader.end();
@@ -381,100 +361,6 @@ class Reader {
       toTheEnd: this.#problems.length < this.limits.problems,
     };
   }
-}
-
-/** A scope that the columns do not tell is told by the rows themselves: see `OpenPart.finished`. */
-const unknownInScope = '?';
-
-function scopeOf({ scopePositions }: Layout, kept: readonly Kept[]): string {
-  return scopePositions.map((at) => kept[at] ?? unknownInScope).join(' ') || 'all';
-}
-
-type MutableRow = Record<string, Value>;
-
-/** A part of a file while its rows come in. */
-class OpenPart {
-  readonly name: PartName;
-  #rows = 0;
-  #waiting: (readonly Kept[])[] = [];
-  readonly #rowDigests: string[] = [];
-
-  constructor(name: PartName) {
-    this.name = name;
-  }
-
-  add(row: readonly Kept[]): void {
-    this.#rows += 1;
-    this.#waiting.push(row);
-    this.#rowDigests.push(hash('sha1', JSON.stringify(row), 'base64'));
-  }
-
-  async flush(take: ReadOptions['take']): Promise<void> {
-    const rows = this.#waiting;
-    this.#waiting = [];
-    if (take && rows.length > 0) await take(this.name, rows);
-  }
-
-  finished(): Part {
-    const all = createHash('sha256');
-    for (const digest of this.#rowDigests.sort()) all.update(digest);
-    const digest = all.digest('hex');
-    const { source } = this.name;
-    const scope = this.name.scope.replace(unknownInScope, `undated-${digest.slice(0, 8)}`);
-    const label = `${source.title}, ${source.scope.label(scope)}`;
-    return { source, scope, takenAs: this.name.scope, label, rows: this.#rows, digest };
-  }
-}
-
-/** A source laid over the header of one file: which cell is which column. */
-type Layout = {
-  source: Source;
-  edition: Edition;
-  columns: readonly {
-    column: Column;
-    index: number;
-    missing: ReadonlyMap<string, string> | undefined;
-  }[];
-  tableColumns: readonly string[];
-  keyPositions: readonly number[];
-  scopePositions: readonly number[];
-  /** One object for all rows: it is read out before the next row is. */
-  row: MutableRow;
-  text(cells: readonly string[], column: string): string;
-  kept(row: MutableRow): readonly Kept[];
-};
-
-function layoutOf(source: Source, header: readonly string[], facts: FileFacts): Layout {
-  const edition = source.edition?.(facts) ?? { values: {}, assumed: [] };
-  const indexOf = (column: Column): number =>
-    header.findIndex((name) =>
-      [column.name, ...(column.also ?? [])].some((known) => columnName(known) === name),
-    );
-  const columns = source.columns
-    .map((column) => ({
-      column,
-      index: indexOf(column),
-      missing: column.missing && new Map(Object.entries(column.missing)),
-    }))
-    .filter(({ index }) => index >= 0);
-  const keptColumns = source.columns.filter((column) => keptName(column) !== undefined);
-  const derived = source.derived ?? [];
-  const names = tableColumns(source);
-  const positions = new Map(columns.map(({ column, index }) => [column.name, index]));
-  return {
-    source,
-    edition,
-    columns,
-    tableColumns: names,
-    keyPositions: source.key.map((name) => names.indexOf(name)),
-    scopePositions: source.scope.columns.map((name) => names.indexOf(name)),
-    row: {},
-    text: (cells, column) => (cells[positions.get(column) ?? -1] ?? '').trim(),
-    kept: (row) => [
-      ...keptColumns.map((column) => row[column.name] ?? null),
-      ...derived.map((column) => column.value(row, edition)),
-    ],
-  };
 }
 
 function quoted(text: string): string {

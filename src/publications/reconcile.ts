@@ -12,7 +12,7 @@ export type Reconciliation = {
   yearsWithoutSchools: number[];
 };
 
-export const reconciliationColumns = [
+const reconciliationColumns = [
   'time_period',
   'geographic_level',
   'region_code',

@@ -60,7 +60,7 @@ const row = (receipt: number, urn: number, rest: Partial<Record<string, Cell>> =
   );
 const kept = statement<Record<string, unknown>, { receipts: number[] }>(
   'kept',
-  'SELECT * FROM kept WHERE receipt IN {receipts:Array(UInt32)} ORDER BY urn',
+  'SELECT * FROM kept WHERE receipt IN {receipts:Array(UInt32)} ORDER BY urn, receipt',
 );
 const parts = statement<{ parts: number; rows: number }, { receipts: number[] }>(
   'parts',

@@ -35,6 +35,10 @@ before(async () => {
       if (!counts) throw new Error('the cast has lost its island school');
       counts.enrolments = 4;
       counts.persistentEnrolments = 2;
+      const alone = england.schools.find(
+        ({ authority, schoolType }) => authority.laCode === 991 && schoolType === 'Special',
+      );
+      for (const year of alone?.years ?? []) year.counts.persistentEnrolments = 3;
       lines = linesOf(england);
     },
   });
@@ -77,8 +81,15 @@ type ShownYear = {
   hidden: boolean;
 };
 
-async function yearsOf(urn: number, viewer: string): Promise<ShownYear[]> {
-  return (await ask(`/api/v1/schools/${urn}/absence`, viewer)).json().data;
+const asked = new Map<string, Promise<ShownYear[]>>();
+
+function yearsOf(urn: number, viewer: string): Promise<ShownYear[]> {
+  const key = `${urn} ${viewer}`;
+  const years =
+    asked.get(key) ??
+    ask(`/api/v1/schools/${urn}/absence`, viewer).then((reply) => reply.json().data);
+  asked.set(key, years);
+  return years;
 }
 
 test('the made-up England has small numbers to hide, of every sort', () => {

@@ -5,7 +5,7 @@ import { absenceAbout } from './absenceFile.ts';
 const unknown = { '': 'not known' } as const;
 
 /** Group types of the register that are academy trusts. */
-const academyTrusts = ['Multi-academy trust', 'Single-academy trust'];
+const academyTrusts = new Set(['Multi-academy trust', 'Single-academy trust']);
 
 function unused(name: string, meaning: string): Column {
   return { name, type: text(200, { empty: true }), meaning, keep: false };
@@ -65,7 +65,7 @@ export const trustMembership: Source = {
     {
       reason: 'not an academy trust',
       why: 'Sponsors, federations, foundation trusts and children’s centres do not run academies.',
-      when: (cell) => !academyTrusts.includes(cell('Group Type')),
+      when: (cell) => !academyTrusts.has(cell('Group Type')),
     },
     {
       reason: 'the trust has closed',

@@ -84,16 +84,18 @@ const always = new Set(
 
 const sessionCount = whole({ powers: true, max: Number.MAX_SAFE_INTEGER });
 
-const sessionColumns: Column[] = Object.entries(sessionNames).map(([name, kept]) => ({
-  name,
-  type: sessionCount,
-  meaning:
-    name === kept ? `${kept.replaceAll('_', ' ')}.` : `Sessions marked ${kept} in the registers.`,
-  missing,
-  keep: false,
-  ...(alsoCalled[name] ? { also: alsoCalled[name] } : {}),
-  ...(always.has(kept) ? {} : { optional: true }),
-}));
+const sessionColumns = Object.entries(sessionNames).map(
+  ([name, kept]): Column => ({
+    name,
+    also: alsoCalled[name] ?? [],
+    type: sessionCount,
+    meaning:
+      name === kept ? `${kept.replaceAll('_', ' ')}.` : `Sessions marked ${kept} in the registers.`,
+    missing,
+    keep: false,
+    optional: !always.has(kept),
+  }),
+);
 
 const percentNames: Readonly<Record<string, string | false>> = {
   attendance_perc: 'attendance_percent',
