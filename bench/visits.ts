@@ -5,25 +5,29 @@ import type { Visit } from './load.ts';
 type School = { urn: number; school_name: string; la_code: string; trust: string | null };
 export type Places = { schools: School[]; authorities: string[]; trusts: string[] };
 
+type Line = { urn: number; school_name: string; la_code: string };
+
 /** Whom and what there is to ask about, from the API itself: a few hundred schools spread over the country. */
 export async function findPlaces(address: string): Promise<Places> {
-  const get = async (path: string) => {
+  const get = async <Data>(path: string): Promise<Data> => {
     const reply = await fetch(`${address}${path}`);
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
-    return reply.json();
+    return ((await reply.json()) as { data: Data }).data;
   };
-  const { data: authorities } = await get('/api/v1/authorities');
-  const codes: string[] = authorities.map((each: { la_code: string }) => each.la_code);
+  const authorities = (await get<{ la_code: string }[]>('/api/v1/authorities')).map(
+    (each) => each.la_code,
+  );
   const schools: School[] = [];
-  for (const code of codes) {
-    const { data } = await get(`/api/v1/schools?la_code=${code}&per_page=10`);
-    for (const line of data) {
-      const { data: school } = await get(`/api/v1/schools/${line.urn}`);
-      schools.push({ ...line, trust: school.trust?.trust_uid ?? null });
+  for (const code of authorities) {
+    for (const line of await get<Line[]>(`/api/v1/schools?la_code=${code}&per_page=10`)) {
+      const { trust } = await get<{ trust: { trust_uid: string } | null }>(
+        `/api/v1/schools/${line.urn}`,
+      );
+      schools.push({ ...line, trust: trust?.trust_uid ?? null });
     }
   }
   const trusts = [...new Set(schools.flatMap((school) => school.trust ?? []))];
-  return { schools, authorities: codes, trusts };
+  return { schools, authorities, trusts };
 }
 
 /** What people do, in shares of a hundred; every visit is about another school, authority or trust. */

@@ -15,7 +15,7 @@ import {
 import type { Config } from './config.ts';
 import { demoRoutes, seedCommand, seedDemo } from './demo/index.ts';
 import { groupHomeRoutes, overviewApi, schoolHomeRoutes, startPage } from './overview/index.ts';
-import { publicationCommands, publicationsApi } from './publications/index.ts';
+import { dataSourcesPage, publicationCommands, publicationsApi } from './publications/index.ts';
 import { type Directories, directoriesOf, schoolApi, schoolPages } from './schools/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
 import { methodsRoute, targetCommands, targetsApi } from './targets/index.ts';
@@ -50,6 +50,7 @@ export function routesOf(
     ...schoolHomeRoutes(stores, directories),
     ...groupHomeRoutes(stores, directories),
     methodsRoute(stores),
+    dataSourcesPage(stores),
     ...schoolApi(directories, options),
     ...publicationsApi(stores, directories, options),
     ...targetsApi(stores, directories),

@@ -137,63 +137,63 @@ const badFiles: Record<string, { holds: string | Buffer; line: string }> = {
   },
   'text-in-number.csv': {
     holds: changed({ enrolments: 'about 100' }),
-    line: 'text-in-number.csv, row 3, column enrolments: “about 100” is not a number; expected a whole number of 0 or more. Nothing was stored.',
+    line: 'text-in-number.csv, row 3, column enrolments: “about 100” is not a number; expected a whole number of 0 or more. Correct it, or get the file again. Nothing was stored.',
   },
   'blank-count.csv': {
     holds: changed({ sess_possible: '' }),
-    line: 'blank-count.csv, row 3, column sess_possible: the cell is empty; expected a whole number of 0 or more. Nothing was stored.',
+    line: 'blank-count.csv, row 3, column sess_possible: the cell is empty; expected a whole number of 0 or more. Correct it, or get the file again. Nothing was stored.',
   },
   'negative.csv': {
     holds: changed({ sess_unauth_late: -5 }),
-    line: 'negative.csv, row 3, column sess_unauth_late: “-5” is negative; expected a whole number of 0 or more, or “:” where there is none. Nothing was stored.',
+    line: 'negative.csv, row 3, column sess_unauth_late: “-5” is negative; expected a whole number of 0 or more, or “:” where there is none. Correct it, or get the file again. Nothing was stored.',
   },
   'decimal.csv': {
     holds: changed({ enrolments: '100.5' }),
-    line: 'decimal.csv, row 3, column enrolments: “100.5” is not a whole number; expected a whole number of 0 or more. Nothing was stored.',
+    line: 'decimal.csv, row 3, column enrolments: “100.5” is not a whole number; expected a whole number of 0 or more. Correct it, or get the file again. Nothing was stored.',
   },
   'thousands.csv': {
     holds: changed({ sess_possible: '1,000' }),
-    line: 'thousands.csv, row 3, column sess_possible: “1,000” is not a number; expected a whole number of 0 or more. Nothing was stored.',
+    line: 'thousands.csv, row 3, column sess_possible: “1,000” is not a number; expected a whole number of 0 or more. Correct it, or get the file again. Nothing was stored.',
   },
   'percentage.csv': {
     holds: changed({ sess_overall_percent: 110 }),
-    line: 'percentage.csv, row 3, column sess_overall_percent: “110” is out of range; expected a percentage from 0 to 100, or “:” where there is none. Nothing was stored.',
+    line: 'percentage.csv, row 3, column sess_overall_percent: “110” is out of range; expected a percentage from 0 to 100, or “:” where there is none. Correct it, or get the file again. Nothing was stored.',
   },
   'year.csv': {
     holds: changed({ time_period: 201820 }),
-    line: 'year.csv, row 3, column time_period: “201820” is not an academic year; expected an academic year such as 201718, the second year following the first. Nothing was stored.',
+    line: 'year.csv, row 3, column time_period: “201820” is not an academic year; expected an academic year such as 201718, the second year following the first. Correct it, or get the file again. Nothing was stored.',
   },
   'urn.csv': {
     holds: changed({ urn: 90002 }),
-    line: 'urn.csv, row 3, column urn: “90002” is not a URN; expected a URN of six digits. Nothing was stored.',
+    line: 'urn.csv, row 3, column urn: “90002” is not a URN; expected a URN of six digits. Correct it, or get the file again. Nothing was stored.',
   },
   'laestab.csv': {
     holds: changed({ laestab: 9_999_999 }),
-    line: 'laestab.csv, row 3, column laestab: laestab is 9999999, but old_la_code 999 and estab 2002 make 9992002. The LAESTAB is the authority’s code followed by the establishment number. Nothing was stored.',
+    line: 'laestab.csv, row 3, column laestab: laestab is 9999999, but old_la_code 999 and estab 2002 make 9992002. Expected: the LAESTAB is the authority’s code followed by the establishment number. Correct it, or get the file again. Nothing was stored.',
   },
   'level.csv': {
     holds: changed({ geographic_level: 'Parish' }),
-    line: 'level.csv, row 3, column geographic_level: “Parish” is not one of the words used here; expected “School” or “National” or “Regional” or “Local authority”. Nothing was stored.',
+    line: 'level.csv, row 3, column geographic_level: “Parish” is not one of the words used here; expected “School” or “National” or “Regional” or “Local authority”. Correct it, or get the file again. Nothing was stored.',
   },
   'school-type.csv': {
     holds: changed({ school_type: 'Primary' }),
-    line: 'school-type.csv, row 3, column school_type: “Primary” is not one of the words used here; expected “State-funded primary” or “State-funded secondary” or “Special”. Nothing was stored.',
+    line: 'school-type.csv, row 3, column school_type: “Primary” is not one of the words used here; expected “State-funded primary” or “State-funded secondary” or “Special”. Correct it, or get the file again. Nothing was stored.',
   },
   'sum.csv': {
     holds: changed({ sess_authorised: 71 }),
-    line: 'sum.csv, row 3, column sess_overall: sess_authorised 71 + sess_unauthorised 30 is 101, not sess_overall 100. Sessions missed with leave and without leave add up to sessions missed. Nothing was stored.',
+    line: 'sum.csv, row 3, column sess_overall: sess_authorised 71 + sess_unauthorised 30 is 101, not sess_overall 100. Expected: sessions missed with leave and without leave add up to sessions missed. Correct it, or get the file again. Nothing was stored.',
   },
   'more-than-possible.csv': {
     holds: changed({ sess_possible: 99 }),
-    line: '…row 3, column sess_overall: sess_overall 100 is more than sess_possible 99. No more sessions are missed than were possible. Nothing was stored. There is 1 more problem.',
+    line: '…row 3, column sess_overall: sess_overall 100 is more than sess_possible 99. Expected: no more sessions are missed than were possible. Correct it, or get the file again. Nothing was stored. There is 1 more problem.',
   },
   'persistent.csv': {
     holds: changed({ enrolments: 19 }),
-    line: 'persistent.csv, row 3, column enrolments_pa_10_exact: enrolments_pa_10_exact 20 is more than enrolments 19. There are no more persistent absentees than enrolments. Nothing was stored.',
+    line: 'persistent.csv, row 3, column enrolments_pa_10_exact: enrolments_pa_10_exact 20 is more than enrolments 19. Expected: there are no more persistent absentees than enrolments. Correct it, or get the file again. Nothing was stored.',
   },
   'area-without-code.csv': {
     holds: csvOf([areaRow('Local authority', 3, { new_la_code: '' })]),
-    line: 'area-without-code.csv, row 2, column region_code: new_la_code is empty in a row of an authority. A region has its code, and an authority has its own and its region’s. Nothing was stored.',
+    line: 'area-without-code.csv, row 2, column region_code: new_la_code is empty in a row of an authority. Expected: a region has its code, and an authority has its own and its region’s. Correct it, or get the file again. Nothing was stored.',
   },
   'repeated-school.csv': {
     holds: changed({ urn: 900_001 }),
@@ -251,7 +251,7 @@ const badFiles: Record<string, { holds: string | Buffer; line: string }> = {
       ],
       linksHeader,
     ),
-    line: 'bad-date.csv, row 2, column LinkEstablishedDate: “31-02-2019” is not a date; expected a date such as 31-12-2020 or 2020-12-31. Nothing was stored.',
+    line: 'bad-date.csv, row 2, column LinkEstablishedDate: “31-02-2019” is not a date; expected a date such as 31-12-2020 or 2020-12-31. Correct it, or get the file again. Nothing was stored.',
   },
 };
 
@@ -308,7 +308,7 @@ test('a file of nothing but faults is not read to its end', async () => {
   files.write('faults.csv', csvOf(rows));
   await refused(
     [sound, 'faults.csv'],
-    'faults.csv, row 2, column enrolments: “x” is not a number; expected a whole number of 0 or more. Nothing was stored. There are at least 999 more problems.',
+    'faults.csv, row 2, column enrolments: “x” is not a number; expected a whole number of 0 or more. Correct it, or get the file again. Nothing was stored. There are at least 999 more problems.',
   );
 });
 

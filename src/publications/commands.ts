@@ -19,7 +19,7 @@ export const publicationCommands: readonly Command[] = [
       'dry-run': { help: 'Only say what would be stored.' },
       json: { help: 'Print JSON.' },
     },
-    example: './rollcall publications import ../shared/data/dfe-school-absence/*.csv.gz',
+    example: './rollcall publications import absence_3term_school_*.csv.gz',
     run: runImport,
   },
   {

@@ -31,16 +31,6 @@ export const allSchoolYears = statement<SchoolYearsRow, Receipts & { before: num
    GROUP BY urn ORDER BY urn`,
 );
 
-/** The published years of these URNs, in order. */
-export const schoolYearsOf = statement<SchoolYearsRow, Receipts & { urns: number[] }>(
-  'schoolYearsOf',
-  `SELECT ${yearArrays}
-   FROM (SELECT * FROM published_school_absence
-         WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)}
-         ORDER BY urn, time_period)
-   GROUP BY urn ORDER BY urn`,
-);
-
 export type SampleYearRow = {
   urn: number;
   time_period: number;
@@ -57,15 +47,6 @@ export const sampleYears = statement<SampleYearRow, Receipts & { before: number 
    ORDER BY urn, time_period`,
 );
 
-/** The same, of a few schools. */
-export const sampleYearsOf = statement<SampleYearRow, Receipts & { urns: number[] }>(
-  'sampleYearsOf',
-  `SELECT urn, time_period, overall_absence_percent, persistent_absence_percent
-   FROM published_school_sample
-   WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)}
-   ORDER BY urn, time_period`,
-);
-
 export type AreaYearRow = {
   time_period: number;
   geographic_level: string;
@@ -79,8 +60,8 @@ export type AreaYearRow = {
   persistent: number;
 };
 
-/** Pooled figures of an authority, of its region and of England, by year and school type, summed from the schools. */
-export const areaYears = statement<AreaYearRow, Receipts & { laCode: string; regionCode: string }>(
+/** Pooled figures of every authority, every region and England, by year and school type, summed from the schools. */
+export const areaYears = statement<AreaYearRow, Receipts>(
   'areaYears',
   `SELECT time_period, level AS geographic_level,
           if(level = 'Local authority', la_code, '') AS la_code,
@@ -90,8 +71,6 @@ export const areaYears = statement<AreaYearRow, Receipts & { laCode: string; reg
    FROM published_school_absence
    ARRAY JOIN ['Local authority', 'Regional', 'National'] AS level
    WHERE receipt IN {receipts:Array(UInt32)}
-     AND (level = 'National' OR (level = 'Regional' AND region_code = {regionCode:String})
-          OR (level = 'Local authority' AND la_code = {laCode:String}))
    GROUP BY time_period, level, la_code, region_code, school_type
    ORDER BY geographic_level, school_type, time_period`,
 );

@@ -1,7 +1,7 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { isSchoolType, type SchoolType } from '../base/schoolType.ts';
-import type { Stores } from '../stores/index.ts';
+import { perCommit, type Stores } from '../stores/index.ts';
 import {
   type AreaYearRow,
   allSchoolYears,
@@ -11,8 +11,6 @@ import {
   type SampleYearRow,
   type SchoolYearsRow,
   sampleYears,
-  sampleYearsOf,
-  schoolYearsOf,
 } from './published.sql.ts';
 import { type Hiding, hidingOf } from './smallNumbers.ts';
 
@@ -45,15 +43,19 @@ export async function publishedYearsBefore(
   );
 }
 
+/** Every published year there is, kept while nothing else is committed: pages ask about schools all the time. */
+const everyPublishedYear = perCommit((stores) => publishedYearsBefore(stores, afterEveryYear), {
+  ignoring: 'targets',
+});
+const afterEveryYear: AcademicYear = 999_999;
+
 /** The published years of these URNs, in order. */
 export async function publishedYearsOf(
   stores: Stores,
-  urns: Urn[],
+  urns: readonly Urn[],
 ): Promise<Map<Urn, PublishedYear[]>> {
-  return byUrn(
-    await stores.read(schoolYearsOf, { urns }),
-    await stores.read(sampleYearsOf, { urns }),
-  );
+  const every = await everyPublishedYear(stores);
+  return new Map(urns.flatMap((urn) => (every.has(urn) ? [[urn, every.get(urn) ?? []]] : [])));
 }
 
 function byUrn(counted: SchoolYearsRow[], sampled: SampleYearRow[]): Map<Urn, PublishedYear[]> {
@@ -153,13 +155,34 @@ export type AreaYear = {
   persistentPercent: number | null;
 };
 
+/** Every area's figures, by its level and code. */
+const everyArea = perCommit(
+  async (stores) => {
+    const hiding = await hidingOf(stores);
+    const rows = await stores.read(areaYears, {}, { work: true });
+    const byArea = Map.groupBy(rows, (row) =>
+      areaKey(row.geographic_level, row.la_code || row.region_code),
+    );
+    return new Map(
+      [...byArea].map(([key, ofArea]) => [key, ofArea.flatMap((row) => areaYearOf(row, hiding))]),
+    );
+  },
+  { ignoring: 'targets' },
+);
+
+const areaKey = (level: string, code: string) => `${level} ${code}`;
+
 /** An authority, its region and England, by year and school type. */
 export async function areaFigures(
   stores: Stores,
   area: { laCode: string; regionCode: string },
 ): Promise<AreaYear[]> {
-  const hiding = await hidingOf(stores);
-  return (await stores.read(areaYears, area)).flatMap((row) => areaYearOf(row, hiding));
+  const every = await everyArea(stores);
+  return [
+    areaKey('Local authority', area.laCode),
+    areaKey('National', ''),
+    areaKey('Regional', area.regionCode),
+  ].flatMap((key) => every.get(key) ?? []);
 }
 
 function areaYearOf(row: AreaYearRow, hiding: Hiding): AreaYear[] {
@@ -186,20 +209,24 @@ export type Quartiles = {
 };
 
 /** England's quartiles, by year and school type. */
-export async function englandQuartiles(stores: Stores): Promise<Quartiles[]> {
-  return (await stores.read(nationalQuartiles, {})).flatMap((row) =>
-    isSchoolType(row.school_type)
-      ? [
-          {
-            schoolType: row.school_type,
-            year: row.time_period,
-            overall: row.overall,
-            persistent: row.persistent,
-          },
-        ]
-      : [],
-  );
-}
+export const englandQuartiles = perCommit(
+  async (stores): Promise<Quartiles[]> => {
+    const rows = await stores.read(nationalQuartiles, {}, { work: true });
+    return rows.flatMap((row) =>
+      isSchoolType(row.school_type)
+        ? [
+            {
+              schoolType: row.school_type,
+              year: row.time_period,
+              overall: row.overall,
+              persistent: row.persistent,
+            },
+          ]
+        : [],
+    );
+  },
+  { ignoring: 'targets' },
+);
 
 /** Every authority's pooled absence in `year`, by LA code and school type. */
 export async function authorityFigures(stores: Stores, year: AcademicYear) {

@@ -51,6 +51,7 @@ export type SeenRows = Map<string, Map<string, { file: string; row: number }>>;
 
 const batchRows = 10_000;
 const blankRow = 'blank row';
+const mend = 'Correct it, or get the file again.';
 
 /** Reads one publication to its end, or as far as it can be read. */
 export async function readPublication(file: string, options: ReadOptions = {}): Promise<Reading> {
@@ -207,7 +208,7 @@ class Reader {
     const words = this.#layouts.flatMap(({ source }) => source.rowsOf?.words ?? []);
     this.problem(
       'unknown-word',
-      `${quoted(word)} is not one of the words used here; expected ${words.map(quoted).join(' or ')}.`,
+      `${quoted(word)} is not one of the words used here; expected ${words.map(quoted).join(' or ')}. ${mend}`,
       this.#row,
       column,
     );
@@ -259,7 +260,12 @@ class Reader {
     const marks = Object.keys(column.missing ?? {}).filter((mark) => mark !== '');
     const or = marks.length > 0 ? `, or ${marks.map(quoted).join(' or ')} where there is none` : '';
     const what = text === '' ? `the cell ${is}` : `${quoted(text)} ${is}`;
-    this.problem(kind, `${what}; expected ${column.type.expected}${or}.`, this.#row, column.name);
+    this.problem(
+      kind,
+      `${what}; expected ${column.type.expected}${or}. ${mend}`,
+      this.#row,
+      column.name,
+    );
   }
 
   #passes(source: Source, row: MutableRow, edition: Edition): boolean {
@@ -268,7 +274,12 @@ class Reader {
       const wrong = check.wrong(row, edition);
       if (wrong === undefined) continue;
       if (check.otherwise === 'refuse') {
-        this.problem(check.kind, `${wrong}. ${check.rule}`, this.#row, check.column);
+        this.problem(
+          check.kind,
+          `${wrong}. Expected: ${uncapitalised(check.rule)} ${mend}`,
+          this.#row,
+          check.column,
+        );
         passes = false;
       } else {
         this.#warn(check.kind, check.rule, `${wrong}.`, check.column);
@@ -366,4 +377,8 @@ class Reader {
 function quoted(text: string): string {
   const printable = text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
   return `“${printable.length > 60 ? `${printable.slice(0, 60)}…` : printable}”`;
+}
+
+function uncapitalised(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

@@ -95,7 +95,8 @@ export async function openStores(address: StoresAddress, options: StoresOptions)
     opened.push({ close: () => records.destroy() });
     await migrateRecords(records);
     await sweep(work, records, address, options);
-    return overStores({ pages, work, records, clock: options.clock, close });
+    const alone = address.records.kind === 'embedded';
+    return overStores({ pages, work, records, clock: options.clock, alone, close });
   } catch (error) {
     await close();
     throw error;
@@ -146,11 +147,22 @@ type Opened = {
   work: Warehouse;
   records: Records;
   clock: Clock;
+  /** Nobody else can commit: which receipts count is known here. */
+  alone: boolean;
   close(): Promise<void>;
 };
 
-function overStores({ pages, work, records, clock, close }: Opened): Stores {
-  const receipts = (kind?: string) => receiptsThatCount(records, kind);
+function overStores({ pages, work, records, clock, alone, close }: Opened): Stores {
+  let counting: Promise<Receipt[]> | undefined;
+  const receipts = async (kind?: string) => {
+    if (!alone) return receiptsThatCount(records, kind);
+    counting ??= receiptsThatCount(records).catch((error: unknown) => {
+      counting = undefined;
+      throw error;
+    });
+    const all = await counting;
+    return kind === undefined ? all : all.filter((receipt) => receipt.kind === kind);
+  };
   return {
     records,
     receipts,
@@ -175,8 +187,10 @@ function overStores({ pages, work, records, clock, close }: Opened): Stores {
           withdraw: (filter) => void withdrawn.push(filter),
         });
         await commitAll(records, open, withdrawn, clock());
+        counting = undefined;
         return result;
       } catch (error) {
+        counting = undefined;
         await abandon(work, records, open).catch(() => {}); // what stays is unseen, and swept at the next start
         throw error;
       }

@@ -7,7 +7,7 @@ import { createChdbConnection } from 'chdb/connection';
 import { Refusal } from '../base/problem.ts';
 import { bind } from './bind.ts';
 import { stopStatements } from './connection.sql.ts';
-import { overClient, rowsOfABlock, type Warehouse } from './warehouse.ts';
+import { type Engine, rowsOfABlock, type Warehouse, warehouseOn } from './warehouse.ts';
 
 /** Where the warehouse is: a folder that this process owns, or a ClickHouse server. */
 export type WarehouseAddress =
@@ -72,10 +72,10 @@ function overServer({ url }: { url: string }, opening: Opening): Warehouse {
       { cause: error },
     );
   }
-  return overClient(client, {
+  return warehouseOn({
     where: withoutPassword(url),
     maxExecutionSeconds: opening.maxExecutionSeconds,
-    inTurn: (work) => work(),
+    use: (work) => work(client),
     stop: () => client.command({ query: bind('stopStatements', stopStatements.text, opening) }),
     close: () => client.close(),
   });
@@ -84,11 +84,11 @@ function overServer({ url }: { url: string }, opening: Opening): Warehouse {
 function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehouse {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const client = embeddedClient(folder, opening.settings);
-    return overClient(client, {
+    const connection = oneAtATime(() => embeddedClient(folder, opening.settings));
+    return warehouseOn({
       where: folder,
       maxExecutionSeconds: opening.maxExecutionSeconds,
-      inTurn: oneAtATime(),
+      use: connection.use,
       async stop() {
         // The connection itself is busy: another one stops what it runs.
         const stopper = embeddedClient(folder, {});
@@ -96,8 +96,8 @@ function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehou
         await stopper.close();
       },
       async close() {
-        await client.close();
-        await drainPending(); // closing the engine under a statement that runs would abort the process's engine
+        await connection.close();
+        await drainPending(); // closing a connection under a statement that runs would abort the engine
       },
     });
   } catch (error) {
@@ -125,14 +125,25 @@ function embeddedClient(folder: string, settings: NonNullable<Settings>): ClickH
 
 /**
  * A connection of chDB runs one statement at a time, and each one that waits for it holds one of the process's four
- * threads for such work: waiting here instead keeps a thread free for the other connections.
+ * threads for such work: waiting here instead keeps a thread free for the other connections. A connection on which a
+ * statement failed is replaced: the rows it had found by then would stand in front of the next statement's.
  */
-function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+function oneAtATime(open: () => ClickHouseClient): Pick<Engine, 'use' | 'close'> {
+  let client = open();
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
+  return {
+    use(work) {
+      const mine = last.then(() => work(client));
+      last = mine.catch(async () => {
+        await client.close();
+        client = open();
+      });
+      return mine;
+    },
+    async close() {
+      await last.catch(() => {});
+      await client.close();
+    },
   };
 }
 

@@ -38,22 +38,26 @@ export type Engine = {
   /** For people. */
   where: string;
   maxExecutionSeconds: number;
-  inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Does one thing with the client, now or when its turn comes. */
+  use: <Result>(work: (client: ClickHouseClient) => Promise<Result>) => Promise<Result>;
   /** Has the engine stop what this connection runs. */
   stop(): Promise<unknown>;
   close(): Promise<void>;
 };
 
-/** The warehouse over an open client, whichever engine answers. */
-export function overClient(client: ClickHouseClient, engine: Engine): Warehouse {
+/** The warehouse, whichever engine answers. */
+export function warehouseOn(engine: Engine): Warehouse {
   const running = new Set<Promise<unknown>>();
   const typesOf = new Map<string, Promise<Map<string, string>>>();
   let closed: Promise<void> | undefined;
 
-  async function carryOut<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-    const result = engine.inTurn(async () => {
+  async function carryOut<Result>(
+    what: string,
+    work: (client: ClickHouseClient) => Promise<Result>,
+  ): Promise<Result> {
+    const result = engine.use(async (client) => {
       if (closed) throw stopping(what);
-      return work();
+      return work(client);
     });
     running.add(result);
     try {
@@ -67,7 +71,7 @@ export function overClient(client: ClickHouseClient, engine: Engine): Warehouse 
 
   async function query<Row>(statement: { name: string; text: string }, parameters: object) {
     const text = bind(statement.name, statement.text, parameters);
-    return carryOut(statement.name, async () => {
+    return carryOut(statement.name, async (client) => {
       const result = await client.query({ query: text, format: 'JSONEachRow' });
       return (await result.json()) as Row[];
     });
@@ -82,7 +86,7 @@ export function overClient(client: ClickHouseClient, engine: Engine): Warehouse 
     query,
     async run(statement, parameters) {
       const text = bind(statement.name, statement.text, parameters);
-      await carryOut(statement.name, () => client.command({ query: text }));
+      await carryOut(statement.name, (client) => client.command({ query: text }));
     },
     async append(table, columns, rows) {
       if (rows.length === 0) return;
@@ -94,7 +98,7 @@ export function overClient(client: ClickHouseClient, engine: Engine): Warehouse 
         typesOf.delete(table); // it may be made, or grow a column, later
         throw error;
       }
-      await carryOut(`append to ${table}`, () =>
+      await carryOut(`append to ${table}`, (client) =>
         client.insert({
           table,
           columns: columns as [string, ...string[]],
