@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { Refusal } from '../base/problem.ts';
+import { OneAtATimePGliteDialect } from './onePglite.ts';
 import type { RecordsTables } from './tables.ts';
 
 /** The records: PostgreSQL through Kysely, in the process (PGlite) or on a server. */
@@ -14,10 +15,10 @@ export type RecordsAddress = { kind: 'embedded'; folder: string } | { kind: 'ser
 
 /** Reads `embedded:./data/records` or `postgres://user:password@host:5432/database`. */
 export function parseRecordsAddress(text: string): RecordsAddress {
-  if (text.startsWith('embedded:')) {
+  if (text.startsWith('embedded:') && text.length > 'embedded:'.length) {
     return { kind: 'embedded', folder: resolve(text.slice('embedded:'.length)) };
   }
-  if (/^postgres(ql)?:\/\//.test(text)) return { kind: 'server', url: text };
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: 'server', url: text };
   throw new Refusal(
     'bad-input',
     'ROLLCALL_RECORDS is neither embedded:FOLDER nor postgres://user:password@host:port/database. Give one of the two.',
@@ -25,17 +26,86 @@ export function parseRecordsAddress(text: string): RecordsAddress {
 }
 
 /**
- * Opens the records. PGlite does not lock its folder, and two processes on it lose acknowledged writes: whoever calls
- * this on a folder must hold its lock (`stores/lock.ts`).
+ * Opens the records; a server is first asked only when the first query is. PGlite does not lock its folder, and two
+ * processes on it lose acknowledged writes: whoever calls this on a folder must hold its lock (`stores/lock.ts`).
+ *
+ * What PGlite acknowledged survives the end of this process, however it ends, but it never waits for the disk: the
+ * machine's own end may take the last writes. A server waits.
  */
 export async function connectRecords(address: RecordsAddress): Promise<Records> {
-  if (address.kind === 'server') {
-    const pool = new pg.Pool({ connectionString: address.url, max: 10 });
-    // An idle connection that breaks (a server restart) is replaced by the pool; without a listener it would end the process.
-    pool.on('error', () => {});
-    return new Kysely<RecordsTables>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<RecordsTables>({
+    dialect:
+      address.kind === 'server'
+        ? new PostgresDialect({ pool: poolOf(address.url) })
+        : new OneAtATimePGliteDialect(await openFolder(address.folder)),
+  });
+}
+
+async function openFolder(folder: string): Promise<PGlite> {
+  try {
+    if (!existsSync(folder) || readdirSync(folder).length === 0) await createFolder(folder);
+    return await PGlite.create(folder);
+  } catch (error) {
+    throw new Refusal(
+      'store-held',
+      `The records in ${folder} cannot be opened (${error instanceof Error ? error.message : error}). Put back the folder from a backup, or choose another one with ROLLCALL_DATA.`,
+      { cause: error },
+    );
   }
-  mkdirSync(address.folder, { recursive: true, mode: 0o700 });
-  const pglite = await PGlite.create(address.folder);
-  return new Kysely<RecordsTables>({ dialect: new PGliteDialect({ pglite }) });
+}
+
+/** Made beside its place and moved there when it is whole: a folder half made (a kill, a full disk) cannot be opened. */
+async function createFolder(folder: string): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
+  mkdirSync(unfinished, { mode: 0o700 });
+  const pglite = await PGlite.create(unfinished);
+  await pglite.close();
+  renameSync(unfinished, folder);
+}
+
+function poolOf(url: string) {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  // An idle connection that breaks (a server restart) is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: () => pool.connect().catch((error: unknown) => Promise.reject(explain(error, url))),
+  };
+}
+
+/** PostgreSQL's own codes for what a person can do something about. */
+const notKnown = ['28000', '28P01'];
+const noDatabase = '3D000';
+
+function explain(error: unknown, url: string): Refusal {
+  const where = withoutPassword(url);
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  const refuse = (sentence: string) => new Refusal('not-ready', sentence, { cause: error });
+  if (notKnown.includes(code)) {
+    return refuse(
+      `The records at ${where} do not accept the user name and password in ROLLCALL_RECORDS. Correct them there.`,
+    );
+  }
+  if (code === noDatabase) {
+    return refuse(
+      `The records at ${where} have no such database. Create it, or name another in ROLLCALL_RECORDS.`,
+    );
+  }
+  return refuse(
+    `The records at ${where} do not answer (${code || message}). Start the server, or correct the address in ROLLCALL_RECORDS.`,
+  );
+}
+
+/** The address as it may be printed. */
+function withoutPassword(url: string): string {
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol}//${username && `${username}@`}${host}${pathname}`;
 }

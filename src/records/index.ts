@@ -8,12 +8,16 @@ export {
   type Records,
   type RecordsAddress,
 } from './connect.ts';
+export { installationOf } from './installation.sql.ts';
 export { migrateRecords } from './migrate.ts';
 export {
   beginReceipt,
   commitReceipt,
+  committedReceipts,
   countingReceipts,
+  findCounting,
   knownReceipts,
+  overtaken,
   type Receipt,
   receiptsThatCount,
   removeReceipts,

@@ -1,4 +1,5 @@
-import type { Selectable, Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import { Refusal } from '../base/problem.ts';
 import type { Records } from './connect.ts';
 import type { ReceiptDetail, ReceiptsTable, RecordsTables } from './tables.ts';
 
@@ -71,49 +72,97 @@ export async function withdrawReceipts(
   return rows.map((row) => row.id);
 }
 
-/** From now on this one counts; false when it was swept in the meantime. */
+/**
+ * From now on this one counts; false when it was swept in the meantime. Refuses with `not-ready` when another of the
+ * same kind and scope began to count while this one was written.
+ */
 export async function commitReceipt(
   transaction: Transaction<RecordsTables>,
-  id: number,
-  detail: ReceiptDetail,
+  receipt: { id: number; title: string; detail: ReceiptDetail },
   at: Date,
 ): Promise<boolean> {
   const rows = await transaction
     .updateTable('receipts')
-    .set({ committed_at: at, detail: JSON.stringify(detail) })
-    .where('id', '=', id)
+    .set({ committed_at: at, detail: JSON.stringify(receipt.detail) })
+    .where('id', '=', receipt.id)
     .where('committed_at', 'is', null)
     .returning('id')
-    .execute();
+    .execute()
+    .catch((error: unknown) => {
+      throw (error as { code?: string }).code === uniqueViolation
+        ? overtaken(receipt.title, error)
+        : error;
+    });
   return rows.length === 1;
 }
 
-/** Receipts begun before `before` that never committed are removed. Gives their ids. */
-export async function removeUncommitted(records: Records, before: Date): Promise<number[]> {
-  const rows = await records
-    .deleteFrom('receipts')
-    .where('committed_at', 'is', null)
-    .where('started_at', '<', before)
-    .returning('id')
-    .execute();
-  return rows.map((row) => row.id);
+const uniqueViolation = '23505';
+
+/** Somebody else brought the same, and first. */
+export function overtaken(title: string, cause?: unknown): Refusal {
+  return new Refusal(
+    'not-ready',
+    `Somebody else brought the same as “${title}” while it was being stored, so nothing of it is. Look at what is there now, and send it again if it is still due.`,
+    { cause },
+  );
+}
+
+/** Receipts that never committed are removed: those begun before `before`, or all. Gives their ids. */
+export async function removeUncommitted(records: Records, before?: Date): Promise<number[]> {
+  let query = records.deleteFrom('receipts').where('committed_at', 'is', null).returning('id');
+  if (before) query = query.where('started_at', '<', before);
+  return (await query.execute()).map((row) => row.id);
 }
 
 /** Removes those of these receipts that never committed. Gives their ids. */
 export async function removeReceipts(records: Records, ids: number[]): Promise<number[]> {
-  if (ids.length === 0) return [];
   const rows = await records
     .deleteFrom('receipts')
-    .where('id', 'in', ids)
+    .where('id', '=', any(ids))
     .where('committed_at', 'is', null)
     .returning('id')
     .execute();
   return rows.map((row) => row.id);
 }
 
+/** Which receipt of this kind and scope counts now. */
+export async function findCounting(
+  records: Records,
+  filter: { kind: string; scope: string },
+): Promise<number | undefined> {
+  const row = await records
+    .selectFrom('receipts')
+    .select('id')
+    .where('kind', '=', filter.kind)
+    .where('scope', '=', filter.scope)
+    .where('committed_at', 'is not', null)
+    .where('withdrawn_at', 'is', null)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Which of these ids ever committed. */
+export async function committedReceipts(records: Records, ids: number[]): Promise<Set<number>> {
+  const rows = await records
+    .selectFrom('receipts')
+    .select('id')
+    .where('id', '=', any(ids))
+    .where('committed_at', 'is not', null)
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}
+
 /** Which of these ids the records know at all, committed or not. */
 export async function knownReceipts(records: Records, ids: number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const rows = await records.selectFrom('receipts').select('id').where('id', 'in', ids).execute();
+  const rows = await records
+    .selectFrom('receipts')
+    .select('id')
+    .where('id', '=', any(ids))
+    .execute();
   return new Set(rows.map((row) => row.id));
+}
+
+/** One parameter however many ids: a list of parameters may not be longer than 65,535. */
+function any(ids: number[]) {
+  return sql<number>`any(${ids}::int[])`;
 }

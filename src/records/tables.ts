@@ -23,4 +23,4 @@ export type ReceiptsTable = {
 
 export type ReceiptDetail = Record<string, unknown>;
 
-export type RecordsTables = { receipts: ReceiptsTable };
+export type RecordsTables = { receipts: ReceiptsTable; installation: { id: string } };

@@ -4,10 +4,14 @@ import { Refusal } from '../base/problem.ts';
 import {
   beginReceipt,
   commitReceipt,
-  countingReceipts,
+  committedReceipts,
   connectRecords,
+  countingReceipts,
+  findCounting,
+  installationOf,
   knownReceipts,
   migrateRecords,
+  overtaken,
   type Receipt,
   type ReceiptDetail,
   type Records,
@@ -19,6 +23,8 @@ import {
 } from '../records/index.ts';
 import {
   connectWarehouse,
+  findInstallation,
+  keepInstallation,
   migrateWarehouse,
   migrations,
   removeRows,
@@ -47,7 +53,13 @@ export type StoresOptions = {
 export type Bringing = { kind: string; scope: string; title: string; digest: string };
 
 /** One receipt being written. Rows appended under it are seen by nobody until the whole write commits. */
-export type OpenReceipt = { id: number; bringing: Bringing; detail: ReceiptDetail };
+export type OpenReceipt = {
+  id: number;
+  bringing: Bringing;
+  detail: ReceiptDetail;
+  /** The receipt that counted for the same when this one was begun. */
+  replaces: number | undefined;
+};
 
 /** A write to both stores: rows go to the warehouse as they come, and all its receipts count from one moment. */
 export type Write = {
@@ -78,29 +90,53 @@ export type Stores = {
 /** Opens both stores: takes the lock of each embedded folder, migrates, sweeps what never committed. */
 export async function openStores(address: StoresAddress, options: StoresOptions): Promise<Stores> {
   const release = lockEmbedded(address, options);
-  const opened: { close(): Promise<void> }[] = [];
+  const warehouses: Warehouse[] = [];
+  let records: Records | undefined;
   const close = async () => {
-    for (const store of opened.toReversed()) await store.close();
+    // The warehouse first, and all of it at once: a write that it refuses then still finds the records to tidy up in.
+    const ended = await Promise.allSettled(warehouses.map((warehouse) => warehouse.close()));
+    ended.push(...(await Promise.allSettled([records?.destroy()])));
     release();
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
   };
   try {
-    const pages = connectWarehouse(address.warehouse, {
-      maxExecutionSeconds: options.pageSeconds,
-    });
-    opened.push(pages);
-    const work = connectWarehouse(address.warehouse, { maxExecutionSeconds: options.workSeconds });
-    opened.push(work);
-    await migrateWarehouse(work, migrations, options.clock);
-    const records = await connectRecords(address.records);
-    opened.push({ close: () => records.destroy() });
+    const { pageSeconds, workSeconds } = options;
+    const pages = connectWarehouse(address.warehouse, { maxExecutionSeconds: pageSeconds });
+    warehouses.push(pages);
+    const work = connectWarehouse(address.warehouse, { maxExecutionSeconds: workSeconds });
+    warehouses.push(work);
+    records = await connectRecords(address.records);
+    const steps = await migrateWarehouse(work, migrations, options.clock);
     await migrateRecords(records);
+    await joinStores(work, records, { warehouseIsNew: steps.length === migrations.length });
     await sweep(work, records, address, options);
     const alone = address.records.kind === 'embedded';
     return overStores({ pages, work, records, clock: options.clock, alone, close });
   } catch (error) {
-    await close();
+    await close().catch(() => {}); // what went wrong first is what to say
     throw error;
   }
+}
+
+/**
+ * Records and a warehouse belong together: the sweep removes from the warehouse what its records do not know, so that
+ * the records of another installation would empty it.
+ */
+async function joinStores(
+  warehouse: Warehouse,
+  records: Records,
+  { warehouseIsNew }: { warehouseIsNew: boolean },
+): Promise<void> {
+  const ours = await installationOf(records);
+  const theirs = await findInstallation(warehouse);
+  if (theirs === ours) return;
+  if (theirs !== undefined || (warehouseIsNew && (await countingReceipts(records)).length > 0)) {
+    throw new Refusal(
+      'not-ready',
+      'The records and the warehouse do not belong together: one of them is of another installation, or was lost. Correct ROLLCALL_RECORDS or ROLLCALL_WAREHOUSE, or put both back from the same backup.',
+    );
+  }
+  await keepInstallation(warehouse, ours);
 }
 
 /** The folders that hold an embedded store; each has one owner. */
@@ -137,8 +173,8 @@ async function sweep(
   options: StoresOptions,
 ): Promise<void> {
   const alone = address.warehouse.kind === 'embedded' && address.records.kind === 'embedded';
-  const age = alone ? 0 : options.sweepAfterHours * 3_600_000;
-  await removeUncommitted(records, new Date(options.clock().getTime() - age));
+  const age = options.sweepAfterHours * 3_600_000;
+  await removeUncommitted(records, alone ? undefined : new Date(options.clock().getTime() - age));
   await sweepRows(warehouse, (receipts) => knownReceipts(records, receipts));
 }
 
@@ -175,40 +211,41 @@ function overStores({ pages, work, records, clock, alone, close }: Opened): Stor
     async write(job) {
       const open: OpenReceipt[] = [];
       const withdrawn: { kind: string; scope: string }[] = [];
+      let result: Awaited<ReturnType<typeof job>> | undefined;
       try {
-        const result = await job({
+        result = await job({
           warehouse: work,
           async begin(bringing) {
+            const replaces = await findCounting(records, bringing);
             const id = await beginReceipt(records, { ...bringing, startedAt: clock() });
-            const receipt = { id, bringing, detail: {} };
+            const receipt = { id, bringing, detail: {}, replaces };
             open.push(receipt);
             return receipt;
           },
           withdraw: (filter) => void withdrawn.push(filter),
         });
         await commitAll(records, open, withdrawn, clock());
-        counting = undefined;
-        return result;
       } catch (error) {
+        // What cannot be removed now is unseen, and swept at the next start.
+        const committed = await abandon(work, records, open).catch(() => false);
+        if (!committed) throw error;
+      } finally {
         counting = undefined;
-        await abandon(work, records, open).catch(() => {}); // what stays is unseen, and swept at the next start
-        throw error;
       }
+      return result as Awaited<ReturnType<typeof job>>;
     },
     close,
   };
 }
 
 /**
- * What a failed write leaves is removed at once where that is possible. The records say first which receipts did not
- * commit: a commit whose answer was lost on the way back stays whole.
+ * What a failed write leaves is removed at once where that is possible. Says whether it committed after all, its answer
+ * lost on the way back: then it stays whole. (Removing waits for a commit that is still under way.)
  */
-async function abandon(work: Warehouse, records: Records, open: OpenReceipt[]): Promise<void> {
-  const removed = await removeReceipts(
-    records,
-    open.map((receipt) => receipt.id),
-  );
-  await removeRows(work, removed);
+async function abandon(work: Warehouse, records: Records, open: OpenReceipt[]): Promise<boolean> {
+  const ids = open.map((receipt) => receipt.id);
+  await removeRows(work, await removeReceipts(records, ids));
+  return ids.length > 0 && (await committedReceipts(records, ids)).size === ids.length;
 }
 
 /** The moment of truth: one transaction, after which readers see all of the write and nothing it replaced. */
@@ -218,14 +255,16 @@ async function commitAll(
   withdrawn: { kind: string; scope: string }[],
   at: Date,
 ): Promise<void> {
+  const known = new Set(open.flatMap(({ id, replaces }) => [id, replaces]));
   await records.transaction().execute(async (transaction) => {
     for (const filter of withdrawn) await withdrawReceipts(transaction, filter, at);
-    for (const receipt of open) {
-      await withdrawReceipts(transaction, receipt.bringing, at);
-      if (!(await commitReceipt(transaction, receipt.id, receipt.detail, at))) {
+    for (const { id, bringing, detail } of open) {
+      const replaced = await withdrawReceipts(transaction, bringing, at);
+      if (!replaced.every((each) => known.has(each))) throw overtaken(bringing.title);
+      if (!(await commitReceipt(transaction, { id, title: bringing.title, detail }, at))) {
         throw new Refusal(
           'not-ready',
-          `“${receipt.bringing.title}” took longer than a write may take and was swept: nothing of it is stored. Send it again.`,
+          `“${bringing.title}” took longer than a write may take and was swept: nothing of it is stored. Send it again.`,
         );
       }
     }

@@ -4,7 +4,7 @@ import { csvText } from '../base/csv.ts';
 import { Refusal } from '../base/problem.ts';
 import { directoriesOf } from '../schools/index.ts';
 import { assessTargets } from './assess.ts';
-import type { Backtest } from './backtest.ts';
+import { type Backtest, backtestColumns } from './backtest.ts';
 import { issueTargets } from './issue.ts';
 import { issuedColumns } from './issued.ts';
 
@@ -97,26 +97,6 @@ export const targetCommands: Command[] = [
     },
   },
 ];
-
-/** The columns of the back-test's file, in order. `group` is blank in the overall rows. */
-const backtestColumns = [
-  'time_period',
-  'school_type',
-  'measure',
-  'method',
-  'schools',
-  'mean_absolute_error',
-  'mean_interval_score_80',
-  'coverage_80',
-  'coverage_95',
-  'coverage_80_shift_removed',
-  'coverage_95_shift_removed',
-  'mean_error',
-  'group',
-  'group_value',
-  'mean_error_shift_removed',
-  'mean_error_standard_error',
-] as const;
 
 /** For the terminal: a line a method, then the verdict. */
 function backtestLines({ rows, verdict }: Backtest): string[] {

@@ -32,14 +32,23 @@ export function points(value: Figure, decimals = 1): string {
   );
 }
 
+const separated = new Map<number, Intl.NumberFormat>();
+
+/** Formats are dear to make and few. */
+function formatOf(decimals: number): Intl.NumberFormat {
+  const known = separated.get(decimals);
+  if (known) return known;
+  const made = new Intl.NumberFormat('en-GB', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  separated.set(decimals, made);
+  return made;
+}
+
 /** Thousands separated: `12345.6` → `12,346`; with `decimals` 1, `12,345.6`. */
 export function number(value: Figure, decimals = 0): string {
-  return worded(value, (known) =>
-    (roundHalfUp(known, decimals) + 0).toLocaleString('en-GB', {
-      minimumFractionDigits: decimals,
-      maximumFractionDigits: decimals,
-    }),
-  );
+  return worded(value, (known) => formatOf(decimals).format(roundHalfUp(known, decimals) + 0));
 }
 
 /** `plural(1, 'school')` → `1 school`; `plural(1200, 'authority', 'authorities')` → `1,200 authorities`. */

@@ -10,6 +10,7 @@ export {
   parseWarehouseAddress,
   type WarehouseAddress,
 } from './connect.ts';
+export { findInstallation, keepInstallation } from './installation.ts';
 export { type Migration, migrateWarehouse } from './migrate.ts';
 export { migrations } from './migrations/index.ts';
 export { removeRows, sweepRows } from './receipts.ts';
