@@ -59,9 +59,10 @@ async function madeUpFiles(schools: number): Promise<string> {
   return folder;
 }
 
+/** The files of a folder, without those that only describe the columns of others. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder)
-    .filter((name) => /\.csv(\.gz)?$/.test(name))
+    .filter((name) => /(?<!_meta)\.csv(\.gz)?$/.test(name))
     .sort()
     .map((name) => join(folder, name));
 }

@@ -16,7 +16,7 @@ export async function sendAtRate(
   const began = performance.now();
   const answers = Array.from({ length: Math.round(rate * seconds) }, async (_, index) => {
     const due = began + (index * 1000) / rate;
-    await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     const visit = visits();
     const answer = await send(address, agent, visit);
     return { ...answer, page: visit.page, milliseconds: performance.now() - due };

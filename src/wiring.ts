@@ -15,8 +15,19 @@ import {
 import type { Config } from './config.ts';
 import { demoRoutes, seedCommand, seedDemo } from './demo/index.ts';
 import { groupHomeRoutes, overviewApi, schoolHomeRoutes, startPage } from './overview/index.ts';
-import { dataSourcesPage, publicationCommands, publicationsApi } from './publications/index.ts';
-import { type Directories, directoriesOf, schoolApi, schoolPages } from './schools/index.ts';
+import {
+  dataSourcesPage,
+  preparePublished,
+  publicationCommands,
+  publicationsApi,
+} from './publications/index.ts';
+import {
+  type Directories,
+  directoriesOf,
+  schoolApi,
+  schoolPages,
+  searchSchools,
+} from './schools/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
 import { methodsRoute, targetCommands, targetsApi } from './targets/index.ts';
 import { createAssets, createRenderer } from './ui/index.ts';
@@ -111,6 +122,12 @@ async function describeViewer(viewer: Viewer, directories: Directories): Promise
   return viewer.role === 'inspector' ? `an inspector in ${area}` : `the local authority ${area}`;
 }
 
+/** What every page stands on is read before the first visitor comes. */
+async function prepare(stores: Stores): Promise<void> {
+  searchSchools(await directoriesOf(stores)(), 'school', { from: 0, size: 1 });
+  await preparePublished(stores);
+}
+
 function storesOf(config: Config, doing: string): Promise<Stores> {
   return openStores(config.stores, { ...config, doing, clock: systemClock });
 }
@@ -161,6 +178,7 @@ export async function serve(config: Config, call: Call, output: Output): Promise
       viewAs,
       reportFault: (route, error) => output.error(`Fault at ${route}: ${error.stack}`),
     });
+    await prepare(stores);
     await app.listen({ host: config.host, port: config.port });
     const listener = await listenForCommands(
       socketPath(config.dataFolder),

@@ -20,7 +20,7 @@ export {
   type Subject,
 } from './policy.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
-export { hideAlso, type PartOfTotal, safeToShow, smallestShown } from './disclosure.ts';
+export { hideAlso, type PartOfTotal, safeToShow } from './disclosure.ts';
 export type { Answer, ApiLinks, ApiSchema, Ask, Route } from './route.ts';
 export {
   operator,

@@ -1,3 +1,2 @@
 /** The API’s own pages: its description in plain English and as OpenAPI. Its routes stand in the slices’ `api.ts`. */
 export { apiPages } from './pages.ts';
-export { problemShape } from './openapi.ts';

@@ -1,7 +1,6 @@
-import type { TObject, TSchema } from 'typebox';
+import { type TObject, type TSchema, Type } from 'typebox';
 import { type DataClass, policy, type Role, roles, type Route } from '../access/index.ts';
 import { shape } from '../base/shapes.ts';
-import Type from 'typebox';
 
 type Json = Record<string, unknown>;
 
@@ -13,7 +12,7 @@ export type ApiDocument = {
 };
 
 /** Every error, RFC 9457. */
-export const problemShape = shape(
+const problemShape = shape(
   'Problem',
   {
     type: Type.String({ description: 'urn:rollcall: and the reason, or about:blank' }),

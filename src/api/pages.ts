@@ -1,4 +1,4 @@
-import Type, { type TObject } from 'typebox';
+import { type TObject, Type } from 'typebox';
 import { apiRoute, publicViewer, type Route } from '../access/index.ts';
 import type { Directories } from '../schools/index.ts';
 import { openApiOf, shownTo } from './openapi.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { apiRoute, type Route } from '../access/index.ts';
 import {
   countShape,

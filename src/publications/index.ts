@@ -11,6 +11,7 @@ export {
   areaFigures,
   authorityFigures,
   englandQuartiles,
+  preparePublished,
   type PublishedYear,
   publishedYearsBefore,
   publishedYearsOf,

@@ -1,7 +1,7 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { isSchoolType, type SchoolType } from '../base/schoolType.ts';
-import { perCommit, type Stores } from '../stores/index.ts';
+import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import {
   type AreaYearRow,
   allSchoolYears,
@@ -45,7 +45,7 @@ export async function publishedYearsBefore(
 
 /** Every published year there is, kept while nothing else is committed: pages ask about schools all the time. */
 const everyPublishedYear = perCommit((stores) => publishedYearsBefore(stores, afterEveryYear), {
-  ignoring: 'targets',
+  ignoring: workedOutKinds,
 });
 const afterEveryYear: AcademicYear = 999_999;
 
@@ -167,7 +167,7 @@ const everyArea = perCommit(
       [...byArea].map(([key, ofArea]) => [key, ofArea.flatMap((row) => areaYearOf(row, hiding))]),
     );
   },
-  { ignoring: 'targets' },
+  { ignoring: workedOutKinds },
 );
 
 const areaKey = (level: string, code: string) => `${level} ${code}`;
@@ -225,10 +225,17 @@ export const englandQuartiles = perCommit(
         : [],
     );
   },
-  { ignoring: 'targets' },
+  { ignoring: workedOutKinds },
 );
 
 /** Every authority's pooled absence in `year`, by LA code and school type. */
 export async function authorityFigures(stores: Stores, year: AcademicYear) {
   return stores.read(authorityYear, { year });
+}
+
+/** Works out beforehand what is kept for pages, so that the first visitor waits no longer than the next. */
+export async function preparePublished(stores: Stores): Promise<void> {
+  await everyPublishedYear(stores);
+  await everyArea(stores);
+  await englandQuartiles(stores);
 }

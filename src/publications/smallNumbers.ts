@@ -2,7 +2,7 @@ import { hideAlso, type PartOfTotal, safeToShow } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import type { SchoolType } from '../base/schoolType.ts';
-import { perCommit } from '../stores/index.ts';
+import { perCommit, workedOutKinds } from '../stores/index.ts';
 import { type GroupCountsRow, groupCounts } from './published.sql.ts';
 
 /** Is anything of these hidden from outside: everything, or what is said about persistent absentees? */
@@ -37,7 +37,7 @@ export const hidingOf = perCommit(
       authority: (laCode, schoolType, year) => at(authorityKey(laCode, schoolType, year)),
     };
   },
-  { ignoring: 'targets' },
+  { ignoring: workedOutKinds },
 );
 
 const schoolKey = (urn: Urn, year: AcademicYear) => `${urn} ${year}`;

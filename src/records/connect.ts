@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -18,7 +18,7 @@ export function parseRecordsAddress(text: string): RecordsAddress {
   if (text.startsWith('embedded:') && text.length > 'embedded:'.length) {
     return { kind: 'embedded', folder: resolve(text.slice('embedded:'.length)) };
   }
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: 'server', url: text };
+  if (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text)) return { kind: 'server', url: text };
   throw new Refusal(
     'bad-input',
     'ROLLCALL_RECORDS is neither embedded:FOLDER nor postgres://user:password@host:port/database. Give one of the two.',
@@ -44,11 +44,13 @@ export async function connectRecords(address: RecordsAddress): Promise<Records> 
 async function openFolder(folder: string): Promise<PGlite> {
   try {
     if (!existsSync(folder) || readdirSync(folder).length === 0) await createFolder(folder);
+    if (!existsSync(join(folder, 'PG_VERSION'))) throw new Error('it holds something else');
     return await PGlite.create(folder);
   } catch (error) {
+    const why = error instanceof Error ? error.message : error;
     throw new Refusal(
       'store-held',
-      `The records in ${folder} cannot be opened (${error instanceof Error ? error.message : error}). Put back the folder from a backup, or choose another one with ROLLCALL_DATA.`,
+      `The records in ${folder} cannot be opened (${why}). Put the folder back from a backup, or choose another one with ROLLCALL_DATA.`,
       { cause: error },
     );
   }
@@ -72,8 +74,9 @@ function poolOf(url: string) {
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   });
-  // An idle connection that breaks (a server restart) is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks (a server restart) is replaced by the pool; without listeners it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     options: pool.options,
     end: () => pool.end(),

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { type ApiLinks, apiRoute, type Route, safeToShow } from '../access/index.ts';
 import {
   countShape,

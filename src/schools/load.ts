@@ -1,4 +1,4 @@
-import type { Stores } from '../stores/index.ts';
+import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import { buildDirectory, type Directory } from './directory.ts';
 import {
   areaNames,
@@ -10,23 +10,14 @@ import {
   trustMembers,
 } from './schools.sql.ts';
 
-/** What Rollcall worked out itself tells nothing new of who the schools are. */
-const derivedKinds = new Set(['targets', 'backtest']);
-
 /** Gives the directory as the stores have it now: rebuilt when something was committed since, kept otherwise. */
 export type Directories = () => Promise<Directory>;
 
 export function directoriesOf(stores: Stores): Directories {
-  let built: { version: string; directory: Promise<Directory> } | undefined;
-  return async () => {
-    const version = (await stores.counting())
-      .filter((receipt) => !derivedKinds.has(receipt.kind))
-      .map((receipt) => receipt.id)
-      .join();
-    if (built?.version !== version) built = { version, directory: loadDirectory(stores) };
-    return built.directory;
-  };
+  return () => directoryOf(stores);
 }
+
+const directoryOf = perCommit(loadDirectory, { ignoring: workedOutKinds });
 
 async function loadDirectory(stores: Stores): Promise<Directory> {
   const work = { work: true };

@@ -4,7 +4,7 @@
  * Invariant: nothing reads a row of the warehouse but through the receipts that count.
  */
 export { lockFolder } from './lock.ts';
-export { perCommit } from './perCommit.ts';
+export { perCommit, workedOutKinds } from './perCommit.ts';
 export {
   embeddedFolders,
   type OpenReceipt,

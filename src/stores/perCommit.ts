@@ -1,17 +1,20 @@
 import type { Stores } from './stores.ts';
 
+/** The kinds of receipt under which Rollcall keeps what it worked out itself: they tell nothing new of what came in. */
+export const workedOutKinds: readonly string[] = ['targets', 'backtest'];
+
 /**
  * What is worked out from the stores as they are committed, kept until a receipt comes or goes. One value is kept; two
- * who ask at once wait for one working-out. `ignoring` names a kind of receipt that does not matter to it.
+ * who ask at once wait for one working-out. `ignoring` names kinds of receipt that do not matter to it.
  */
 export function perCommit<Value>(
   work: (stores: Stores) => Promise<Value>,
-  options: { ignoring?: string } = {},
+  options: { ignoring?: readonly string[] } = {},
 ): (stores: Stores) => Promise<Value> {
   const kept = new WeakMap<Stores, { version: string; value: Promise<Value> }>();
   return async (stores) => {
     const version = (await stores.receipts())
-      .filter((receipt) => receipt.kind !== options.ignoring)
+      .filter((receipt) => !options.ignoring?.includes(receipt.kind))
       .map((receipt) => receipt.id)
       .join();
     const known = kept.get(stores);

@@ -109,8 +109,8 @@ export async function openStores(address: StoresAddress, options: StoresOptions)
     const steps = await migrateWarehouse(work, migrations, options.clock);
     await migrateRecords(records);
     await joinStores(work, records, { warehouseIsNew: steps.length === migrations.length });
-    await sweep(work, records, address, options);
     const alone = address.records.kind === 'embedded';
+    await sweep(work, records, { ...options, alone });
     return overStores({ pages, work, records, clock: options.clock, alone, close });
   } catch (error) {
     await close().catch(() => {}); // what went wrong first is what to say
@@ -163,18 +163,17 @@ function lockEmbedded(address: StoresAddress, options: StoresOptions): () => voi
 }
 
 /**
- * A receipt that never committed is removed, then every row that no receipt claims. Where a lock proves that no other
- * process writes, any uncommitted receipt is left over; on servers only one that is older than any write may take.
+ * A receipt that never committed is removed, then every row that no receipt claims. Where the lock of the records proves
+ * that no other process writes, any uncommitted receipt is left over; on a server only one that is older than any write
+ * may take.
  */
 async function sweep(
   warehouse: Warehouse,
   records: Records,
-  address: StoresAddress,
-  options: StoresOptions,
+  { alone, clock, sweepAfterHours }: StoresOptions & { alone: boolean },
 ): Promise<void> {
-  const alone = address.warehouse.kind === 'embedded' && address.records.kind === 'embedded';
-  const age = options.sweepAfterHours * 3_600_000;
-  await removeUncommitted(records, alone ? undefined : new Date(options.clock().getTime() - age));
+  const before = new Date(clock().getTime() - sweepAfterHours * 3_600_000);
+  await removeUncommitted(records, alone ? undefined : before);
   await sweepRows(warehouse, (receipts) => knownReceipts(records, receipts));
 }
 
@@ -208,10 +207,10 @@ function overStores({ pages, work, records, clock, alone, close }: Opened): Stor
       const connection = options.work ? work : pages;
       return connection.query(statement, { ...parameters, receipts: ids });
     },
-    async write(job) {
+    async write<Result>(job: (write: Write) => Promise<Result>) {
       const open: OpenReceipt[] = [];
       const withdrawn: { kind: string; scope: string }[] = [];
-      let result: Awaited<ReturnType<typeof job>> | undefined;
+      let result: Result | undefined;
       try {
         result = await job({
           warehouse: work,
@@ -232,7 +231,7 @@ function overStores({ pages, work, records, clock, alone, close }: Opened): Stor
       } finally {
         counting = undefined;
       }
-      return result as Awaited<ReturnType<typeof job>>;
+      return result as Result;
     },
     close,
   };

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { apiRoute, type Route } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
 import {

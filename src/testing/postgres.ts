@@ -37,7 +37,7 @@ export async function startPostgres(folder: string): Promise<PostgresServer> {
   const server: PostgresServer = {
     url: (database) => `postgres://rollcall@127.0.0.1:${port}/${database}`,
     async createDatabase(name) {
-      await ask(server.url('postgres'), `CREATE DATABASE ${name}`);
+      await ask(server.url('postgres'), `CREATE DATABASE "${name}"`);
       return server.url(name);
     },
     kill: () => stop(),

@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Clock } from '../base/clock.ts';
+import { connectRecords } from '../records/index.ts';
 import { openStores, type Stores } from '../stores/index.ts';
 
 /** The clock of tests: it stands still. */
@@ -25,12 +28,14 @@ export const testStoresOptions = {
 /** A new folder that is removed by `remove`. */
 export function scratchFolder(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
+  chmodSync(folder, 0o711); // PostgreSQL runs as another user where this one is root, and passes through
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** The real stores, embedded, empty and migrated, in a folder of their own. One per process: chDB opens one folder. */
 export async function openTestStores(): Promise<{ stores: Stores; close(): Promise<void> }> {
   const { folder, remove } = scratchFolder();
+  await layRecords(embeddedAddress(folder).records.folder);
   const stores = await openStores(embeddedAddress(folder), testStoresOptions);
   return {
     stores,
@@ -39,4 +44,24 @@ export async function openTestStores(): Promise<{ stores: Stores; close(): Promi
       remove();
     },
   };
+}
+
+/**
+ * Lays an empty records folder, to be opened in a fraction of a second. Making one takes PGlite seconds, copying one
+ * none: it is made once for each version of PGlite and kept with the modules.
+ */
+export async function layRecords(folder: string): Promise<void> {
+  const kept = fileURLToPath(new URL('../../node_modules/.cache/rollcall', import.meta.url));
+  const template = join(kept, `records-${packageJson.dependencies['@electric-sql/pglite']}`);
+  if (!existsSync(template)) {
+    mkdirSync(kept, { recursive: true });
+    const made = mkdtempSync(`${template}-`);
+    await (await connectRecords({ kind: 'embedded', folder: made })).destroy();
+    try {
+      renameSync(made, template);
+    } catch {
+      rmSync(made, { recursive: true }); // another test was first
+    }
+  }
+  cpSync(template, folder, { recursive: true });
 }

@@ -21,3 +21,9 @@ export const receiptsIn = statement<{ receipt: number }, { table: string }>(
   'receiptsIn',
   'SELECT DISTINCT receipt FROM {table:Identifier} ORDER BY receipt',
 );
+
+/** Which of these receipts have rows in a table. */
+export const receiptsAmong = statement<{ receipt: number }, { table: string; receipts: number[] }>(
+  'receiptsAmong',
+  'SELECT DISTINCT receipt FROM {table:Identifier} WHERE receipt IN {receipts:Array(UInt32)}',
+);

@@ -189,8 +189,8 @@ function withETag(request: FastifyRequest, reply: FastifyReply, payload: string)
   if (!['GET', 'HEAD'].includes(request.method) || reply.statusCode !== 200) return payload;
   const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
   reply.header('etag', etag);
-  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim());
-  if (!known.includes(etag) && !known.includes(`W/${etag}`)) return payload;
+  const tags = (request.headers['if-none-match'] ?? '').split(',');
+  if (!tags.some((tag) => tag.trim().replace(/^W\//, '') === etag)) return payload;
   reply.status(304).removeHeader('content-length');
   return '';
 }
