@@ -31,5 +31,8 @@ test('a setting that cannot be is refused in one sentence that says what it is',
 });
 
 test('docs/settings.md is what the code says (npm run docs writes it)', () => {
-  assert.equal(readFileSync(new URL('../docs/settings.md', import.meta.url), 'utf8'), settingsMarkdown());
+  assert.equal(
+    readFileSync(new URL('../docs/settings.md', import.meta.url), 'utf8'),
+    settingsMarkdown(),
+  );
 });

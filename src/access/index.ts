@@ -28,7 +28,6 @@ export {
   publicViewer,
   type Role,
   roles,
-  scopeOf,
   type Viewer,
   viewerText,
 } from './viewer.ts';

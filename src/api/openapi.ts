@@ -112,7 +112,7 @@ export function shownTo(data: DataClass): string {
     const rule = policy[data][role];
     return rule.allow === 'never' ? [] : [inWords(role, rule.allow === 'own')];
   });
-  return who.length === roles.length && !who.some((each) => each.includes(' own '))
+  return roles.every((role) => policy[data][role].allow === 'always')
     ? 'everyone'
     : `${who.slice(0, -1).join(', ')} and ${who.at(-1)}`;
 }
@@ -127,7 +127,8 @@ function inWords(role: Role, own: boolean): string {
     inspector: 'an inspector',
     public: 'the public',
   };
-  return own ? `${name[role]} about its own ${role === 'school' ? 'self' : 'schools'}` : name[role];
+  if (!own) return name[role];
+  return `${name[role]} about ${role === 'school' ? 'itself' : 'its own schools'}`;
 }
 
 /** `/schools/:urn` is written `/schools/{urn}` there. */

@@ -2,8 +2,3 @@
 export type Clock = () => Date;
 
 export const systemClock: Clock = () => new Date();
-
-/** A date as ISO `YYYY-MM-DD` in UTC. */
-export function isoDate(at: Date): string {
-  return at.toISOString().slice(0, 10);
-}

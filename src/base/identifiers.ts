@@ -4,10 +4,6 @@ export type Urn = number;
 /** Local authority (3 digits) + establishment (4 digits), as one number: `8012003`. May outlive a change of URN. */
 export type LaEstab = number;
 
-export function isUrn(value: number): boolean {
-  return Number.isInteger(value) && value >= 100_000 && value <= 999_999;
-}
-
 /** The three-digit authority code inside a LAESTAB. */
 export function laCodeOf(laestab: LaEstab): string {
   return String(Math.floor(laestab / 10_000)).padStart(3, '0');

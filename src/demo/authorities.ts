@@ -38,14 +38,17 @@ export type Authority = {
 };
 
 /** Enough schools for the demo's four authorities. */
-export const demoSchoolCount = 440;
+export const demoSchoolCount = 670;
 
-/** The demo's authorities have few special schools on purpose, so that these have nobody to be compared with. */
+/**
+ * The demo's authorities have more secondary schools than a real one, so that four of them are enough for a secondary
+ * school to have good matches, and few special schools, so that these have nobody to be compared with.
+ */
 const demoAuthorities = [
-  { schools: 150, secondary: 20, special: 6 },
-  { schools: 110, secondary: 18, special: 1 },
-  { schools: 95, secondary: 15, special: 1 },
-  { schools: 85, secondary: 14, special: 1 },
+  { schools: 220, secondary: 80, special: 6 },
+  { schools: 170, secondary: 60, special: 1 },
+  { schools: 150, secondary: 55, special: 1 },
+  { schools: 130, secondary: 50, special: 1 },
 ] as const;
 
 /** LA codes that no authority of England or Wales has, nor the schools abroad. */

@@ -2,13 +2,11 @@
  * The made-up England: a country of schools that do not exist, with their places, intakes, trusts and years of absence,
  * written in the very formats in which the department publishes the real ones, so that it comes in by the same door.
  */
-export { demoSchoolCount } from './authorities.ts';
-export { type CastKey, type CastMember, castMembers, demoCast } from './cast.ts';
+export { type CastKey, type CastMember, demoCast } from './cast.ts';
 export { demoRoutes } from './choose.ts';
 export { seedCommand } from './commands.ts';
-export { truthFile } from './files/truth.ts';
 export { type MadeUpEngland, makeEngland } from './madeUpEngland.ts';
-export { type PublishedFile, publishedFiles } from './publishedFiles.ts';
+export { type PublishedFile } from './publishedFiles.ts';
 export { saveEngland } from './saveEngland.ts';
 export type { MadeUpSchool } from './school.ts';
 export { demoYear, seedDemo } from './seed.ts';

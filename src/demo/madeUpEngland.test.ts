@@ -206,7 +206,7 @@ test('the demo has too few special schools for any of them to have ten to be com
   assert.equal(special.length, 9);
   assert.deepEqual(
     england.authorities.map(({ schoolTypes }) => schoolTypes.length),
-    [150, 110, 95, 85],
+    [220, 170, 150, 130],
   );
   assert.equal(new Set(england.authorities.map(({ region }) => region.code)).size, 2);
 });

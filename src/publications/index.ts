@@ -9,7 +9,6 @@ export { dataSourcesPage } from './page.ts';
 export {
   type AreaYear,
   areaFigures,
-  authorityFigures,
   englandQuartiles,
   preparePublished,
   type PublishedYear,

@@ -75,26 +75,6 @@ export const areaYears = statement<AreaYearRow, Receipts>(
    ORDER BY geographic_level, school_type, time_period`,
 );
 
-export type AuthorityYearRow = {
-  la_code: string;
-  time_period: number;
-  school_type: string;
-  sess_possible: number;
-  sess_overall: number;
-  enrolments: number;
-  persistent: number;
-};
-
-/** Pooled figures of every authority in one year, by school type, summed from the schools. */
-export const authorityYear = statement<AuthorityYearRow, Receipts & { year: number }>(
-  'authorityYear',
-  `SELECT la_code, any(time_period) AS time_period, school_type, sum(sess_possible) AS sess_possible,
-          sum(sess_overall) AS sess_overall, sum(enrolments) AS enrolments, sum(enrolments_pa_10_exact) AS persistent
-   FROM published_school_absence
-   WHERE receipt IN {receipts:Array(UInt32)} AND time_period = {year:UInt32}
-   GROUP BY la_code, school_type ORDER BY la_code, school_type`,
-);
-
 export type QuartilesRow = {
   time_period: number;
   school_type: string;
@@ -112,15 +92,6 @@ export const nationalQuartiles = statement<QuartilesRow, Receipts>(
    FROM published_school_absence
    WHERE receipt IN {receipts:Array(UInt32)} AND sess_possible > 0 AND enrolments > 0
    GROUP BY time_period, school_type ORDER BY school_type, time_period`,
-);
-
-export type YearsPublishedRow = { time_period: number };
-
-/** The years that have school-level absence, in order. */
-export const yearsPublished = statement<YearsPublishedRow, Receipts>(
-  'yearsPublished',
-  `SELECT DISTINCT time_period FROM published_school_absence
-   WHERE receipt IN {receipts:Array(UInt32)} ORDER BY time_period`,
 );
 
 export type GroupCountsRow = {

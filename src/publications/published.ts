@@ -6,7 +6,6 @@ import {
   type AreaYearRow,
   allSchoolYears,
   areaYears,
-  authorityYear,
   nationalQuartiles,
   type SampleYearRow,
   type SchoolYearsRow,
@@ -227,11 +226,6 @@ export const englandQuartiles = perCommit(
   },
   { ignoring: workedOutKinds },
 );
-
-/** Every authority's pooled absence in `year`, by LA code and school type. */
-export async function authorityFigures(stores: Stores, year: AcademicYear) {
-  return stores.read(authorityYear, { year });
-}
 
 /** Works out beforehand what is kept for pages, so that the first visitor waits no longer than the next. */
 export async function preparePublished(stores: Stores): Promise<void> {

@@ -6,7 +6,6 @@
 export { lockFolder } from './lock.ts';
 export { perCommit, workedOutKinds } from './perCommit.ts';
 export {
-  embeddedFolders,
   type OpenReceipt,
   openStores,
   type Stores,

@@ -31,8 +31,10 @@ export function startVictim(verb: 'hold' | 'write', subject: string): Victim {
     for (const each of waiting) each();
   });
   const ended = new Promise<void>((resolve) => lines.once('close', resolve));
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  process.once('exit', () => child.kill('SIGKILL'));
+  void gone.then(() => process.off('exit', killWithUs));
   return {
     said,
     process: child,

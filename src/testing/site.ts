@@ -11,7 +11,7 @@ import { everythingIssued } from './site.sql.ts';
 import { openTestStores, scratchFolder } from './stores.ts';
 
 /** Three authorities, the last cut short, and the whole named cast. */
-const testSchoolCount = 300;
+const testSchoolCount = 450;
 
 /** The whole site over real stores that hold a small made-up England. */
 export type TestSite = {
