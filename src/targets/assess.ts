@@ -7,7 +7,7 @@ import type { Stores } from '../stores/index.ts';
 import type { Backtest } from './backtest.ts';
 import { compute } from './compute.ts';
 import type { SchoolHistory } from './history.ts';
-import { nearestCensus } from './roster.ts';
+import { historyOf, nearestCensus } from './roster.ts';
 
 /**
  * How well the method did on years that it had not seen: each year from `from` to `to` is forecast from the years before
@@ -75,15 +75,7 @@ function wholeHistory(
   published: Awaited<ReturnType<typeof publishedYearsBefore>>,
 ): SchoolHistory | undefined {
   const years = yearsOfSchool(school.chain.flatMap((record) => published.get(record.urn) ?? []));
-  if (years.length === 0) return undefined;
-  return {
-    urn: school.urn,
-    laestab: school.laestab,
-    schoolType: school.schoolType,
-    laCode: school.laCode,
-    regionCode: school.regionCode,
-    years: years.map(({ urn: _, ...known }) => known),
-  };
+  return years.length === 0 ? undefined : historyOf(school, school.urn, years);
 }
 
 /** Fifths of each school type by free school meals in the nearest census, lowest first: only for judging, never for forecasting. */

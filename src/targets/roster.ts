@@ -43,7 +43,10 @@ export function rosterOf(
       school.intakes.some((intake) => intake.censusOn === census);
     const reason = whyNot(school, years, seen, year);
     if (reason) roster.left.set(reason, (roster.left.get(reason) ?? 0) + 1);
-    else roster.schools.push({ school, history: historyOf(school, years, year) });
+    else {
+      const history = historyOf(school, urnInYear(school.chain, year), years);
+      roster.schools.push({ school, history });
+    }
   }
   return roster;
 }
@@ -65,9 +68,14 @@ function whyNot(
   return seen ? undefined : 'not seen lately';
 }
 
-function historyOf(school: School, years: PublishedYear[], year: AcademicYear): SchoolHistory {
+/** A school with these years as the models see it, under `urn`. */
+export function historyOf(
+  school: School,
+  urn: Urn,
+  years: readonly PublishedYear[],
+): SchoolHistory {
   return {
-    urn: urnInYear(school.chain, year),
+    urn,
     laestab: school.laestab,
     schoolType: school.schoolType,
     laCode: school.laCode,
