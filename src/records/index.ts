@@ -10,6 +10,7 @@ export {
 } from './connect.ts';
 export { installationOf } from './installation.sql.ts';
 export { migrateRecords } from './migrate.ts';
+export { overtaken } from './overtaken.ts';
 export {
   beginReceipt,
   commitReceipt,
@@ -17,7 +18,6 @@ export {
   countingReceipts,
   findCounting,
   knownReceipts,
-  overtaken,
   type Receipt,
   receiptsThatCount,
   removeReceipts,

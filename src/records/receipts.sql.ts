@@ -1,6 +1,6 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
-import { Refusal } from '../base/problem.ts';
 import type { Records } from './connect.ts';
+import { overtaken } from './overtaken.ts';
 import type { ReceiptDetail, ReceiptsTable, RecordsTables } from './tables.ts';
 
 export type Receipt = Selectable<ReceiptsTable>;
@@ -97,15 +97,6 @@ export async function commitReceipt(
 }
 
 const uniqueViolation = '23505';
-
-/** Somebody else brought the same, and first. */
-export function overtaken(title: string, cause?: unknown): Refusal {
-  return new Refusal(
-    'not-ready',
-    `Somebody else brought the same as “${title}” while it was being stored, so nothing of it is. Look at what is there now, and send it again if it is still due.`,
-    { cause },
-  );
-}
 
 /** Receipts that never committed are removed: those begun before `before`, or all. Gives their ids. */
 export async function removeUncommitted(records: Records, before?: Date): Promise<number[]> {

@@ -1,6 +1,4 @@
-import type { Lock } from '../stores/lock.ts';
-import { lockFolder } from '../stores/index.ts';
-import { openStores, type StoresAddress } from '../stores/index.ts';
+import { lockFolder, openStores, type StoresAddress } from '../stores/index.ts';
 import { testStoresOptions } from './stores.ts';
 
 /**
@@ -8,8 +6,6 @@ import { testStoresOptions } from './stores.ts';
  * opens the stores and writes for ever, three appends and a commit at a time, and says the receipt's id on its output
  * once it is committed.
  */
-export type Written = { scope: number; rows: number };
-
 export const appendsOfAWrite = 3;
 export const rowsOfAnAppend = 40;
 
@@ -36,7 +32,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-const held: Lock[] = [];
+const held: ReturnType<typeof lockFolder>[] = [];
 
 if (import.meta.main) {
   const [verb, subject = ''] = process.argv.slice(2);

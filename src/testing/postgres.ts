@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -74,7 +74,9 @@ function programsFor(user: User, folder: string): string {
   const native = join(entry, '..', '..', 'native');
   const runs = (programs: string) =>
     spawnSync(join(programs, 'postgres'), ['--version'], { ...user, cwd: '/' }).status === 0;
-  for (const program of ['initdb', 'postgres']) chmodSync(join(native, 'bin', program), 0o755);
+  for (const program of ['initdb', 'postgres'].map((name) => join(native, 'bin', name))) {
+    if ((statSync(program).mode & 0o555) !== 0o555) chmodSync(program, 0o755);
+  }
   if (runs(join(native, 'bin'))) return join(native, 'bin');
   const copy = join(folder, 'native');
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });

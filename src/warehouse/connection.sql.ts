@@ -15,6 +15,3 @@ export const stopStatements = statement<never, { comment: string }>(
   'stopStatements',
   `KILL QUERY WHERE Settings['log_comment'] = {comment:String} ASYNC`,
 );
-
-/** Asks a server whether it is there, knows us and has the database. */
-export const greeting = statement<{ answer: number }>('greeting', 'SELECT 1 AS answer');

@@ -1,13 +1,24 @@
 import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
 import { type Chart, type Variant, variants } from './chart.ts';
 import { colours } from './palette.ts';
-import { SvgDocument, type SvgElement } from './svgDocument.ts';
 
 /** What one variant is made of. Every position is in the units of its own width and height. */
 export type Drawing = { width: number; height: number; marks: Plot.Markish[] };
 
+/** The little of an element's interface that is used here; the compiler is given no browser types. */
+type SvgElement = {
+  readonly outerHTML: string;
+  textContent: string;
+  setAttribute: (name: string, value: string) => void;
+  removeAttribute: (name: string) => void;
+  prepend: (...children: SvgElement[]) => void;
+  remove: () => void;
+  querySelectorAll: (selector: string) => Iterable<SvgElement>;
+};
+
 /** One document makes every chart: nothing is ever attached to it. */
-const document = new SvgDocument();
+const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
 /** Draws a chart wide and narrow, each with its title and description inside. */
 export function draw(
@@ -32,6 +43,7 @@ function drawVariant(
     r: { type: 'identity' },
     marks,
   }) as unknown as SvgElement;
+  withoutInlineStyle(svg);
   const titleId = `${chart.id}-${variant}-title`;
   const descriptionId = `${chart.id}-${variant}-description`;
   svg.setAttribute('class', `rollcall-chart__${variant}`);
@@ -47,10 +59,25 @@ function drawVariant(
 }
 
 function labelElement(name: 'title' | 'desc', id: string, text: string): SvgElement {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  const element = document.createElementNS(
+    'http://www.w3.org/2000/svg',
+    name,
+  ) as unknown as SvgElement;
   element.setAttribute('id', id);
   element.textContent = text;
   return element;
+}
+
+/**
+ * Plot writes a style sheet and style attributes, which the content security policy forbids, and labels for groups,
+ * which assistive technology does not read inside an image.
+ */
+function withoutInlineStyle(svg: SvgElement): void {
+  for (const sheet of svg.querySelectorAll('style')) sheet.remove();
+  for (const element of [svg, ...svg.querySelectorAll('*')]) {
+    for (const name of ['style', 'class', 'aria-label', 'aria-hidden'])
+      element.removeAttribute(name);
+  }
 }
 
 /** Two decimals are a hundredth of a pixel or so: the rest is a third of the bytes. */
