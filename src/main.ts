@@ -1,15 +1,23 @@
+import type { Output } from './access/index.ts';
+import { systemClock } from './base/clock.ts';
 import {
-  UsageError,
+  type Call,
   describeVerb,
   failureText,
+  interrupted,
   listVerbs,
-  parseCall,
+  parseWords,
+  runCall,
   runRemotely,
   socketPath,
   terminalOutput,
+  untilInterrupted,
+  UsageError,
 } from './cli/index.ts';
-import { configFromEnvironment } from './config.ts';
-import { commands, runHere, serve } from './wiring.ts';
+import { type Config, configFromEnvironment } from './config.ts';
+import { serve } from './serve.ts';
+import { openStores } from './stores/index.ts';
+import { commands } from './wiring.ts';
 
 const words = process.argv.slice(2);
 const output = terminalOutput();
@@ -17,26 +25,42 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   try {
-    if (words.length === 0 || (words.length === 1 && words[0] === '--help')) {
-      output.line(listVerbs(commands));
+    const asked = parseWords(words, commands);
+    if (asked.what === 'verbs') {
+      output.line(listVerbs(asked.commands));
       return 0;
     }
-    const call = parseCall(words, commands);
-    if (call.help) {
-      output.line(describeVerb(call.command));
+    if (asked.what === 'help') {
+      output.line(describeVerb(asked.command));
       return 0;
     }
+    const { call } = asked;
     const config = configFromEnvironment({ demo: call.demo });
     if (call.command.verb === 'serve') return await serve(config, call, output);
-    const folder = process.cwd();
-    const remote = await runRemotely(socketPath(config.dataFolder), words, { folder, output });
-    return remote ?? (await runHere(config, call, { folder, output }));
+    const { signal, release } = untilInterrupted(interrupted);
+    const surroundings = { folder: process.cwd(), settings: config, output, signal };
+    const exit =
+      (await runRemotely(socketPath(config.dataFolder), words, surroundings)) ??
+      (await runHere(config, call, surroundings));
+    release();
+    return exit;
   } catch (error) {
-    if (error instanceof UsageError) {
-      output.error(error.message);
-      return 2;
-    }
-    output.error(failureText(error));
-    return 1;
+    output.error(error instanceof UsageError ? error.message : failureText(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** Carries a verb out in this process, which owns the stores for that long. */
+async function runHere(
+  config: Config,
+  call: Call,
+  options: { folder: string; output: Output; signal: AbortSignal },
+): Promise<number> {
+  const doing = `rollcall ${call.command.verb}`;
+  const stores = await openStores(config.stores, { ...config, doing, clock: systemClock });
+  try {
+    return await runCall(call, { ...options, stores, settings: config, clock: systemClock });
+  } finally {
+    await stores.close();
   }
 }

@@ -1,19 +1,7 @@
-import { createServer as createNetServer } from 'node:net';
-import type { Command, CommandSettings, Output, Route, Viewer } from './access/index.ts';
-import { parseViewer } from './access/index.ts';
+import type { Command, Route, Viewer } from './access/index.ts';
 import { apiPages } from './api/index.ts';
-import { systemClock } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
-import {
-  type Call,
-  listenForCommands,
-  parseCall,
-  runCall,
-  socketPath,
-  UsageError,
-} from './cli/index.ts';
-import type { Config } from './config.ts';
-import { demoRoutes, seedCommand, seedDemo } from './demo/index.ts';
+import { demoRoutes, seedCommand } from './demo/index.ts';
 import { groupHomeRoutes, overviewApi, schoolHomeRoutes, startPage } from './overview/index.ts';
 import {
   dataSourcesPage,
@@ -28,12 +16,12 @@ import {
   schoolPages,
   searchSchools,
 } from './schools/index.ts';
-import { openStores, type Stores } from './stores/index.ts';
+import type { Stores } from './stores/index.ts';
 import { methodsRoute, targetCommands, targetsApi } from './targets/index.ts';
 import { createAssets, createRenderer } from './ui/index.ts';
 import { createApp } from './web/index.ts';
 
-/** Every verb. `serve` is carried out below: it is the one that stays. */
+/** Every verb. `serve` is carried out in `serve.ts`: it is the one that stays. */
 export const commands: readonly Command[] = [
   ...publicationCommands,
   ...targetCommands,
@@ -44,7 +32,7 @@ export const commands: readonly Command[] = [
     options: {},
     example: './rollcall serve --demo',
     async run() {
-      throw new Refusal('store-held', 'A site is already being served from this data folder.');
+      throw new Refusal('store-held', 'A site is already served from this data folder.');
     },
   },
 ];
@@ -123,122 +111,7 @@ async function describeViewer(viewer: Viewer, directories: Directories): Promise
 }
 
 /** What every page stands on is read before the first visitor comes. */
-async function prepare(stores: Stores): Promise<void> {
+export async function prepareSite(stores: Stores): Promise<void> {
   searchSchools(await directoriesOf(stores)(), 'school', { from: 0, size: 1 });
   await preparePublished(stores);
-}
-
-function storesOf(config: Config, doing: string): Promise<Stores> {
-  return openStores(config.stores, { ...config, doing, clock: systemClock });
-}
-
-/** Carries a verb out in this process, which owns the stores for that long. */
-export async function runHere(
-  config: Config,
-  call: Call,
-  options: { folder: string; output: Output },
-): Promise<number> {
-  const stores = await storesOf(config, `rollcall ${call.command.verb}`);
-  const abort = new AbortController();
-  const interrupt = () =>
-    abort.abort(new Refusal('check-failed', 'Interrupted: nothing was stored.'));
-  process.once('SIGINT', interrupt);
-  try {
-    return await runCall(call, {
-      ...options,
-      stores,
-      settings: config,
-      clock: systemClock,
-      signal: abort.signal,
-    });
-  } finally {
-    process.off('SIGINT', interrupt);
-    await stores.close();
-  }
-}
-
-/** Serves the site, and carries out what is typed meanwhile, until it is told to stop. */
-export async function serve(config: Config, call: Call, output: Output): Promise<number> {
-  const viewAs = call.as === undefined ? undefined : parseViewer(call.as);
-  if (viewAs && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
-    throw new Refusal(
-      'bad-input',
-      'serve --as shows the site to you alone: it works only while ROLLCALL_HOST is 127.0.0.1.',
-    );
-  }
-  await portMustBeFree(config);
-  output.line(`Opening the stores in ${config.dataFolder} …`);
-  const stores = await storesOf(config, 'rollcall serve');
-  try {
-    if (config.demo && (await stores.receipts('targets')).length === 0) {
-      await seedDemo(stores, { visitKm: config.visitKm, say: (step) => output.line(step) });
-    }
-    const app = await createSite(stores, {
-      demo: config.demo,
-      viewAs,
-      reportFault: (route, error) => output.error(`Fault at ${route}: ${error.stack}`),
-    });
-    await prepare(stores);
-    await app.listen({ host: config.host, port: config.port });
-    const listener = await listenForCommands(
-      socketPath(config.dataFolder),
-      async (words, options) => runTyped(words, { ...options, stores, settings: config }),
-    );
-    sayWhatToOpen(config, output);
-    await untilStopped();
-    output.line('Stopping …');
-    await app.close();
-    await listener.close();
-  } finally {
-    await stores.close();
-  }
-  return 0;
-}
-
-async function runTyped(
-  words: string[],
-  options: {
-    folder: string;
-    output: Output;
-    signal: AbortSignal;
-    stores: Stores;
-    settings: CommandSettings;
-  },
-): Promise<number> {
-  try {
-    return await runCall(parseCall(words, commands), { ...options, clock: systemClock });
-  } catch (error) {
-    options.output.error(error instanceof Error ? error.message : String(error));
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
-
-function portMustBeFree({ host, port }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const probe = createNetServer();
-    probe.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new Refusal(
-          'store-held',
-          error.code === 'EADDRINUSE'
-            ? `Port ${port} is in use by another program. Stop it, or choose another port: ROLLCALL_PORT=${port + 1} npm start.`
-            : `The site cannot listen on ${host}:${port} (${error.message}). Choose another with ROLLCALL_HOST and ROLLCALL_PORT.`,
-        ),
-      ),
-    );
-    probe.listen(port, host, () => probe.close(() => resolve()));
-  });
-}
-
-function sayWhatToOpen(config: Config, output: Output): void {
-  output.line(`Rollcall is at http://localhost:${config.port} (Ctrl-C stops it).`);
-  if (config.demo) output.line(`Choose whom to be at http://localhost:${config.port}/demo.`);
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => resolve());
-    }
-  });
 }

@@ -38,6 +38,8 @@ export type CommandOption = {
   value?: string;
   help: string;
   required?: boolean;
+  /** Whether a value can be what `value` says; a call with another is wrong usage. */
+  accepts?(text: string): boolean;
 };
 
 export type CommandInput = {
@@ -55,5 +57,7 @@ export type Command = {
   arguments?: string;
   options: Record<string, CommandOption>;
   example: string;
+  /** Other viewers than the operator may be shown what it gives them (`--as`). A verb that writes is the operator's. */
+  open?: true;
   run(context: CommandContext, input: CommandInput): Promise<number>;
 };

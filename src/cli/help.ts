@@ -1,7 +1,7 @@
 import type { Command } from '../access/index.ts';
 import { commonOptions } from './parse.ts';
 
-/** Every verb, a line each. */
+/** Verbs, a line each. */
 export function listVerbs(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((command) => command.verb.length));
   return [
@@ -19,8 +19,8 @@ export function listVerbs(commands: readonly Command[]): string {
 /** One verb: what it does, its options, an example. */
 export function describeVerb(command: Command): string {
   const options = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]) => {
-    const value = 'value' in option && option.value ? ` ${option.value}` : '';
-    const required = 'required' in option && option.required ? ' (needed)' : '';
+    const value = option.value ? ` ${option.value}` : '';
+    const required = option.required ? ' (needed)' : '';
     return { flag: `--${name}${value}`, help: `${option.help}${required}` };
   });
   const width = Math.max(...options.map((option) => option.flag.length));

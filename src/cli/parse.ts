@@ -1,48 +1,81 @@
 import { parseArgs } from 'node:util';
-import type { Command, CommandInput } from '../access/index.ts';
+import {
+  type Command,
+  type CommandInput,
+  type CommandOption,
+  parseViewer,
+  type Viewer,
+} from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
 
-/** A call that no verb understands: exit 2, with the usage. */
+/** A call that no verb understands: exit 2, with one sentence. */
 export class UsageError extends Error {}
 
 export type Call = {
   command: Command;
   input: CommandInput;
-  help: boolean;
   demo: boolean;
-  as: string | undefined;
+  /** Who is to be shown what they would get, instead of the operator. */
+  as: Viewer | undefined;
 };
 
+/** What was asked: to carry a verb out, to be told of one, or to be told which there are. */
+export type Asked =
+  | { what: 'call'; call: Call }
+  | { what: 'help'; command: Command }
+  | { what: 'verbs'; commands: readonly Command[] };
+
 /** Options that every verb takes. */
-export const commonOptions = {
+export const commonOptions: Record<'demo' | 'as' | 'help', CommandOption> = {
   demo: { help: 'Use the demo’s stores instead of the real ones.' },
   as: {
     value: 'ROLE:SCOPE',
     help: 'See what that viewer would get: inspector:801, school:100000, public. The operator sees what is stored.',
   },
   help: { help: 'Show this verb’s options and an example.' },
-} as const;
+};
 
 /** Finds the verb in `words` and reads its options; throws `UsageError` with one sentence otherwise. */
-export function parseCall(words: readonly string[], commands: readonly Command[]): Call {
+export function parseWords(words: readonly string[], commands: readonly Command[]): Asked {
   const command = findCommand(words, commands);
+  if (words.length === 0 || (!command && words.includes('--help'))) {
+    return { what: 'verbs', commands: startingWith(spoken(words), commands) };
+  }
   if (!command) {
-    const typed = words.filter((word) => !word.startsWith('-')).join(' ');
     throw new UsageError(
-      typed === ''
+      spoken(words) === ''
         ? 'Say what to do: ./rollcall --help lists every verb.'
-        : `There is no verb “${typed}”. ./rollcall --help lists every verb.`,
+        : `There is no verb “${spoken(words)}”. ./rollcall --help lists every verb.`,
     );
   }
-  const declared = { ...command.options, ...commonOptions };
-  const { values, positionals } = parseOptions(words, command, declared);
+  if (words.includes('--help')) return { what: 'help', command };
+  return { what: 'call', call: parseCall(words, command) };
+}
+
+function spoken(words: readonly string[]): string {
+  return oneLine(words.filter((word) => !word.startsWith('-')).join(' '));
+}
+
+function findCommand(words: readonly string[], commands: readonly Command[]): Command | undefined {
+  return commands
+    .filter((command) => `${spoken(words)} `.startsWith(`${command.verb} `))
+    .sort((a, b) => b.verb.length - a.verb.length)[0];
+}
+
+/** `targets --help` lists the verbs that begin so; any other word lists all. */
+function startingWith(text: string, commands: readonly Command[]): readonly Command[] {
+  const found = commands.filter((command) => `${command.verb} `.startsWith(`${text} `));
+  return found.length > 0 ? found : commands;
+}
+
+function parseCall(words: readonly string[], command: Command): Call {
+  const { values, positionals } = parseOptions(words, command);
   const files = positionals.slice(command.verb.split(' ').length);
-  const help = values['help'] === true;
-  if (!help) check(command, values, files);
+  check(command, values, files);
   return {
     command,
-    help,
     demo: values['demo'] === true,
-    as: typeof values['as'] === 'string' ? values['as'] : undefined,
+    as: viewerOf(values['as']),
     input: {
       files,
       values: Object.fromEntries(
@@ -55,46 +88,55 @@ export function parseCall(words: readonly string[], commands: readonly Command[]
   };
 }
 
-function findCommand(words: readonly string[], commands: readonly Command[]): Command | undefined {
-  const spoken = words.filter((word) => !word.startsWith('-')).join(' ');
-  return commands
-    .filter((command) => `${spoken} `.startsWith(`${command.verb} `))
-    .sort((a, b) => b.verb.length - a.verb.length)[0];
+function viewerOf(as: unknown): Viewer | undefined {
+  if (typeof as !== 'string') return undefined;
+  try {
+    return parseViewer(as);
+  } catch (error) {
+    throw error instanceof Refusal ? new UsageError(`--as: ${oneLine(error.message)}`) : error;
+  }
 }
 
-function parseOptions(
-  words: readonly string[],
-  command: Command,
-  declared: Record<string, { value?: string; help: string }>,
-) {
+function parseOptions(words: readonly string[], command: Command) {
+  const declared = { ...command.options, ...commonOptions };
+  const options = Object.fromEntries(
+    Object.entries(declared).map(([name, option]) => [
+      name,
+      { type: option.value ? ('string' as const) : ('boolean' as const) },
+    ]),
+  );
   try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: Object.fromEntries(
-        Object.entries(declared).map(([name, option]) => [
-          name,
-          { type: option.value ? ('string' as const) : ('boolean' as const) },
-        ]),
-      ),
-    });
+    const parsed = parseArgs({ args: [...words], allowPositionals: true, tokens: true, options });
+    const names = parsed.tokens.flatMap((token) => (token.kind === 'option' ? token.name : []));
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Error(`--${twice} is given twice`);
+    return parsed;
   } catch (error) {
-    const why = error instanceof Error ? error.message.split('. ')[0] : String(error);
-    throw new UsageError(`${why}. ./rollcall ${command.verb} --help shows what it takes.`);
+    const why = error instanceof Error ? error.message.split(/\.\s/)[0] : String(error);
+    throw new UsageError(`${command.verb}: ${why?.replaceAll('\n', ' ')}. ${see(command)}`);
   }
 }
 
 function check(command: Command, values: Record<string, unknown>, files: string[]): void {
-  const see = `./rollcall ${command.verb} --help shows what it takes.`;
-  if (command.arguments && files.length === 0) {
-    throw new UsageError(`${command.verb} needs ${command.arguments}. ${see}`);
-  }
+  const refuse = (why: string) => new UsageError(`${command.verb} ${why}. ${see(command)}`);
+  if (command.arguments && files.length === 0) throw refuse(`needs ${command.arguments}`);
   if (!command.arguments && files.length > 0) {
-    throw new UsageError(`${command.verb} takes nothing called “${files[0]}”. ${see}`);
+    throw refuse(`takes nothing called “${oneLine(files[0])}”`);
   }
-  for (const [name, option] of Object.entries(command.options)) {
-    if (option.required && values[name] === undefined) {
-      throw new UsageError(`${command.verb} needs --${name} ${option.value}. ${see}`);
+  for (const [name, option] of Object.entries({ ...command.options, ...commonOptions })) {
+    const given = values[name];
+    if (option.required && given === undefined) throw refuse(`needs --${name} ${option.value}`);
+    if (typeof given !== 'string') continue;
+    if (given === '' || option.accepts?.(given) === false) {
+      throw refuse(`takes --${name} ${option.value}, not “${oneLine(given)}”`);
     }
   }
+}
+
+function see(command: Command): string {
+  return `./rollcall ${command.verb} --help shows what it takes.`;
+}
+
+function oneLine(text = ''): string {
+  return text.replaceAll(/\s+/g, ' ').slice(0, 200);
 }

@@ -1,21 +1,28 @@
-import { chmodSync, rmSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
 import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Output } from '../access/index.ts';
+import type { CommandSettings, Output } from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
 
 /**
  * While the site runs it owns the stores, so a command typed meanwhile is carried out by it: the words go over a local
  * socket that only this user can open, and come back line by line. Each message is one line of JSON.
  */
-type Request = { words: string[]; folder: string; isTerminal: boolean };
+type Request = {
+  words: string[];
+  folder: string;
+  isTerminal: boolean;
+  settings: Pick<CommandSettings, 'visitKm'>;
+};
+type Interrupt = { interrupt: true };
 type Answer = { line: string } | { error: string } | { progress: string } | { exit: number };
 
 export type RunWords = (
-  words: string[],
-  options: { folder: string; output: Output; signal: AbortSignal },
+  request: Pick<Request, 'words' | 'folder' | 'settings'>,
+  options: { output: Output; signal: AbortSignal },
 ) => Promise<number>;
 
 /** Where the socket of a data folder is. A path over 100 bytes does not fit a socket's address: a short one stands for it. */
@@ -31,63 +38,98 @@ export async function listenForCommands(
   path: string,
   run: RunWords,
 ): Promise<{ close(): Promise<void> }> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   rmSync(path, { force: true }); // a socket left by a process that ended badly; the lock says that nobody listens
-  const server = createServer((socket) => void answer(socket, run));
-  const before = process.umask(0o177);
+  const running = new Map<AbortController, Promise<void>>();
+  const server = createServer((socket) => {
+    const abort = new AbortController();
+    const ended = answer(socket, run, abort).finally(() => running.delete(abort));
+    running.set(abort, ended);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
-  }).finally(() => process.umask(before));
+    const before = process.umask(0o177);
+    server.listen(path, resolve); // makes the socket at once
+    process.umask(before);
+  });
   chmodSync(path, 0o600);
   return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        rmSync(path, { force: true });
-      }),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const abort of running.keys()) abort.abort(stopped);
+      await Promise.all(running.values());
+      await closed;
+      rmSync(path, { force: true });
+    },
   };
 }
 
-async function answer(socket: Socket, run: RunWords): Promise<void> {
-  const abort = new AbortController();
-  socket.on('error', () => abort.abort());
-  socket.on('close', () => abort.abort());
+const stopped = new Refusal(
+  'not-ready',
+  'The site was stopped while it carried this out: what was under way is not stored. Type it again.',
+);
+
+/** What a person is told who interrupts a verb. */
+export const interrupted = new Refusal(
+  'check-failed',
+  'Interrupted: what was under way is not stored.',
+);
+
+async function answer(socket: Socket, run: RunWords, abort: AbortController): Promise<void> {
+  socket.on('error', () => {}); // whoever asked is gone: 'close' follows
+  socket.on('close', () => abort.abort(interrupted));
   const send = (message: Answer) => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
   };
-  for await (const text of createInterface({ input: socket })) {
-    const request = JSON.parse(text) as Request;
-    const exit = await run(request.words, {
-      folder: request.folder,
-      signal: abort.signal,
-      output: {
-        line: (line) => send({ line }),
-        error: (error) => send({ error }),
-        progress: (progress) => send({ progress }),
-        isTerminal: request.isTerminal,
-      },
-    });
-    send({ exit });
-    socket.end();
-    return;
-  }
+  const messages = createInterface({ input: socket });
+  const request = await new Promise<Request | undefined>((resolve) => {
+    messages.once('line', (text) => resolve(JSON.parse(text) as Request));
+    messages.once('close', () => resolve(undefined));
+  });
+  if (!request) return;
+  messages.on('line', () => abort.abort(interrupted)); // the only other message is an `Interrupt`
+  const exit = await run(request, {
+    signal: abort.signal,
+    output: {
+      line: (line) => send({ line }),
+      error: (error) => send({ error }),
+      progress: (progress) => send({ progress }),
+      isTerminal: request.isTerminal,
+    },
+  });
+  send({ exit });
+  socket.end();
 }
 
-/** Has the server that owns this folder carry the command out; undefined when no server listens. */
+/** Connects to the site that is served from a data folder; undefined when none is, or the socket is not this user's. */
+export async function findSite(path: string): Promise<Socket | undefined> {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || owner !== (process.getuid?.() ?? owner)) return undefined;
+  const socket = createConnection(path);
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+/** Has the site that owns this folder carry the command out; undefined when no site is served from it. */
 export async function runRemotely(
   path: string,
   words: string[],
-  options: { folder: string; output: Output },
+  options: {
+    folder: string;
+    settings: Request['settings'];
+    output: Output;
+    signal: AbortSignal;
+  },
 ): Promise<number | undefined> {
-  const socket = createConnection(path);
-  const connected = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-  });
-  if (!connected) return undefined;
-  const { output, folder } = options;
+  const socket = await findSite(path);
+  if (!socket) return undefined;
+  const { output, folder, settings } = options;
+  const send = (message: Request | Interrupt) => socket.write(`${JSON.stringify(message)}\n`);
   socket.on('error', () => {});
-  socket.write(`${JSON.stringify({ words, folder, isTerminal: output.isTerminal })}\n`);
+  options.signal.addEventListener('abort', () => send({ interrupt: true }));
+  send({ words, folder, isTerminal: output.isTerminal, settings });
   for await (const text of createInterface({ input: socket })) {
     const message = JSON.parse(text) as Answer;
     if ('line' in message) output.line(message.line);
@@ -96,7 +138,7 @@ export async function runRemotely(
     else return message.exit;
   }
   output.error(
-    'The site stopped while it carried this out: nothing of it is stored. Type it again.',
+    'The site ended while it carried this out. What it was writing is stored whole or not at all: type this again.',
   );
   return 1;
 }

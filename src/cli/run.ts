@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { accessSync, constants } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type CommandSettings, operator, type Output, parseViewer } from '../access/index.ts';
+import {
+  type CommandSettings,
+  operator,
+  type Output,
+  type Viewer,
+  viewerText,
+} from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
@@ -21,10 +28,12 @@ export async function runCall(
 ): Promise<number> {
   const { output, folder } = surroundings;
   try {
+    const viewer = viewerOf(call);
+    refuseUnwritable(call, folder);
     return await call.command.run(
       {
         ...surroundings,
-        viewer: call.as === undefined ? operator : parseViewer(call.as),
+        viewer,
         writeFile: (path, text) => writeWhole(resolve(folder, path), text),
       },
       call.input,
@@ -36,12 +45,35 @@ export async function runCall(
   }
 }
 
+function viewerOf({ as, command }: Call): Viewer {
+  const viewer = as ?? operator;
+  if (viewer.role !== 'operator' && !command.open) {
+    throw new Refusal(
+      'not-allowed',
+      `“${command.verb}” is the operator’s: it is refused to ${viewerText(viewer)}. Leave out --as.`,
+    );
+  }
+  return viewer;
+}
+
+/** A file that cannot be written is better known before the work than after it. */
+function refuseUnwritable({ command, input }: Call, folder: string): void {
+  const out = input.values['out'];
+  if (out === undefined || command.options['out']?.value !== 'FILE') return;
+  const path = resolve(folder, out);
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
 /** One line for a person. What is not a refusal is a bug: it says so, and where it happened. */
 export function failureText(error: unknown): string {
   if (error instanceof Refusal) return error.message;
-  const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  const at = error instanceof Error ? error.stack?.split('\n')[1]?.trim() : undefined;
-  return `Rollcall failed: ${message}${at ? ` (${at})` : ''}. Nothing was stored. This is a fault of Rollcall’s: please report it with this line.`;
+  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+  const at = error instanceof Error ? error.stack?.match(/^ +(at .*)$/m)?.[1] : undefined;
+  return `Rollcall failed: ${message}${at ? ` (${at})` : ''}. What it was writing is stored whole or not at all. This is a fault of Rollcall’s: please report it with this line.`;
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
@@ -51,11 +83,15 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Refusal(
-      'bad-input',
-      `${path} cannot be written (${why}). Choose a folder that exists and that you may write to.`,
-      { cause: error },
-    );
+    throw cannotWrite(path, error);
   }
+}
+
+function cannotWrite(path: string, cause: unknown): Refusal {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Refusal(
+    'bad-input',
+    `${path} cannot be written (${why}). Name a file in a folder that exists and that you may write to.`,
+    { cause },
+  );
 }

@@ -4,6 +4,12 @@ import type { Output } from '../access/index.ts';
 export function terminalOutput(): Output {
   const isTerminal = process.stderr.isTTY === true;
   let progressShown = false;
+  // Whoever read it may have seen enough (a pipe into head): that is not a fault.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   const clear = () => {
     if (progressShown) process.stderr.write('\r\u001b[K');
     progressShown = false;

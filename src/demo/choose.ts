@@ -1,6 +1,7 @@
 import { parseViewer, type Route, type Viewer, viewerText } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
-import type { Directories, Directory } from '../schools/index.ts';
+import { type Directories, directoriesOf, type Directory } from '../schools/index.ts';
+import type { Stores } from '../stores/index.ts';
 import { demoCast } from './cast.ts';
 
 /**
@@ -40,6 +41,11 @@ export function demoRoutes(directories: Directories): Route[] {
       },
     },
   ];
+}
+
+/** Whom one can be, for whoever starts the demo. */
+export async function demoPeople(stores: Stores): Promise<Pick<Choice, 'text' | 'hint'>[]> {
+  return choicesIn(await directoriesOf(stores)());
 }
 
 type Choice = { viewer: Viewer; text: string; hint: string; goTo: string };

@@ -1,3 +1,5 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
@@ -16,7 +18,7 @@ export const seedCommand: Command = {
     out: { value: 'DIR', help: 'Writes the published files and truth.csv there.' },
   },
   example: './rollcall seed --schools 1000 --seed 7 --out made-up',
-  async run({ stores, output, folder, settings }, { values }) {
+  async run({ stores, output, folder, settings, signal }, { values }) {
     const schools = schoolCount(values['schools']);
     if (values['out']) {
       const into = resolve(folder, values['out']);
@@ -34,6 +36,8 @@ export const seedCommand: Command = {
       );
     }
     await seedDemo(stores, {
+      folder: await mkdtemp(join(tmpdir(), 'rollcall-demo-')),
+      signal,
       visitKm: settings.visitKm,
       schools,
       say: (step) => output.line(step),

@@ -3,10 +3,10 @@
  * written in the very formats in which the department publishes the real ones, so that it comes in by the same door.
  */
 export { type CastKey, type CastMember, demoCast } from './cast.ts';
-export { demoRoutes } from './choose.ts';
+export { demoPeople, demoRoutes } from './choose.ts';
 export { seedCommand } from './commands.ts';
 export { type MadeUpEngland, makeEngland } from './madeUpEngland.ts';
 export { type PublishedFile } from './publishedFiles.ts';
 export { saveEngland } from './saveEngland.ts';
 export type { MadeUpSchool } from './school.ts';
-export { demoYear, seedDemo } from './seed.ts';
+export { demoIsSeeded, demoYear, seedDemo } from './seed.ts';

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { AcademicYear } from '../base/academicYear.ts';
 import { importFiles } from '../publications/index.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { assessTargets, issueTargets } from '../targets/index.ts';
+import { assessTargets, issueTargets, newestBacktest } from '../targets/index.ts';
 import { demoSchoolCount } from './authorities.ts';
 import { makeEngland } from './madeUpEngland.ts';
 import { saveEngland } from './saveEngland.ts';
@@ -18,27 +16,36 @@ export const demoSeed = 'demo';
 
 /**
  * Fills empty stores with the made-up England, through the same doors as real data: its files are imported, then the
- * expectations are worked out from them.
+ * expectations are worked out from them. Cut off anywhere, it may be begun again on the same stores.
  */
 export async function seedDemo(
   stores: Stores,
-  options: { visitKm: number; schools?: number; say(step: string): void },
+  options: {
+    /** Where the files are while they are read; removed afterwards. */
+    folder: string;
+    visitKm: number;
+    schools?: number;
+    signal?: AbortSignal;
+    say(step: string): void;
+  },
 ): Promise<void> {
-  const schools = options.schools ?? demoSchoolCount;
-  const folder = await mkdtemp(join(tmpdir(), 'rollcall-demo-'));
+  const { folder, visitKm, schools = demoSchoolCount, say } = options;
+  const stop = options.signal ? { signal: options.signal } : {};
   try {
-    options.say(`Making up an England of ${schools} schools …`);
+    say(`Making up an England of ${schools} schools …`);
     const files = await saveEngland(makeEngland({ schools, seed: demoSeed }), folder);
-    options.say(`Importing its ${files.length} published files …`);
-    await importFiles(stores, files);
-    options.say('Working out what can fairly be expected of each school …');
-    await issueTargets(stores, directoriesOf(stores), {
-      year: demoYear,
-      visitKm: options.visitKm,
-    });
-    options.say('Checking how well that would have done in past years …');
-    await assessTargets(stores, directoriesOf(stores), { from: 201516, to: 201718 });
+    say(`Importing its ${files.length} published files …`);
+    await importFiles(stores, files, stop);
+    say('Working out what can fairly be expected of each school …');
+    await issueTargets(stores, directoriesOf(stores), { year: demoYear, visitKm, ...stop });
+    say('Checking how well that would have done in past years …');
+    await assessTargets(stores, directoriesOf(stores), { from: 201516, to: 201718, ...stop });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Whether all of `seedDemo` was done. */
+export async function demoIsSeeded(stores: Stores): Promise<boolean> {
+  return (await newestBacktest(stores)) !== undefined;
 }

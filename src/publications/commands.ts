@@ -31,6 +31,7 @@ export const publicationCommands: readonly Command[] = [
       json: { help: 'Print JSON.' },
     },
     example: './rollcall publications reconcile --out reconciled.csv',
+    open: true,
     run: runReconcile,
   },
 ];

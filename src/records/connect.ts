@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { Refusal } from '../base/problem.ts';
-import { OneAtATimePGliteDialect } from './onePglite.ts';
 import type { RecordsTables } from './tables.ts';
 
 /** The records: PostgreSQL through Kysely, in the process (PGlite) or on a server. */
@@ -37,7 +36,7 @@ export async function connectRecords(address: RecordsAddress): Promise<Records> 
     dialect:
       address.kind === 'server'
         ? new PostgresDialect({ pool: poolOf(address.url) })
-        : new OneAtATimePGliteDialect(await openFolder(address.folder)),
+        : new PGliteDialect({ pglite: await openFolder(address.folder) }),
   });
 }
 

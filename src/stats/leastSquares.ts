@@ -1,3 +1,5 @@
+import { risingOrder } from './quantiles.ts';
+
 /**
  * Solves `matrix · x = right` by Gaussian elimination with partial pivoting. Small dense systems only.
  * @throws when the matrix is singular.
@@ -56,18 +58,17 @@ export function leastSquares(
  * ratios y/x with weights |x|. One outlying point cannot move it far.
  */
 export function leastAbsoluteSlope(
-  pairs: readonly { x: number; y: number; weight: number }[],
+  points: readonly { x: number; y: number; weight: number }[],
 ): number {
-  const ratios = pairs
-    .filter(({ x }) => Math.abs(x) > 1e-9)
-    .map(({ x, y, weight }) => ({ ratio: y / x, weight: weight * Math.abs(x) }))
-    .sort((a, b) => a.ratio - b.ratio);
+  const some = points.filter(({ x }) => Math.abs(x) > 1e-9);
+  const ratios = Float64Array.from(some, ({ x, y }) => y / x);
+  const weights = Float64Array.from(some, ({ x, weight }) => weight * Math.abs(x));
   let total = 0;
-  for (const { weight } of ratios) total += weight;
+  for (const weight of weights) total += weight;
   let passed = 0;
-  for (const { ratio, weight } of ratios) {
-    passed += weight;
-    if (passed >= total / 2) return ratio;
+  for (const index of risingOrder(ratios, weights)) {
+    passed += weights[index] as number;
+    if (passed >= total / 2) return ratios[index] as number;
   }
   return 0;
 }

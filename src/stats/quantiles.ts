@@ -5,38 +5,51 @@ export function mean(values: readonly number[]): number {
   return sum / values.length;
 }
 
-export type Weighted = { value: number; weight: number };
+/** The positions of `values` from the smallest to the greatest; of equal ones, the lighter first. */
+export function risingOrder(
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from(values, (_, index) => index).sort(
+    (a, b) =>
+      (values[a] as number) - (values[b] as number) ||
+      (weights[a] as number) - (weights[b] as number),
+  );
+}
 
 /**
  * Quantiles of weighted numbers at each of `probabilities` (rising), linear between the middles of the weights.
  * With equal weights this is Hyndman and Fan's (1996) type 5. NaN of none.
  */
 export function weightedQuantiles(
-  sample: readonly Weighted[],
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
   probabilities: readonly number[],
 ): number[] {
-  const sorted = [...sample].sort((a, b) => a.value - b.value || a.weight - b.weight);
+  const order = risingOrder(values, weights);
   let total = 0;
-  for (const { weight } of sorted) total += weight;
+  for (const index of order) total += weights[index] as number;
   const quantiles: number[] = [];
-  let index = 0;
+  let at = 0;
   let before = 0;
   let previous: { middle: number; value: number } | undefined;
   for (const probability of probabilities) {
     const wanted = probability * total;
-    let next = sorted[index];
-    while (next && before + next.weight / 2 < wanted) {
-      previous = { middle: before + next.weight / 2, value: next.value };
-      before += next.weight;
-      index += 1;
-      next = sorted[index];
+    while (at < order.length) {
+      const index = order[at] as number;
+      const weight = weights[index] as number;
+      if (before + weight / 2 >= wanted) break;
+      previous = { middle: before + weight / 2, value: values[index] as number };
+      before += weight;
+      at += 1;
     }
-    if (!next) quantiles.push(previous?.value ?? Number.NaN);
-    else if (!previous) quantiles.push(next.value);
+    const next = order[at];
+    if (next === undefined) quantiles.push(previous?.value ?? Number.NaN);
+    else if (!previous) quantiles.push(values[next] as number);
     else {
-      const middle = before + next.weight / 2;
+      const middle = before + (weights[next] as number) / 2;
       const share = (wanted - previous.middle) / (middle - previous.middle);
-      quantiles.push(previous.value + share * (next.value - previous.value));
+      quantiles.push(previous.value + share * ((values[next] as number) - previous.value));
     }
   }
   return quantiles;

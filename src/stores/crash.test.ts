@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClickHouseNode, startClickHouse } from '../testing/clickhouse.ts';
@@ -36,9 +37,12 @@ async function killAndLook(context: TestContext, address: StoresAddress, seed: n
   let unfinished = 0;
   for (let kill = 0; kill < 20; kill++) {
     const victim = startVictim('write', JSON.stringify(address));
-    const earliest = kill % 4 === 3 ? 0 : 1; // every fourth while it still opens the stores
-    await victim.saysLines(earliest);
-    await pause(chance.integer(400));
+    if (kill % 4 === 3) {
+      await pause(chance.integer(1500)); // while it still opens the stores
+    } else {
+      await victim.saysLines(1 + chance.integer(6));
+      await pause(chance.integer(60));
+    }
     await victim.kill();
     for (const line of victim.said.filter((each) => each !== 'open')) {
       const [scope = '', id] = line.split(' ');
@@ -89,14 +93,24 @@ async function look(address: StoresAddress, acknowledged: ReadonlyMap<string, nu
 test('in the process: killed at 20 moments, what was acknowledged is there and nothing half-done', (context) =>
   killAndLook(context, embeddedAddress(join(folder, 'embedded')), 1));
 
+/** Whether anything of the records stands in the folder yet, wherever they are being made. */
+function recordsBegun(address: { records: { folder: string } }): boolean {
+  const beside = dirname(address.records.folder);
+  return globSync('records*/*', { cwd: beside }).length > 0;
+}
+
 test('in the process: killed while its folder is first made, it opens all the same', async () => {
   const address = embeddedAddress(join(folder, 'first'));
   const chance = randomStream('first', 1);
+  let inTime = 0;
   for (let kill = 0; kill < 4; kill++) {
     const victim = startVictim('write', JSON.stringify(address));
-    await pause(300 + chance.integer(2500));
+    while (!recordsBegun(address)) await pause(5);
+    await pause(chance.integer(800));
     await victim.kill();
+    if (victim.said.length === 0) inTime += 1;
   }
+  assert.ok(inTime > 0, 'it was never killed before it had made it');
   await look(address, new Map());
 });
 

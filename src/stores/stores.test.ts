@@ -157,8 +157,17 @@ for (const [index, [combination, addressOf]] of Object.entries(combinations).ent
     });
 
     test('of many that bring the same at once one counts, whole', async () => {
+      const urnsAtOnce = [30, 31, 32, 33];
+      let brought = 0;
+      const allBrought = Promise.withResolvers<void>();
       const outcomes = await Promise.allSettled(
-        [30, 31, 32, 33].map((urn) => stores.write((write) => bring(write, 'three', urn, urn))),
+        urnsAtOnce.map((urn) =>
+          stores.write(async (write) => {
+            await bring(write, 'three', urn, urn);
+            if (++brought === urnsAtOnce.length) allBrought.resolve();
+            await allBrought.promise;
+          }),
+        ),
       );
       assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
       const found = (await urns()).filter((urn) => urn >= 30);

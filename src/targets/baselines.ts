@@ -88,10 +88,7 @@ export function fitBaselines(
     for (const at of new Set(errors.map((each) => each.year)))
       shiftOf.set(at, mean(errors.filter((each) => each.year === at).map(({ error }) => error)));
     const quantilesOf = (values: number[]) =>
-      weightedQuantiles(
-        values.map((value) => ({ value, weight: 1 })),
-        tails,
-      );
+      weightedQuantiles(values, new Uint8Array(values.length).fill(1), tails);
     return {
       central,
       errors: quantilesOf(errors.map(({ error }) => error)),

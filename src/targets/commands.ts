@@ -1,12 +1,14 @@
-import { allowOrRefuse, type Command, viewerText } from '../access/index.ts';
+import type { Command } from '../access/index.ts';
 import { type AcademicYear, parseAcademicYear, yearLabel } from '../base/academicYear.ts';
 import { csvText } from '../base/csv.ts';
 import { Refusal } from '../base/problem.ts';
 import { directoriesOf } from '../schools/index.ts';
+import { words } from '../ui/index.ts';
 import { assessTargets } from './assess.ts';
 import { type Backtest, backtestColumns } from './backtest.ts';
 import { issueTargets } from './issue.ts';
-import { issuedColumns } from './issued.ts';
+import { type Issued, issuedColumns } from './issued.ts';
+import { findIssued } from './show.ts';
 
 const example = '201819';
 
@@ -20,19 +22,13 @@ export const targetCommands: Command[] = [
         value: 'YYYYYY',
         help: `The year to set, as ${example}: fits on all before it.`,
         required: true,
+        accepts: isYear,
       },
       out: { value: 'FILE', help: 'Also writes one CSV row a school.' },
       json: { help: 'Prints what the fit found as JSON.' },
     },
     example: `./rollcall targets publish --year ${example} --out targets.csv`,
-    async run({ stores, viewer, output, signal, settings, writeFile }, { values, switches }) {
-      allowOrRefuse(viewer, 'issued expectation', {});
-      if (viewer.role !== 'operator') {
-        throw new Refusal(
-          'not-allowed',
-          `Only the operator publishes expectations, not ${viewerText(viewer)}.`,
-        );
-      }
+    async run({ stores, output, signal, settings, writeFile }, { values, switches }) {
       const year = yearOf(values['year']);
       const { issued, summary } = await issueTargets(stores, directoriesOf(stores), {
         year,
@@ -65,11 +61,41 @@ export const targetCommands: Command[] = [
     },
   },
   {
+    verb: 'targets show',
+    summary: 'Shows what was issued to one school, with the reasons, as its head reads it.',
+    options: {
+      urn: {
+        value: 'URN',
+        help: 'The school, by any URN it has had.',
+        required: true,
+        accepts: (text) => /^\d{6}$/.test(text),
+      },
+      json: { help: 'Prints everything as JSON.' },
+    },
+    example: './rollcall targets show --urn 100000 --as inspector:801',
+    open: true,
+    async run({ stores, viewer, output }, { values, switches }) {
+      const school = (await directoriesOf(stores)()).get(Number(values['urn']));
+      const issued = await findIssued(stores, viewer, school);
+      if (!issued) {
+        throw new Refusal('not-found', `Nothing has been issued to ${school.name}.`);
+      }
+      if (switches.has('json')) output.line(JSON.stringify(issued, null, 2));
+      else for (const line of issuedLines(issued)) output.line(line);
+      return 0;
+    },
+  },
+  {
     verb: 'targets backtest',
     summary: 'Forecasts past years from the years before them, and says how well that did.',
     options: {
-      from: { value: 'YYYYYY', help: 'The first year to forecast.', required: true },
-      to: { value: 'YYYYYY', help: 'The last year to forecast.', required: true },
+      from: {
+        value: 'YYYYYY',
+        help: 'The first year to forecast.',
+        required: true,
+        accepts: isYear,
+      },
+      to: { value: 'YYYYYY', help: 'The last year to forecast.', required: true, accepts: isYear },
       out: {
         value: 'FILE',
         help: 'Writes every figure as CSV, overall rows first, then by group.',
@@ -98,6 +124,27 @@ export const targetCommands: Command[] = [
   },
 ];
 
+/** For the terminal: what was issued to a school, as on its home. */
+function issuedLines({ figures, explanation }: Issued): string[] {
+  const { similar, learnFrom } = explanation;
+  return [
+    `${figures.school_name} (URN ${figures.urn}), ${yearLabel(figures.time_period)}`,
+    ...explanation.reasons.map((reason) => `  ${reason}`),
+    figures.no_match_reason === null
+      ? `${similar.length} similar schools, nearest first:`
+      : `No good match: ${figures.no_match_reason}`,
+    ...similar.map(({ urn, name, laName }) => `  ${urn} ${name}, ${laName}`),
+    learnFrom.length > 0
+      ? 'Schools to learn from:'
+      : `No school to learn from: ${explanation.noneToLearnFromReason}`,
+    ...learnFrom.map(
+      ({ urn, name, laName, kilometres }) =>
+        `  ${urn} ${name}, ${laName}, ${words.number(kilometres)} km away`,
+    ),
+    explanation.restsOn,
+  ];
+}
+
 /** For the terminal: a line a method, then the verdict. */
 function backtestLines({ rows, verdict }: Backtest): string[] {
   const figures = rows.map((row) =>
@@ -115,13 +162,11 @@ function backtestLines({ rows, verdict }: Backtest): string[] {
   return [...figures, verdict];
 }
 
+function isYear(text: string): boolean {
+  return parseAcademicYear(text) !== undefined;
+}
+
+/** Checked before the verb runs. */
 function yearOf(text: string | undefined): AcademicYear {
-  const year = parseAcademicYear(text ?? '');
-  if (year === undefined) {
-    throw new Refusal(
-      'bad-input',
-      `“${text}” is not an academic year. Write it as ${example}, for 2018/19.`,
-    );
-  }
-  return year;
+  return parseAcademicYear(text ?? '') as AcademicYear;
 }

@@ -12,10 +12,10 @@ import {
   probabilityAtOrBelow,
 } from './forecast.ts';
 import {
+  deviationPredictor,
   knownBefore,
   type PerMeasure,
-  predictDeviation,
-  sizeClassOf,
+  type SizeClass,
   type TypeStructure,
 } from './forecastPrediction.ts';
 import { fitStructure } from './forecastStructure.ts';
@@ -101,7 +101,7 @@ const width80 = (forecast: MeasureForecast) => forecast.upper80Percent - forecas
 
 test('the parts that schools were made from are found again', () => {
   const structure = fitStructure('State-funded primary', simulated, forecastYear) as TypeStructure;
-  const size = sizeClassOf(structure, Math.log(200));
+  const size = middleClass(structure);
   for (const m of [0, 1] as const) {
     assert.ok(Math.abs(size.lasting[m][m] - truth.lasting) < 0.1, `lasting ${size.lasting[m][m]}`);
     assert.ok(Math.abs(size.wandering[m][m] - truth.wandering) < 0.1, `${size.wandering[m][m]}`);
@@ -112,6 +112,11 @@ test('the parts that schools were made from are found again', () => {
   assert.ok(Math.abs(level[0] - truthLevel[0]) < 0.1 && Math.abs(spread[0] - 1) < 0.05);
   assert.ok(Math.abs(level[1] - truthLevel[1]) < 0.3 && Math.abs(spread[1] - 4) < 0.2);
 });
+
+/** The made-up schools are all of one size, so that every class is an equal share of them taken at random. */
+function middleClass({ sizeClasses }: TypeStructure): SizeClass {
+  return sizeClasses[Math.floor(sizeClasses.length / 2)] as SizeClass;
+}
 
 test('four in five made-up schools come out inside the 80 % interval, nineteen in twenty inside the 95 %', () => {
   for (const measure of ['overall', 'persistent'] as const) {
@@ -131,15 +136,18 @@ test('four in five made-up schools come out inside the 80 % interval, nineteen i
 });
 
 test('a second, naive reckoning of the prediction gives the same', () => {
-  const structure = model.types['State-funded primary']?.structure ?? assert.fail();
+  const { structure } = model.types['State-funded primary'] ?? assert.fail();
+  // Of one class of size, so that the naive reckoning need not mix two.
+  const one = { ...structure, sizeClasses: [middleClass(structure)] };
+  const predict = deviationPredictor(one, forecastYear);
   for (const school of simulated.slice(0, 25)) {
     const known = knownBefore(
       { ...school, years: school.years.filter((_, index) => index !== 2) },
       forecastYear,
     );
-    const found = predictDeviation(structure, known, forecastYear);
+    const found = predict(known);
     for (const m of [0, 1] as const) {
-      const naive = naivePrediction(structure, known.years, school.laCode, m);
+      const naive = naivePrediction(one, known.years, school.laCode, m);
       assert.ok(Math.abs(found.measures[m].deviation - naive.deviation) < 1e-4);
       assert.ok(Math.abs(found.measures[m].variance - naive.variance) < 1e-4);
     }
@@ -153,7 +161,7 @@ function naivePrediction(
   laCode: string,
   m: 0 | 1,
 ) {
-  const size = sizeClassOf(structure, Math.log(200));
+  const size = middleClass(structure);
   const allowance = m === 1 ? 3 : 1;
   const observations = years.flatMap((each) =>
     ([0, 1] as const).map((signal) => {
@@ -195,11 +203,7 @@ test('the reasons add up to the central forecast', () => {
     for (const measure of ['overall', 'persistent'] as const) {
       const { centralPercent, reasons } = forecastSchool(model, school)[measure];
       const sum =
-        reasons.levelPercent +
-        reasons.sizePoints +
-        reasons.areaPoints +
-        reasons.newSchoolPoints +
-        reasons.ownHistoryPoints;
+        reasons.levelPercent + reasons.sizePoints + reasons.areaPoints + reasons.ownHistoryPoints;
       assert.ok(Math.abs(sum - centralPercent) < 1e-9);
       assert.ok(reasons.ownHistoryTrust > 0 && reasons.ownHistoryTrust <= 1);
       assert.equal(reasons.yearsUsed.length, 6);
@@ -282,6 +286,54 @@ test('a big school is forecast more surely than a small one where size matters',
       1.3 * width80(forecastSchool(fitted, resized).overall),
   );
 });
+
+test('where small schools have risen against large ones year after year, part of one more such year is forecast', () => {
+  const yearly = 0.2;
+  const sized = simulated.map((school, index): SchoolHistory => {
+    const smallness = 1 - (index % 10) / 4.5; // from 1 for the smallest to −1 for the largest
+    return {
+      ...school,
+      years: school.years.map((year, step) => ({
+        ...year,
+        enrolments: 100 + (index % 10) * 50,
+        absencePercent: year.absencePercent + yearly * step * smallness,
+      })),
+    };
+  });
+  const { types } = fitForecast(sized, forecastYear);
+  const { spread, measures } = types['State-funded primary'] ?? assert.fail();
+  const drift = measures.overall.errors.sizeDrift * spread[0];
+  assert.ok(drift < -0.3 * yearly && drift > -yearly, `${drift}`);
+  const without = model.types['State-funded primary']?.measures.overall.errors.sizeDrift;
+  assert.ok(Math.abs(without ?? 1) < 0.02, `${without}`);
+});
+
+test('a school between two classes of size is forecast between what each would say', () => {
+  const { structure } = model.types['State-funded primary'] ?? assert.fail();
+  const [small, large] = [structure.sizeClasses[0], structure.sizeClasses.at(-1)];
+  assert.ok(small && large);
+  const two = {
+    ...structure,
+    sizeClasses: [
+      { ...small, logEnrolments: 4, usual: small.usual.map(lifted(1)) },
+      { ...large, logEnrolments: 6, usual: large.usual.map(lifted(2)) },
+    ],
+  };
+  const predict = deviationPredictor(two, forecastYear);
+  const deviation = (logEnrolments: number | undefined) =>
+    predict({ laCode: '', logEnrolments, years: [] }).measures[0].deviation;
+  const [low, high] = [deviation(4), deviation(6)];
+  assert.ok(Math.abs(deviation(4.5) - (0.75 * low + 0.25 * high)) < 1e-9);
+  assert.deepEqual([deviation(2), deviation(9)], [low, high]);
+  assert.ok([low, high].includes(deviation(undefined)));
+});
+
+const lifted =
+  (by: number) =>
+  ({ year, deviation: [overall, persistent] }: SizeClass['usual'][number]) => ({
+    year,
+    deviation: [overall + by, persistent + by] as PerMeasure,
+  });
 
 test('the same histories give the same bytes, in whatever order they come', () => {
   const backwards = fitForecast([...simulated].reverse(), forecastYear);

@@ -12,10 +12,11 @@ import {
 import { type ErrorModel, fitErrors, kindOf, levelRatio } from './forecastErrors.ts';
 import {
   type DeviationPrediction,
+  deviationPredictor,
+  type Known,
   knownBefore,
   type PerMeasure,
   perMeasure,
-  predictDeviation,
   type TypeStructure,
   type YearLevels,
 } from './forecastPrediction.ts';
@@ -34,7 +35,9 @@ export type ForecastModel = {
 
 export type TypeModel = {
   structure: TypeStructure;
-  /** Level and spread taken for the forecast year: those of the last known year, unless `levelBorrowedFrom` says more. */
+  /** What the structure says of a school in the forecast year, before anything was learned from past errors. */
+  predict: (school: Known) => DeviationPrediction;
+  /** Level and spread taken for the forecast year: those of the last known year, unless `levelBorrowedTo` says more. */
   level: PerMeasure;
   spread: PerMeasure;
   levelYear: AcademicYear;
@@ -72,14 +75,12 @@ export type MeasureForecast = {
   reasons: ForecastReasons;
 };
 
-/** The central forecast in parts: level + size + area + new school + own history = central. */
+/** The central forecast in parts: level + size + area + own history = central. */
 export type ForecastReasons = {
   levelPercent: number;
   levelYear: AcademicYear;
   sizePoints: number;
   areaPoints: number;
-  /** What schools in their first known year have come out above others; 0 for all other schools. */
-  newSchoolPoints: number;
   ownHistoryPoints: number;
   /** 0–1: of a point by which the school has lain above its like in every known year, how much the forecast keeps. */
   ownHistoryTrust: number;
@@ -120,6 +121,7 @@ function fitType(
   const errors = fitErrors(structure.schoolType, histories, year, structure);
   return {
     structure,
+    predict: deviationPredictor(structure, year),
     level,
     spread,
     levelYear: last.year,
@@ -201,7 +203,7 @@ export function forecastSchool(model: ForecastModel, history: SchoolHistory): Sc
       'not-ready',
       `No ${schoolTypePlural[history.schoolType]} are known before ${yearLabel(model.year)}; import a school-level absence file of an earlier year.`,
     );
-  const prediction = predictDeviation(type.structure, knownBefore(history, model.year), model.year);
+  const prediction = type.predict(knownBefore(history, model.year));
   return {
     year: model.year,
     overall: forecastMeasure(type, prediction, 0),
@@ -220,15 +222,15 @@ function forecastMeasure(
   const own = prediction.measures[m];
   const pull =
     own.lastYear === undefined ? 0 : errors.lastYearPull * (own.lastYear - own.deviation);
-  const usual = prediction.usualForSize[m] + prediction.usualForArea[m];
-  const kind = kindOf(prediction, m);
-  const above = kind === 'none' ? errors.newSchoolsAbove : 0;
-  const centralPercent = bounded(level + spread * (own.deviation + pull + above));
+  const drift = errors.sizeDrift * prediction.sizeRank;
+  const sizePoints = spread * (prediction.usualForSize[m] + drift);
+  const areaPoints = spread * prediction.usualForArea[m];
+  const centralPercent = bounded(level + spread * (own.deviation + pull + drift));
   const scalePoints =
     spread *
     Math.sqrt(own.variance) *
     levelRatio(level + spread * own.deviation, level) ** errors.levelPower *
-    errors.byHistory[kind].factor;
+    errors.byHistory[kindOf(prediction, m)].factor;
   const distribution: OutcomeDistribution = {
     centrePercent: centralPercent,
     scalePoints,
@@ -245,10 +247,9 @@ function forecastMeasure(
     reasons: {
       levelPercent: level,
       levelYear: type.levelYear,
-      sizePoints: spread * prediction.usualForSize[m],
-      areaPoints: spread * prediction.usualForArea[m],
-      newSchoolPoints: spread * above,
-      ownHistoryPoints: centralPercent - level - spread * (usual + above),
+      sizePoints,
+      areaPoints,
+      ownHistoryPoints: centralPercent - level - sizePoints - areaPoints,
       ownHistoryTrust: Math.max(0, Math.min(1, (1 - kept) * own.trust + kept)),
       yearsUsed: prediction.yearsUsed,
     },

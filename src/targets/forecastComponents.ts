@@ -4,7 +4,6 @@ import { mean } from '../stats/quantiles.ts';
 import {
   clippedTo,
   type Covariance,
-  eachMeasure,
   type Known,
   percentOfMeasure,
   perMeasure,
@@ -16,22 +15,15 @@ const fewestForOwnClass = 150;
 const mostClasses = 5;
 /** A deviation beyond this many spreads counts as this many when variances are estimated (never when forecasting). */
 export const clipSpreads = 4;
-/** Weight, in schools, of a size class's mean over all years against that of one year. */
-const classYearSchools = 400;
 /** Until the data can say (three years at least), three quarters of the wandering part stay from year to year. */
 const keptBeforeData = 0.75;
 const keptChoices = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9];
 /** Weight, in pairs of school-years, of the guess that variances divide 45 : 45 : 10. */
 const guessPairs = 50;
 const guess = { lasting: 0.45, wandering: 0.45 };
+/** Weight, in schools, of "the same as the others" when the mean of a class of size is taken. */
+const guessSchools = 50;
 const yearsToBeSettled = 4;
-
-/** Overall with itself, with persistent, persistent with itself: the order in which covariances are kept. */
-const pairsOfMeasures = [
-  [0, 0],
-  [0, 1],
-  [1, 1],
-] as const;
 
 type LagMoments = { pairs: number; covariance: number }[];
 
@@ -41,24 +33,31 @@ type LagMoments = { pairs: number; covariance: number }[];
  * closes is not like one that stays.
  */
 export function fitComponents(schools: readonly Known[], levels: readonly YearLevels[]) {
-  const table = deviationTable(schools, levels);
-  const settled = table.rows.filter(
-    (row) => row.known >= Math.min(yearsToBeSettled, levels.length),
+  const settled = schools.filter(
+    ({ years }) => years.length >= Math.min(yearsToBeSettled, levels.length),
   );
-  const classes = bySize(settled.length > 0 ? settled : table.rows);
-  const start = startYearOf(levels[0]?.year ?? 0);
-  const times = levels.map(({ year }) => startYearOf(year) - start);
-  const longest = times.at(-1) ?? 0;
+  const classes = bySize(settled.length > 0 ? settled : schools);
+  const times = levels.map(({ year }) => startYearOf(year));
+  const longest = longestLag(times);
 
-  const moments = classes.map((rows) => {
-    const usual = levels.map(({ year }, index) => ({
-      year,
-      deviation: perMeasure((m) => usualDeviation(rows, m, index)),
-    }));
+  const moments = classes.map((members) => {
+    const overall = deviationsOf(members, levels, 0);
+    const persistent = deviationsOf(members, levels, 1);
+    const usual = {
+      overall: takeOutUsual(overall, times),
+      persistent: takeOutUsual(persistent, times),
+    };
     return {
-      logEnrolments: mean(rows.map((row) => row.logEnrolments ?? table.typicalLogEnrolments)),
-      usual,
-      lags: pairsOfMeasures.map((pair) => lagMoments(rows, times, longest, usual, pair)),
+      logEnrolments: mean(members.map(({ logEnrolments }) => logEnrolments ?? 0)),
+      usual: levels.map(({ year }, column): SizeClass['usual'][number] => ({
+        year,
+        deviation: [usual.overall[column] as number, usual.persistent[column] as number],
+      })),
+      lags: [
+        lagMoments(overall, overall, times),
+        lagMoments(overall, persistent, times),
+        lagMoments(persistent, persistent, times),
+      ],
     };
   });
 
@@ -70,7 +69,7 @@ export function fitComponents(schools: readonly Known[], levels: readonly YearLe
   const best = fits.reduce((one, other) =>
     missOf(other.classes) < missOf(one.classes) ? other : one,
   );
-  const sizeClasses: SizeClass[] = moments.map(({ logEnrolments, usual }, index) => {
+  const sizeClasses = moments.map(({ logEnrolments, usual }, index): SizeClass => {
     const divisions = best.classes[index] as Division[];
     return {
       logEnrolments,
@@ -83,23 +82,85 @@ export function fitComponents(schools: readonly Known[], levels: readonly YearLe
   return { sizeClasses, keptPerYear: best.kept };
 }
 
-/** Mean of a size class in one year, drawn towards its mean over all years: small classes move by chance alone. */
-function usualDeviation(rows: readonly DeviationRow[], m: 0 | 1, column: number): number {
-  let inYear = 0;
-  let yearSum = 0;
-  let known = 0;
-  let sum = 0;
-  for (const { deviations } of rows)
-    deviations[m].forEach((value, index) => {
-      if (Number.isNaN(value)) return;
+function longestLag(times: readonly number[]): number {
+  return (times.at(-1) ?? 0) - (times[0] ?? 0);
+}
+
+/** Equally many schools in each class, smallest first; one class of all where there are too few. */
+function bySize(schools: readonly Known[]): Known[][] {
+  const sized = schools
+    .filter(({ logEnrolments }) => logEnrolments !== undefined)
+    .sort((a, b) => (a.logEnrolments as number) - (b.logEnrolments as number));
+  const count = Math.min(mostClasses, Math.floor(sized.length / fewestForOwnClass));
+  if (count < 2) return [[...schools]];
+  return Array.from({ length: count }, (_, index) =>
+    sized.slice(
+      Math.floor((index * sized.length) / count),
+      Math.floor(((index + 1) * sized.length) / count),
+    ),
+  );
+}
+
+/** A row a school, a column a year; NaN where not known. */
+function deviationsOf(
+  schools: readonly Known[],
+  levels: readonly YearLevels[],
+  m: 0 | 1,
+): Float64Array {
+  const columnOf = new Map(levels.map(({ year }, index) => [year, index]));
+  const deviations = new Float64Array(schools.length * levels.length).fill(Number.NaN);
+  schools.forEach(({ years }, row) => {
+    for (const known of years) {
+      const column = columnOf.get(known.year);
+      const percent = percentOfMeasure(known, measures[m]);
+      if (column === undefined || percent === null) continue;
+      const { level, spread } = levels[column] as YearLevels;
+      deviations[row * levels.length + column] = clippedTo(
+        clipSpreads,
+        (percent - level[m]) / spread[m],
+      );
+    }
+  });
+  return deviations;
+}
+
+/** The mean of every year, drawn a little towards 0; it is taken out of the deviations themselves. */
+function takeOutUsual(deviations: Float64Array, times: readonly number[]): number[] {
+  const width = times.length;
+  return times.map((_, column) => {
+    let known = 0;
+    let sum = 0;
+    for (let at = column; at < deviations.length; at += width) {
+      const deviation = deviations[at] as number;
+      if (Number.isNaN(deviation)) continue;
       known += 1;
-      sum += value;
-      if (index !== column) return;
-      inYear += 1;
-      yearSum += value;
-    });
-  const overYears = sum / (known + guessPairs);
-  return (yearSum + classYearSchools * overYears) / (inYear + classYearSchools);
+      sum += deviation;
+    }
+    const usual = sum / (known + guessSchools);
+    for (let at = column; at < deviations.length; at += width)
+      deviations[at] = (deviations[at] as number) - usual;
+    return usual;
+  });
+}
+
+/** Mean products of schools' deviations in two measures, by the years between them. */
+function lagMoments(one: Float64Array, other: Float64Array, times: readonly number[]): LagMoments {
+  const sums = new Float64Array(longestLag(times) + 1);
+  const pairs = new Float64Array(sums.length);
+  const width = times.length;
+  for (let row = 0; row < one.length; row += width)
+    for (let i = 0; i < width; i++)
+      for (let j = one === other ? i : 0; j < width; j++) {
+        const product = (one[row + i] as number) * (other[row + j] as number);
+        if (Number.isNaN(product)) continue;
+        const lag = Math.abs((times[j] as number) - (times[i] as number));
+        sums[lag] = (sums[lag] as number) + product;
+        pairs[lag] = (pairs[lag] as number) + 1;
+      }
+  return Array.from(pairs, (count, lag) => ({
+    pairs: count,
+    covariance: count > 0 ? (sums[lag] as number) / count : 0,
+  }));
 }
 
 /** No variance below `least`; the covariance drawn in to what the two variances can make. */
@@ -120,85 +181,6 @@ function covarianceOf(
     [variances[0], covariance],
     [covariance, variances[1]],
   ];
-}
-
-type DeviationRow = {
-  logEnrolments: number | undefined;
-  known: number;
-  deviations: [Float64Array, Float64Array];
-};
-
-function deviationTable(schools: readonly Known[], levels: readonly YearLevels[]) {
-  const columnOf = new Map(levels.map(({ year }, index) => [year, index]));
-  const rows = schools.map(({ logEnrolments, years }): DeviationRow => {
-    const deviations: DeviationRow['deviations'] = [
-      new Float64Array(levels.length).fill(Number.NaN),
-      new Float64Array(levels.length).fill(Number.NaN),
-    ];
-    let known = 0;
-    for (const year of years) {
-      const column = columnOf.get(year.year);
-      if (column === undefined) continue;
-      known += 1;
-      const { level, spread } = levels[column] as YearLevels;
-      for (const m of eachMeasure) {
-        const percent = percentOfMeasure(year, measures[m]);
-        if (percent !== null)
-          deviations[m][column] = clippedTo(clipSpreads, (percent - level[m]) / spread[m]);
-      }
-    }
-    return { logEnrolments, known, deviations };
-  });
-  const logs = rows.flatMap((row) => row.logEnrolments ?? []).sort((a, b) => a - b);
-  return { rows, typicalLogEnrolments: logs[Math.floor(logs.length / 2)] ?? 0 };
-}
-
-function bySize(rows: readonly DeviationRow[]): DeviationRow[][] {
-  const sized = rows
-    .filter(({ logEnrolments }) => logEnrolments !== undefined)
-    .sort((a, b) => (a.logEnrolments as number) - (b.logEnrolments as number));
-  const count = Math.min(mostClasses, Math.floor(sized.length / fewestForOwnClass));
-  if (count < 2) return [[...rows]];
-  return Array.from({ length: count }, (_, index) =>
-    sized.slice(
-      Math.floor((index * sized.length) / count),
-      Math.floor(((index + 1) * sized.length) / count),
-    ),
-  );
-}
-
-function lagMoments(
-  rows: readonly DeviationRow[],
-  times: readonly number[],
-  longest: number,
-  usual: SizeClass['usual'],
-  [one, other]: (typeof pairsOfMeasures)[number],
-): LagMoments {
-  const sums = new Float64Array(longest + 1);
-  const pairs = new Float64Array(longest + 1);
-  const beyondUsual = (row: DeviationRow, m: 0 | 1, column: number) =>
-    (row.deviations[m][column] as number) - (usual[column]?.deviation[m] as number);
-  const add = (row: DeviationRow, first: 0 | 1, second: 0 | 1) => {
-    for (let i = 0; i < times.length; i++) {
-      const x = beyondUsual(row, first, i);
-      if (Number.isNaN(x)) continue;
-      for (let j = i; j < times.length; j++) {
-        const y = beyondUsual(row, second, j);
-        if (Number.isNaN(y)) continue;
-        const lag = (times[j] as number) - (times[i] as number);
-        sums[lag] = (sums[lag] as number) + x * y;
-        pairs[lag] = (pairs[lag] as number) + 1;
-      }
-    }
-  };
-  for (const row of rows) {
-    add(row, one, other);
-    if (one !== other) add(row, other, one);
-  }
-  return Array.from(pairs, (count, lag) => ({
-    pairs: count,
-    covariance: count > 0 ? (sums[lag] as number) / count : 0,
-  }));
 }
 
 type Division = { lasting: number; wandering: number; passing: number; miss: number };

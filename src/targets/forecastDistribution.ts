@@ -1,5 +1,6 @@
+import { weightedQuantiles } from '../stats/quantiles.ts';
+import { risingRoot } from '../stats/risingRoot.ts';
 import { studentT4Quantile } from '../stats/studentT.ts';
-import { type Weighted, weightedQuantiles } from '../stats/quantiles.ts';
 
 /**
  * The shape of forecast errors, learned from past errors and shared by the schools of a type and measure: quantiles of
@@ -31,19 +32,32 @@ const guessedShape = Array.from(
   (_, i) => (1.2816 / studentT4Quantile(0.9)) * studentT4Quantile((i + 0.5) / 199),
 );
 
-/** @param errors past errors in the schools' own scales; `weight` makes every past year count the same. */
-export function errorShape(errors: readonly Weighted[]): ErrorShape {
+/** @param errors past errors in the schools' own scales; `weights` make every past year count the same. */
+export function errorShape(errors: Float64Array, weights: Float64Array): ErrorShape {
   let total = 0;
-  for (const { weight } of errors) total += weight;
+  for (const weight of weights) total += weight;
   const guessedWeight =
     errors.length === 0 ? 1 : (total * guessedErrors) / errors.length / guessedShape.length;
-  const guessed = guessedShape.map((value) => ({ value, weight: guessedWeight }));
-  const quantiles = weightedQuantiles([...errors, ...guessed], probabilities);
+  const quantiles = weightedQuantiles(
+    joined(errors, guessedShape),
+    joined(
+      weights,
+      guessedShape.map(() => guessedWeight),
+    ),
+    probabilities,
+  );
   // Beyond what was ever seen: half as far again, where probability reaches 0 and 1.
   return {
     probabilities: [0, ...probabilities, 1],
     quantiles: [1.5 * (quantiles[0] as number), ...quantiles, 1.5 * (quantiles.at(-1) as number)],
   };
+}
+
+function joined(one: Float64Array, other: readonly number[]): Float64Array {
+  const both = new Float64Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }
 
 /** Probability that the error in the school's own scale is at most `error`. */
@@ -101,22 +115,16 @@ export function probabilityAtOrBelowPercent(
 /** The percent that the outcome is at or below with `probability`; within 0–100. */
 export function outcomeQuantile(distribution: OutcomeDistribution, probability: number): number {
   const { centrePercent, scalePoints, shiftScalePoints, shape } = distribution;
-  if (shiftScalePoints === 0)
-    return bounded(centrePercent + scalePoints * shapeQuantile(shape, probability));
-  let low =
-    centrePercent +
-    scalePoints * (shape.quantiles[0] as number) +
-    shiftScalePoints * (shiftNodes[0] as number);
-  let high =
-    centrePercent +
-    scalePoints * (shape.quantiles.at(-1) as number) +
-    shiftScalePoints * (shiftNodes.at(-1) as number);
-  for (let step = 0; step < 30; step++) {
-    const middle = (low + high) / 2;
-    if (unboundedProbability(distribution, middle) < probability) low = middle;
-    else high = middle;
-  }
-  return bounded((low + high) / 2);
+  const withoutShift = centrePercent + scalePoints * shapeQuantile(shape, probability);
+  if (shiftScalePoints === 0) return bounded(withoutShift);
+  const reach = shiftScalePoints * (shiftNodes.at(-1) as number);
+  return bounded(
+    risingRoot(
+      (percent) => unboundedProbability(distribution, percent) - probability,
+      withoutShift - reach,
+      withoutShift + reach,
+    ),
+  );
 }
 
 function bounded(percent: number): number {

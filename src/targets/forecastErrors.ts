@@ -8,10 +8,10 @@ import { type ErrorShape, errorShape } from './forecastDistribution.ts';
 import {
   clippedTo,
   type DeviationPrediction,
+  deviationPredictor,
   eachMeasure,
   knownBefore,
   percentOfMeasure,
-  predictDeviation,
   type TypeStructure,
   type YearLevels,
 } from './forecastPrediction.ts';
@@ -25,28 +25,33 @@ export type ErrorModel = {
   schools: number;
   /** How far the forecast goes from the best linear prediction towards last year's figure, 0–0.5. */
   lastYearPull: number;
+  /** How far the largest schools move in a year, and the smallest the other way, against the middle; in spreads. */
+  sizeDrift: number;
   /** The scale grows as (forecast ÷ level) to this power. */
   levelPower: number;
   /** By how well a school is known: correction of the scale. */
   byHistory: Record<HistoryKind, { schools: number; factor: number }>;
-  /** How far schools come out above the prediction in their first known year, in spreads. */
-  newSchoolsAbove: number;
   shape: ErrorShape;
 };
 
-/** Years known up to the year before the forecast; `gap` when some are known, but not that one. */
-const historyKinds = ['none', 'one', 'two', 'more', 'gap'] as const;
-export type HistoryKind = (typeof historyKinds)[number];
+/** Years known of a school. Where nothing is known of the year before the forecast, the others count as one. */
+export type HistoryKind = 'none' | 'one' | 'two' | 'more';
 
 const originsForErrors = 3;
 const strongestPull = 0.5;
 /** Weight, in schools, of "no different from the others" when a kind of history is judged apart. */
 const schoolsForKind = 30;
+/** Weight of "large schools move as small ones do": in schools within a year, and in years. */
+const schoolsForDrift = 300;
+const yearsForDrift = 2;
+/** Of ranks spread evenly from −1 to 1. */
+const meanSquareRank = 1 / 3;
 
 type PastError = {
   /** Outcome less prediction, the shared shift taken out; last year's figure less prediction; both in spreads. */
   miss: number;
   towardsLastYear: number;
+  sizeRank: number;
   kind: HistoryKind;
   /** Standard deviation expected by the structure, in spreads. */
   expected: number;
@@ -65,17 +70,17 @@ export function fitErrors(
   const years = structure.levels.map(({ year }) => year).slice(1);
   const settled = years.slice(1).slice(-originsForErrors);
   const origins = settled.length > 0 ? settled : years;
-  const errors: Record<Measure, PastError[]> = { overall: [], persistent: [] };
-  for (const origin of origins) {
+  const found = origins.flatMap((origin) => {
     const then = fitStructure(schoolType, histories, origin);
-    if (!then) continue;
-    const found = pastErrors(then, histories, origin, levelsToJudgeBy(then, structure, origin));
-    for (const measure of measures) errors[measure].push(...found[measure]);
-  }
-  return {
-    overall: learnErrors(errors.overall, origins),
-    persistent: learnErrors(errors.persistent, origins),
-  };
+    if (!then) return [];
+    return [pastErrors(then, histories, origin, levelsToJudgeBy(then, structure, origin))];
+  });
+  const learn = (measure: Measure) =>
+    learnErrors(
+      found.map((errors) => errors[measure]),
+      origins,
+    );
+  return { overall: learn('overall'), persistent: learn('persistent') };
 }
 
 /**
@@ -98,11 +103,12 @@ function pastErrors(
   origin: AcademicYear,
   levels: YearLevels,
 ): Record<Measure, PastError[]> {
+  const predict = deviationPredictor(structure, origin);
   const found: Record<Measure, PastError[]> = { overall: [], persistent: [] };
   for (const history of histories) {
     const outcome = history.years.find(({ year }) => year === origin);
     if (!outcome) continue;
-    const prediction = predictDeviation(structure, knownBefore(history, origin), origin);
+    const prediction = predict(knownBefore(history, origin));
     for (const m of eachMeasure) {
       const measure = measures[m];
       const percent = percentOfMeasure(outcome, measure);
@@ -113,6 +119,7 @@ function pastErrors(
       found[measure].push({
         miss: (percent - level) / spread - deviation,
         towardsLastYear: lastYear === undefined ? 0 : lastYear - deviation,
+        sizeRank: prediction.sizeRank,
         kind: kindOf(prediction, m),
         expected: Math.sqrt(variance),
         ratio: levelRatio(level + spread * deviation, level),
@@ -142,101 +149,121 @@ function takeOutShift(errors: PastError[]): void {
 export function kindOf(prediction: DeviationPrediction, m: 0 | 1): HistoryKind {
   const known = prediction.yearsUsed.length;
   if (known === 0) return 'none';
-  if (prediction.measures[m].lastYear === undefined) return 'gap';
-  return known === 1 ? 'one' : known === 2 ? 'two' : 'more';
+  if (known === 1 || prediction.measures[m].lastYear === undefined) return 'one';
+  return known === 2 ? 'two' : 'more';
 }
 
-function learnErrors(errors: readonly PastError[], origins: AcademicYear[]): ErrorModel {
+function learnErrors(byYear: readonly PastError[][], years: AcademicYear[]): ErrorModel {
+  const errors = byYear.flat();
   const pull = leastAbsoluteSlope(
     errors.map(({ towardsLastYear, miss, weight }) => ({ x: towardsLastYear, y: miss, weight })),
   );
   const lastYearPull = Math.max(0, Math.min(strongestPull, pull));
-  const newSchoolsAbove = aboveWhenNew(errors);
-  const standardised = errors.map(
-    ({ miss, towardsLastYear, kind, expected, ratio, weight }): Standardised => {
-      const foreseen = lastYearPull * towardsLastYear + (kind === 'none' ? newSchoolsAbove : 0);
-      return { error: (miss - foreseen) / expected, kind, ratio, weight };
-    },
+  const unforeseen = ({ miss, towardsLastYear }: PastError) =>
+    miss - lastYearPull * towardsLastYear;
+  const sizeDrift = driftBySize(byYear, unforeseen);
+  const own = Float64Array.from(
+    errors,
+    (error) => (unforeseen(error) - sizeDrift * error.sizeRank) / error.expected,
   );
-  const levelPower = growthWithLevel(standardised);
-  const scaled = standardised.map(
-    ({ error, kind, ratio, weight }): Standardised => ({
-      error: error / ratio ** levelPower,
-      kind,
-      ratio,
-      weight,
-    }),
-  );
-  const factors = factorsByHistory(scaled);
-  const shape = errorShape(
-    scaled.map(({ error, weight, kind }) => ({ value: error / factors[kind], weight })),
-  );
-  const byHistory = Object.fromEntries(
-    historyKinds.map((kind) => [
-      kind,
-      {
-        schools: errors.filter((error) => error.kind === kind).length,
-        factor: factors[kind],
-      },
-    ]),
-  ) as ErrorModel['byHistory'];
+  const levelPower = growthWithLevel(errors, own);
+  errors.forEach(({ ratio }, index) => {
+    own[index] = (own[index] as number) / ratio ** levelPower;
+  });
+  const weights = Float64Array.from(errors, ({ weight }) => weight);
+  const factors = factorsByHistory(errors, own, weights);
+  errors.forEach(({ kind }, index) => {
+    own[index] = (own[index] as number) / factors[kind];
+  });
+  const ofKind = (kind: HistoryKind) => ({
+    schools: errors.filter((error) => error.kind === kind).length,
+    factor: factors[kind],
+  });
   return {
-    years: origins,
+    years,
     schools: errors.length,
     lastYearPull,
+    sizeDrift,
     levelPower,
-    byHistory,
-    newSchoolsAbove,
-    shape,
+    byHistory: {
+      none: ofKind('none'),
+      one: ofKind('one'),
+      two: ofKind('two'),
+      more: ofKind('more'),
+    },
+    shape: errorShape(own, weights),
   };
 }
 
-/** How far schools come out above the prediction in their first known year, shrunk. */
-function aboveWhenNew(errors: readonly PastError[]): number {
-  const some = errors.filter(({ kind }) => kind === 'none');
-  const sum = some.reduce((total, { miss }) => total + clippedTo(clipSpreads, miss), 0);
-  return sum / (some.length + schoolsForKind);
+/**
+ * The slope of a year's errors on the rank by size, over the years on average: small schools have moved against large
+ * ones for years on end. Shrunk, since a year's slope is one case however many schools make it.
+ */
+function driftBySize(
+  byYear: readonly PastError[][],
+  unforeseen: (error: PastError) => number,
+): number {
+  let slopes = 0;
+  for (const errors of byYear) {
+    let products = 0;
+    let squares = 0;
+    for (const error of errors) {
+      if (error.kind === 'none') continue;
+      products += error.sizeRank * clippedTo(clipSpreads, unforeseen(error));
+      squares += error.sizeRank ** 2;
+    }
+    slopes += products / (squares + schoolsForDrift * meanSquareRank);
+  }
+  return slopes / (byYear.length + yearsForDrift);
 }
 
-type Standardised = Pick<PastError, 'kind' | 'ratio' | 'weight'> & { error: number };
-
 /** Slope of log |error| on log ratio: 1 when errors are in proportion to the forecast, 0 when they do not depend on it. */
-function growthWithLevel(errors: readonly Standardised[]): number {
+function growthWithLevel(errors: readonly PastError[], own: Float64Array): number {
   let n = 0;
   let sx = 0;
   let sy = 0;
   let sxx = 0;
   let sxy = 0;
-  for (const { error, ratio, weight, kind } of errors) {
-    if (kind === 'none' || Math.abs(error) < 1e-6) continue;
+  errors.forEach(({ ratio, weight, kind }, index) => {
+    const size = Math.abs(own[index] as number);
+    if (kind === 'none' || size < 1e-6) return;
     const x = Math.log(ratio);
-    const y = Math.log(Math.max(0.02, Math.abs(error)));
+    const y = Math.log(Math.max(0.02, size));
     n += weight;
     sx += weight * x;
     sy += weight * y;
     sxx += weight * x * x;
     sxy += weight * x * y;
-  }
+  });
   const determinant = n * sxx - sx * sx;
   if (errors.length < 100 || !(determinant > 1e-9 * n * n)) return 0.5;
   return Math.max(0, Math.min(1.2, (n * sxy - sx * sy) / determinant));
 }
 
 /** Errors' 80 % reach by kind of history over that of all, shrunk; knowing less never counts as being surer. */
-function factorsByHistory(errors: readonly Standardised[]): Record<HistoryKind, number> {
-  const reach = (some: readonly Standardised[]) =>
-    weightedQuantiles(
-      some.map(({ error, weight }) => ({ value: Math.abs(error), weight })),
+function factorsByHistory(
+  errors: readonly PastError[],
+  own: Float64Array,
+  weights: Float64Array,
+): Record<HistoryKind, number> {
+  const size = own.map(Math.abs);
+  const reach = (belongs: (kind: HistoryKind) => boolean) => {
+    const some = errors.flatMap(({ kind }, index) => (belongs(kind) ? [index] : []));
+    const [found] = weightedQuantiles(
+      some.map((index) => size[index] as number),
+      some.map((index) => weights[index] as number),
       [0.8],
-    )[0] as number;
-  const all = errors.length > 0 ? reach(errors) : 1;
-  const of = (kind: HistoryKind) => {
-    const some = errors.filter((error) => error.kind === kind);
-    const ratio = some.length > 0 ? reach(some) / all : 1;
-    return (some.length * ratio + schoolsForKind) / (some.length + schoolsForKind);
+    );
+    return { schools: some.length, reach: found as number };
+  };
+  const all = reach(() => true);
+  const of = (wanted: HistoryKind) => {
+    const some = reach((kind) => kind === wanted);
+    const ratio = some.schools > 0 ? some.reach / all.reach : 1;
+    return (some.schools * ratio + schoolsForKind) / (some.schools + schoolsForKind);
   };
   const more = of('more');
   const two = Math.max(more, of('two'));
   const one = Math.max(two, of('one'));
-  return { more, two, one, none: Math.max(one, of('none')), gap: Math.max(more, of('gap')) };
+  return { more, two, one, none: Math.max(one, of('none')) };
 }

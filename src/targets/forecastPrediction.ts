@@ -1,22 +1,22 @@
-import { type AcademicYear, startYearOf } from '../base/academicYear.ts';
+import { type AcademicYear, startYearOf, yearsAfter } from '../base/academicYear.ts';
 import { type Measure, measures } from '../base/measure.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { bestLinearPredictor } from '../stats/bestLinearPrediction.ts';
 import type { SchoolHistory, SchoolYear } from './history.ts';
 
 /**
- * What the past says about schools of one type: the level and spread of every year, how a school's deviation from the
- * level divides into a lasting part, a wandering part that fades and the luck of one year, and what is usual in each
+ * What the past says about schools of one type: the level and spread of every year, and how a school's deviation from
+ * the level divides into a lasting part, a wandering part that fades and the luck of one year, and what is usual in each
  * authority. From it a school's deviation in any year follows as the best linear prediction from what is known of it.
  */
 export type TypeStructure = {
   schoolType: SchoolType;
   levels: YearLevels[];
-  /** By size of school, smallest first; in between, they are read off a straight line in log enrolments. */
+  /** Equally many schools in each, the smallest first; a school in between two is predicted by both, in proportion. */
   sizeClasses: SizeClass[];
   /** Share of the wandering part that is still there a year later. */
   keptPerYear: number;
-  /** How far an authority's schools usually lie from the type's, in spreads, after shrinking. By LA code. */
+  /** How far an authority's schools usually lie from others of their size, in spreads, after shrinking. By LA code. */
   areaDeviation: Record<string, PerMeasure>;
 };
 
@@ -68,56 +68,62 @@ const yearsForAllowance = 3;
 /** What is known of a school before a year. */
 export type Known = {
   laCode: string;
-  /** Log of the latest known enrolments; undefined when none are known. */
+  /** Of the latest known enrolments; undefined when none are known. */
   logEnrolments: number | undefined;
-  years: SchoolYear[];
+  years: readonly SchoolYear[];
 };
 
 export function knownBefore(history: SchoolHistory, before: AcademicYear): Known {
-  const years = history.years.filter(({ year }) => year < before);
-  const enrolments = years.findLast((year) => (year.enrolments ?? 0) > 0)?.enrolments;
+  const all = history.years;
+  const later = all.findIndex(({ year }) => year >= before);
+  const years = later < 0 ? all : all.slice(0, later);
+  const latest = years.findLast(({ enrolments }) => enrolments !== null && enrolments > 0);
   return {
     laCode: history.laCode,
-    logEnrolments: enrolments ? Math.log(enrolments) : undefined,
+    logEnrolments: latest ? Math.log(latest.enrolments as number) : undefined,
     years,
   };
 }
 
-export function sizeClassOf(
-  structure: TypeStructure,
-  logEnrolments: number | undefined,
-): SizeClass {
-  const classes = structure.sizeClasses;
-  const middle = classes[Math.floor(classes.length / 2)] as SizeClass;
-  if (logEnrolments === undefined) return middle;
-  const above = classes.findIndex((each) => each.logEnrolments > logEnrolments);
-  if (above === 0) return classes[0] as SizeClass;
-  if (above < 0) return classes.at(-1) as SizeClass;
-  const low = classes[above - 1] as SizeClass;
-  const high = classes[above] as SizeClass;
-  const share = (logEnrolments - low.logEnrolments) / (high.logEnrolments - low.logEnrolments);
-  const mix = (a: PerMeasure, b: PerMeasure) => perMeasure((m) => a[m] + share * (b[m] - a[m]));
-  const mixed = (a: Covariance, b: Covariance): Covariance => [mix(a[0], b[0]), mix(a[1], b[1])];
-  return {
-    logEnrolments,
-    usual: low.usual.map(({ year, deviation }, index) => ({
-      year,
-      deviation: mix(deviation, high.usual[index]?.deviation as PerMeasure),
-    })),
-    lasting: mixed(low.lasting, high.lasting),
-    wandering: mixed(low.wandering, high.wandering),
-    passing: mixed(low.passing, high.passing),
-  };
+/** Between which two classes of size a school lies, and how near to the second (0–1); the middle one if not known. */
+function placeBySize(sizeClasses: readonly SizeClass[], logEnrolments: number | undefined) {
+  const last = sizeClasses.length - 1;
+  const inside = (only: number) => ({ low: only, high: only, share: 0 });
+  if (logEnrolments === undefined) return inside(Math.ceil(last / 2));
+  const above = sizeClasses.findIndex((each) => each.logEnrolments > logEnrolments);
+  if (above < 0) return inside(last);
+  if (above === 0) return inside(0);
+  const from = sizeClasses[above - 1]?.logEnrolments as number;
+  const to = sizeClasses[above]?.logEnrolments as number;
+  return { low: above - 1, high: above, share: (logEnrolments - from) / (to - from) };
+}
+
+function between(low: number, high: number, share: number): number {
+  return low + share * (high - low);
 }
 
 /** What is usual for the size in a year; for a year that is not among the full ones, in the last full one before it. */
-export function usualIn({ usual }: SizeClass, year: AcademicYear): PerMeasure {
+function usualIn({ usual }: SizeClass, year: AcademicYear): PerMeasure {
   const known = usual.findLast((each) => each.year <= year) ?? usual[0];
   return known?.deviation ?? [0, 0];
 }
 
+/** What is usual for a size of school in a year, in spreads. */
+export function usualForSize(
+  sizeClasses: readonly SizeClass[],
+  logEnrolments: number | undefined,
+  year: AcademicYear,
+): PerMeasure {
+  const { low, high, share } = placeBySize(sizeClasses, logEnrolments);
+  const one = usualIn(sizeClasses[low] as SizeClass, year);
+  const other = usualIn(sizeClasses[high] as SizeClass, year);
+  return perMeasure((m) => between(one[m], other[m], share));
+}
+
 export type DeviationPrediction = {
   yearsUsed: AcademicYear[];
+  /** From −1 for the class of the smallest schools to 1 for that of the largest. */
+  sizeRank: number;
   /** Of the size of school, and of the authority: where a school stands of which nothing is known, in spreads. */
   usualForSize: PerMeasure;
   usualForArea: PerMeasure;
@@ -134,104 +140,152 @@ export type MeasurePrediction = {
   lastYear: number | undefined;
 };
 
-/** The best linear prediction of a school's deviation in `year` from all that is known of it before. */
-export function predictDeviation(
+/**
+ * The best linear prediction of schools' deviations in `year` from all that is known of each before. What every known
+ * year counts for depends only on the class of size and on which years are known, and is worked out once for each.
+ */
+export function deviationPredictor(
   structure: TypeStructure,
-  school: Known,
   year: AcademicYear,
-): DeviationPrediction {
-  const size = sizeClassOf(structure, school.logEnrolments);
-  const area = structure.areaDeviation[school.laCode] ?? [0, 0];
-  const usual = usualIn(size, year);
-  const observed = observe(structure, school, year, size, area);
-  const count = observed.value.length;
-  const target = startYearOf(year);
-  const predict = (m: 0 | 1): MeasurePrediction => {
-    const allowance = observed.years.length >= yearsForAllowance ? lastingAllowance[m] : 1;
-    const between = covarianceByLag(size, allowance, structure.keptPerYear, observed.time, target);
-    const covariance = new Float64Array(count * count);
-    const withTarget = new Float64Array(count);
-    for (let i = 0; i < count; i++) {
-      const time = observed.time[i] as number;
-      const measure = observed.measure[i] as 0 | 1;
-      for (let j = 0; j <= i; j++) {
-        const lag = Math.abs(time - (observed.time[j] as number));
-        covariance[i * count + j] =
-          between(measure, observed.measure[j] as 0 | 1, lag) + (i === j ? 1e-6 : 0);
-      }
-      withTarget[i] = between(m, measure, target - time);
+): (school: Known) => DeviationPrediction {
+  const { sizeClasses, areaDeviation } = structure;
+  const indexOf = new Map(structure.levels.map((levels, index) => [levels.year, index]));
+  const weightings = new Map<string, Weighting>();
+  const weightingIn = (sizeIndex: number, observed: Observed) => {
+    const key = `${sizeIndex} ${observed.pattern[0]} ${observed.pattern[1]}`;
+    let weighting = weightings.get(key);
+    if (!weighting) {
+      weighting = weigh(structure, sizeClasses[sizeIndex] as SizeClass, observed, year);
+      weightings.set(key, weighting);
     }
-    const { weights, explainedVariance } = bestLinearPredictor(covariance, count, withTarget);
-    let deviation = usual[m] + area[m];
-    let trust = 0;
-    for (let i = 0; i < count; i++) {
-      deviation += (weights[i] as number) * (observed.value[i] as number);
-      trust += weights[i] as number;
-    }
-    const variance = Math.max(1e-4, between(m, m, 0) - explainedVariance);
-    return { deviation, variance, trust, lastYear: observed.lastYear[m] };
+    return weighting;
   };
-  return {
-    yearsUsed: observed.years,
-    usualForSize: usual,
-    usualForArea: area,
-    measures: [predict(0), predict(1)],
+
+  return (school) => {
+    const { low, high, share } = placeBySize(sizeClasses, school.logEnrolments);
+    const area = areaDeviation[school.laCode] ?? [0, 0];
+    const observed = observe(structure, indexOf, school, year, area);
+    const one = weightingIn(low, observed);
+    const other = weightingIn(high, observed);
+    const predict = (m: 0 | 1): MeasurePrediction => ({
+      deviation:
+        area[m] + between(weightedSum(one[m], observed), weightedSum(other[m], observed), share),
+      variance: between(one[m].variance, other[m].variance, share),
+      trust: between(one[m].trust, other[m].trust, share),
+      lastYear: observed.lastYear[m],
+    });
+    return {
+      yearsUsed: observed.years,
+      sizeRank: sizeClasses.length > 1 ? (2 * (low + share)) / (sizeClasses.length - 1) - 1 : 0,
+      usualForSize: perMeasure((m) => between(one[m].usual, other[m].usual, share)),
+      usualForArea: area,
+      measures: [predict(0), predict(1)],
+    };
   };
 }
 
-/** Covariance of two measures of a school so many years apart, from a table of every lag that can occur. */
-function covarianceByLag(
-  size: SizeClass,
-  allowance: number,
-  kept: number,
-  times: readonly number[],
-  target: number,
-): (first: 0 | 1, second: 0 | 1, lag: number) => number {
-  const longest = target - Math.min(target, ...times);
-  const table = new Float64Array((longest + 1) * 4);
-  let fading = 1;
-  for (let lag = 0; lag <= longest; lag++) {
-    for (const m of eachMeasure)
-      for (const n of eachMeasure)
-        table[4 * lag + 2 * m + n] =
-          allowance * size.lasting[m][n] +
-          fading * size.wandering[m][n] +
-          (lag === 0 ? size.passing[m][n] : 0);
-    fading *= kept;
-  }
-  return (first, second, lag) => table[4 * lag + 2 * first + second] as number;
-}
+/** One after the other: which measure of which year is known, and how far it lies from the usual of the area, in spreads. */
+type Observed = {
+  measure: (0 | 1)[];
+  year: AcademicYear[];
+  value: number[];
+  years: AcademicYear[];
+  /** Which years are known of each measure, as the bits of a number. */
+  pattern: PerMeasure;
+  lastYear: [number | undefined, number | undefined];
+};
 
 function observe(
-  structure: TypeStructure,
+  { levels }: TypeStructure,
+  indexOf: ReadonlyMap<AcademicYear, number>,
   school: Known,
   before: AcademicYear,
-  size: SizeClass,
   area: PerMeasure,
-) {
-  const measure: (0 | 1)[] = [];
-  const time: number[] = [];
-  const value: number[] = [];
-  const years: AcademicYear[] = [];
-  const lastYear: [number | undefined, number | undefined] = [undefined, undefined];
+): Observed {
+  const observed: Observed = {
+    measure: [],
+    year: [],
+    value: [],
+    years: [],
+    pattern: [0, 0],
+    lastYear: [undefined, undefined],
+  };
   for (const known of school.years) {
-    if (known.year >= before) continue;
-    const levels = structure.levels.find((each) => each.year === known.year);
-    if (!levels) continue;
-    years.push(known.year);
-    const start = startYearOf(known.year);
-    const usual = usualIn(size, known.year);
+    const index = known.year < before ? indexOf.get(known.year) : undefined;
+    if (index === undefined) continue;
+    observed.years.push(known.year);
+    const { level, spread } = levels[index] as YearLevels;
     for (const m of eachMeasure) {
       const percent = percentOfMeasure(known, measures[m]);
       if (percent === null) continue;
-      const deviation = (percent - levels.level[m]) / levels.spread[m];
-      measure.push(m);
-      time.push(start);
-      value.push(deviation - usual[m] - area[m]);
-      if (start === startYearOf(before) - 1) lastYear[m] = deviation;
+      const deviation = (percent - level[m]) / spread[m];
+      observed.measure.push(m);
+      observed.year.push(known.year);
+      observed.value.push(deviation - area[m]);
+      observed.pattern[m] += 2 ** index;
+      if (yearsAfter(known.year, 1) === before) observed.lastYear[m] = deviation;
     }
   }
-  return { measure, time, value, years, lastYear };
+  return observed;
+}
+
+/** For one class of size and pattern of known years: what a school's deviations count for in the prediction. */
+type Weighting = [MeasureWeighting, MeasureWeighting];
+
+type MeasureWeighting = {
+  weights: Float64Array;
+  /** What is usual for the size in the year predicted; and less what the weights make of the usual of every known year. */
+  usual: number;
+  constant: number;
+  variance: number;
+  trust: number;
+};
+
+function weightedSum({ constant, weights }: MeasureWeighting, { value }: Observed): number {
+  let sum = constant;
+  for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (value[i] as number);
+  return sum;
+}
+
+function weigh(
+  { keptPerYear }: TypeStructure,
+  size: SizeClass,
+  observed: Observed,
+  year: AcademicYear,
+): Weighting {
+  const times = observed.year.map(startYearOf);
+  const usual = observed.year.map((known, i) => usualIn(size, known)[observed.measure[i] as 0 | 1]);
+  const settled = observed.years.length >= yearsForAllowance;
+  const count = times.length;
+  const weighMeasure = (m: 0 | 1): MeasureWeighting => {
+    const allowance = settled ? lastingAllowance[m] : 1;
+    const covarianceOf = (one: 0 | 1, other: 0 | 1, lag: number) =>
+      allowance * size.lasting[one][other] +
+      keptPerYear ** lag * size.wandering[one][other] +
+      (lag === 0 ? size.passing[one][other] : 0);
+    const covariance = new Float64Array(count * count);
+    const withTarget = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const time = times[i] as number;
+      const own = observed.measure[i] as 0 | 1;
+      for (let j = 0; j <= i; j++)
+        covariance[i * count + j] =
+          covarianceOf(own, observed.measure[j] as 0 | 1, time - (times[j] as number)) +
+          (i === j ? 1e-6 : 0);
+      withTarget[i] = covarianceOf(m, own, startYearOf(year) - time);
+    }
+    const { weights, explainedVariance } = bestLinearPredictor(covariance, count, withTarget);
+    const usualNow = usualIn(size, year)[m];
+    let constant = usualNow;
+    let trust = 0;
+    for (let i = 0; i < count; i++) {
+      constant -= (weights[i] as number) * (usual[i] as number);
+      trust += weights[i] as number;
+    }
+    const variance = Math.max(1e-4, covarianceOf(m, m, 0) - explainedVariance);
+    return { weights, usual: usualNow, constant, variance, trust };
+  };
+  return [weighMeasure(0), weighMeasure(1)];
 }
 
 export function clippedTo(limit: number, deviation: number): number {

@@ -5,17 +5,15 @@ import { mean } from '../stats/quantiles.ts';
 import { clipSpreads, fitComponents } from './forecastComponents.ts';
 import {
   clippedTo,
+  deviationPredictor,
   eachMeasure,
   type Known,
   knownBefore,
   type PerMeasure,
   percentOfMeasure,
   perMeasure,
-  predictDeviation,
-  type SizeClass,
-  sizeClassOf,
   type TypeStructure,
-  usualIn,
+  usualForSize,
   type YearLevels,
 } from './forecastPrediction.ts';
 import type { SchoolHistory } from './history.ts';
@@ -38,14 +36,18 @@ export function fitStructure(
   before: AcademicYear,
 ): TypeStructure | undefined {
   const schools = histories.map((history) => knownBefore(history, before));
-  const counts = schoolsByYear(schools);
-  if (counts.size === 0) return undefined;
-  const most = Math.max(...counts.values());
-  const years = [...counts.keys()].sort((a, b) => a - b);
-  const isSampled = (year: AcademicYear) => (counts.get(year) ?? 0) < sampleBelow * most;
+  const percents = percentsByYear(schools);
+  if (percents.size === 0) return undefined;
+  const counts = [...percents.values()].map(([overall]) => overall.length);
+  const most = Math.max(...counts);
+  const years = [...percents.keys()].sort((a, b) => a - b);
+  const isSampled = (year: AcademicYear) =>
+    (percents.get(year)?.[0].length ?? 0) < sampleBelow * most;
 
   const levels = withoutHoles(
-    years.filter((year) => !isSampled(year)).map((year) => fullLevels(schools, year)),
+    years
+      .filter((year) => !isSampled(year))
+      .map((year) => fullLevels(year, percents.get(year) as YearPercents)),
   );
   const structure: TypeStructure = {
     schoolType,
@@ -59,11 +61,19 @@ export function fitStructure(
   return structure;
 }
 
-function schoolsByYear(schools: readonly Known[]): Map<AcademicYear, number> {
-  const counts = new Map<AcademicYear, number>();
+/** Every known percent of a year, overall and persistent, in the order of the schools. */
+type YearPercents = [overall: number[], persistent: number[]];
+
+function percentsByYear(schools: readonly Known[]): Map<AcademicYear, YearPercents> {
+  const byYear = new Map<AcademicYear, YearPercents>();
   for (const { years } of schools)
-    for (const { year } of years) counts.set(year, (counts.get(year) ?? 0) + 1);
-  return counts;
+    for (const known of years) {
+      let percents = byYear.get(known.year);
+      if (!percents) byYear.set(known.year, (percents = [[], []]));
+      percents[0].push(known.absencePercent);
+      if (known.persistentPercent !== null) percents[1].push(known.persistentPercent);
+    }
+  return byYear;
 }
 
 function addLevels(structure: TypeStructure, levels: YearLevels): void {
@@ -75,17 +85,10 @@ function percentIn(school: Known, year: AcademicYear, measure: Measure): number 
   return known ? percentOfMeasure(known, measure) : null;
 }
 
-function percentsIn(schools: readonly Known[], year: AcademicYear, measure: Measure): number[] {
-  return schools.flatMap((school) => percentIn(school, year, measure) ?? []);
-}
-
-function fullLevels(schools: readonly Known[], year: AcademicYear): YearLevels {
-  const percents = measures.map((measure) => percentsIn(schools, year, measure));
-  const level = perMeasure((m) => mean(percents[m] as number[]));
-  const spread = perMeasure((m) =>
-    spreadAround(percents[m] as number[], level[m], guessedSpread[m]),
-  );
-  return { year, schools: percents[0]?.length ?? 0, sampled: false, level, spread };
+function fullLevels(year: AcademicYear, percents: YearPercents): YearLevels {
+  const level = perMeasure((m) => mean(percents[m]));
+  const spread = perMeasure((m) => spreadAround(percents[m], level[m], guessedSpread[m]));
+  return { year, schools: percents[0].length, sampled: false, level, spread };
 }
 
 /** A year in which nobody's figure of a measure is known has the level and spread of the nearest year before, else after. */
@@ -125,26 +128,25 @@ function sampledLevels(
 ): YearLevels {
   const before = { ...structure, levels: structure.levels.filter((each) => each.year < year) };
   const base = before.levels.at(-1);
+  const predict = deviationPredictor(before, year);
   const sample = schools.filter(({ years }) => years.some((each) => each.year === year));
-  if (!base) return { ...fullLevels(sample, year), sampled: true };
-  const earlier = sample.map((school) => ({
-    ...school,
-    years: school.years.filter((each) => each.year < year),
-  }));
+  if (!base) {
+    const percents = percentsByYear(sample).get(year) as YearPercents;
+    return { ...fullLevels(year, percents), sampled: true };
+  }
   const found = eachMeasure.map((m) => {
     const measure = measures[m];
     const now: number[] = [];
     const expected: number[] = [];
     const then: number[] = [];
-    sample.forEach((school, i) => {
+    for (const school of sample) {
       const percent = percentIn(school, year, measure);
-      const past = earlier[i] as Known;
-      const last = percentIn(past, base.year, measure);
-      if (percent === null || last === null) return;
+      const last = percentIn(school, base.year, measure);
+      if (percent === null || last === null) continue;
       now.push(percent);
       then.push(last);
-      expected.push(predictDeviation(before, past, year).measures[m].deviation);
-    });
+      expected.push(predict(school).measures[m].deviation);
+    }
     const baseSpread = base.spread[m];
     if (now.length === 0) return { level: base.level[m], spread: baseSpread };
     const share = guessedSpread[m];
@@ -166,43 +168,52 @@ function sampledLevels(
 /** Mean deviation of an authority's schools over the last years, shrunk by how much chance alone would give. */
 function fitAreas(schools: readonly Known[], structure: TypeStructure): Record<string, PerMeasure> {
   const recent = new Map(structure.levels.slice(-yearsForAreas).map((each) => [each.year, each]));
-  const sizes = schools.map((school) => sizeClassOf(structure, school.logEnrolments));
-  const areas: Record<string, PerMeasure> = {};
-  for (const m of eachMeasure) {
-    const sums = new Map<string, { schools: number; sum: number }>();
-    schools.forEach((school, i) => {
-      const beyond = school.years.flatMap((year) => {
-        const levels = recent.get(year.year);
-        const percent = percentOfMeasure(year, measures[m]);
-        if (!levels || percent === null) return [];
-        const usual = usualIn(sizes[i] as SizeClass, year.year)[m];
-        return [clippedTo(clipSpreads, (percent - levels.level[m]) / levels.spread[m] - usual)];
-      });
-      if (beyond.length === 0) return;
-      const area = sums.get(school.laCode) ?? { schools: 0, sum: 0 };
-      area.schools += 1;
-      area.sum += mean(beyond);
-      sums.set(school.laCode, area);
-    });
+  const sums = new Map<string, { schools: PerMeasure; sum: PerMeasure }>();
+  for (const { laCode, logEnrolments, years } of schools) {
+    const beyond: PerMeasure = [0, 0];
+    const count: PerMeasure = [0, 0];
+    for (const known of years) {
+      const levels = recent.get(known.year);
+      if (!levels) continue;
+      const usual = usualForSize(structure.sizeClasses, logEnrolments, known.year);
+      for (const m of eachMeasure) {
+        const percent = percentOfMeasure(known, measures[m]);
+        if (percent === null) continue;
+        const deviation = (percent - levels.level[m]) / levels.spread[m] - usual[m];
+        beyond[m] += clippedTo(clipSpreads, deviation);
+        count[m] += 1;
+      }
+    }
+    let area = sums.get(laCode);
+    if (!area) {
+      area = { schools: [0, 0], sum: [0, 0] };
+      sums.set(laCode, area);
+    }
+    for (const m of eachMeasure) {
+      if (count[m] === 0) continue;
+      area.schools[m] += 1;
+      area.sum[m] += beyond[m] / count[m];
+    }
+  }
+  const areas = [...sums];
+  const shrunk = eachMeasure.map((m) => {
     const within = mean(
       structure.sizeClasses.map(
         ({ lasting, wandering, passing }) =>
           lasting[m][m] + wandering[m][m] + passing[m][m] / yearsForAreas,
       ),
     );
+    const known = areas.map(([, area]) => ({ schools: area.schools[m], sum: area.sum[m] }));
     let squares = 0;
     let count = 0;
-    for (const area of sums.values()) {
-      squares += area.sum ** 2 / area.schools;
+    for (const area of known) {
+      if (area.schools > 0) squares += area.sum ** 2 / area.schools - within;
       count += area.schools;
     }
-    const between = count > 0 ? Math.max(0, (squares - sums.size * within) / count) : 0;
-    for (const [laCode, area] of sums) {
-      const trust = between / (between + within / area.schools);
-      const deviation = areas[laCode] ?? [0, 0];
-      deviation[m] = (trust * area.sum) / area.schools;
-      areas[laCode] = deviation;
-    }
-  }
-  return areas;
+    const between = count > 0 ? Math.max(0, squares / count) : 0;
+    return known.map((area) => (between * area.sum) / (between * area.schools + within));
+  });
+  return Object.fromEntries(
+    areas.map(([laCode], index) => [laCode, perMeasure((m) => shrunk[m]?.[index] as number)]),
+  );
 }

@@ -4,7 +4,7 @@
  * `publish` puts them together and issues them; `show` is the only way to what was issued, and asks who is asking.
  */
 export { targetCommands } from './commands.ts';
-export { assessTargets } from './assess.ts';
+export { assessTargets, newestBacktest } from './assess.ts';
 export { methodsRoute } from './methodsPage.ts';
 export { issueTargets } from './issue.ts';
 export {

@@ -1,4 +1,4 @@
-import { fits, type Value } from './values.ts';
+import { checkFor, type Value } from './values.ts';
 
 /**
  * Puts parameters into a statement's text as literals of their type: `{urn:UInt32}` becomes `CAST(100000 AS UInt32)`.
@@ -11,7 +11,7 @@ export function bind(name: string, text: string, parameters: object): string {
   const given = new Map(Object.entries(parameters));
   return text.replace(/\{(\w+):([^{}]+)\}/g, (_, parameter: string, type: string) => {
     const value = given.get(parameter);
-    if (value === undefined || !fits(type, value)) {
+    if (value === undefined || !checkFor(type)(value)) {
       throw new TypeError(`${name}: {${parameter}:${type}} was given ${shown(value)}`);
     }
     return type === 'Identifier' ? identifier(value) : `CAST(${literal(value)} AS ${type})`;

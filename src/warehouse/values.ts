@@ -10,15 +10,15 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value };
 
-type Check = (value: unknown) => boolean;
+export type Check = (value: unknown) => boolean;
 
 const checks = new Map<string, Check>();
 
-/** Whether a value can stand where the type is, exactly as it is. A type unknown here takes anything. */
-export function fits(type: string, value: unknown): boolean {
+/** What tells whether a value can stand where the type is, exactly as it is. A type unknown here takes anything. */
+export function checkFor(type: string): Check {
   let check = checks.get(type);
   if (!check) checks.set(type, (check = checkOf(type)));
-  return check(value);
+  return check;
 }
 
 function checkOf(type: string): Check {

@@ -5,7 +5,7 @@ import { bind, shown } from './bind.ts';
 import { columnsOf } from './connection.sql.ts';
 import { explainFailure } from './failure.ts';
 import type { Statement } from './statement.ts';
-import { fits, type Value } from './values.ts';
+import { checkFor, type Value } from './values.ts';
 
 /** A connection to the warehouse: statements in, rows out. Whole numbers come back as numbers, dates as ISO text. */
 export type Warehouse = {
@@ -141,7 +141,7 @@ function mustFit(
   const wanted = columns.map((column) => {
     const type = types.get(column);
     if (type === undefined) throw new TypeError(`append to ${table}: it has no column ${column}`);
-    return { column, type };
+    return { column, type, fits: checkFor(type) };
   });
   for (const [at, row] of rows.entries()) {
     if (row.length !== wanted.length) {
@@ -149,8 +149,8 @@ function mustFit(
         `append to ${table}, row ${at}: ${row.length} cells for ${wanted.length} columns`,
       );
     }
-    for (const [index, { column, type }] of wanted.entries()) {
-      if (!fits(type, row[index])) {
+    for (const [index, { column, type, fits }] of wanted.entries()) {
+      if (!fits(row[index])) {
         throw new TypeError(
           `append to ${table}, row ${at}: ${column} ${type} was given ${shown(row[index])}`,
         );

@@ -1,0 +1,156 @@
+import { createServer as createNetServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type Output, viewerText } from './access/index.ts';
+import { systemClock } from './base/clock.ts';
+import { Refusal } from './base/problem.ts';
+import {
+  type Call,
+  failureText,
+  findSite,
+  listenForCommands,
+  parseWords,
+  runCall,
+  socketPath,
+  untilInterrupted,
+  UsageError,
+} from './cli/index.ts';
+import type { Config } from './config.ts';
+import { demoIsSeeded, demoPeople, seedDemo } from './demo/index.ts';
+import { openStores, type Stores } from './stores/index.ts';
+import { commands, createSite, prepareSite } from './wiring.ts';
+
+/** Serves the site, and carries out what is typed meanwhile, until it is told to stop. */
+export async function serve(config: Config, call: Call, output: Output): Promise<number> {
+  const told = new Refusal('not-ready', 'Stopped before it was ready.');
+  const { signal, release } = untilInterrupted(told);
+  try {
+    refuseToShowOthers(config, call);
+    await refuseTwice(config);
+    await portMustBeFree(config);
+    output.line(`Opening the stores in ${config.dataFolder} …`);
+    const stores = await openStores(config.stores, {
+      ...config,
+      doing: 'rollcall serve',
+      clock: systemClock,
+    });
+    try {
+      await serveFrom(stores, config, { call, output, signal });
+      output.line('Stopping …');
+    } finally {
+      await stores.close();
+    }
+  } catch (error) {
+    if (error !== told) throw error;
+    output.line(`${told.message} Start it again and it goes on from there.`);
+  } finally {
+    release();
+  }
+  return 0;
+}
+
+async function serveFrom(
+  stores: Stores,
+  config: Config,
+  { call, output, signal }: { call: Call; output: Output; signal: AbortSignal },
+): Promise<void> {
+  signal.throwIfAborted();
+  if (config.demo && !(await demoIsSeeded(stores))) {
+    await seedDemo(stores, {
+      folder: join(config.dataFolder, 'made-up'),
+      visitKm: config.visitKm,
+      signal,
+      say: (step) => output.line(step),
+    });
+  }
+  const app = await createSite(stores, {
+    demo: config.demo,
+    viewAs: call.as,
+    reportFault: (route, error) => output.error(`Fault at ${route}: ${error.stack}`),
+  });
+  await prepareSite(stores);
+  signal.throwIfAborted();
+  const { host, port } = config;
+  await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw cannotListen(config, error);
+  });
+  const listener = await listenForCommands(socketPath(config.dataFolder), (request, options) =>
+    runTyped(request.words, {
+      ...options,
+      folder: request.folder,
+      settings: { demo: config.demo, visitKm: request.settings.visitKm },
+      stores,
+      clock: systemClock,
+    }),
+  );
+  await sayWhatToOpen(app.server.address() as AddressInfo, stores, { config, call, output });
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  await listener.close();
+  await app.close();
+}
+
+/** What `main.ts` does with words, for a process that asked over the socket. */
+async function runTyped(
+  words: readonly string[],
+  surroundings: Parameters<typeof runCall>[1],
+): Promise<number> {
+  try {
+    const asked = parseWords(words, commands);
+    if (asked.what !== 'call') throw new Error('only a call is asked over the socket');
+    return await runCall(asked.call, surroundings);
+  } catch (error) {
+    const wrong = error instanceof UsageError;
+    surroundings.output.error(wrong ? error.message : failureText(error));
+    return wrong ? 2 : 1;
+  }
+}
+
+/** `serve --as` shows every visitor the site as somebody: the operator alone may be that visitor. */
+function refuseToShowOthers({ host }: Config, { as }: Call): void {
+  if (!as || ['127.0.0.1', '::1', 'localhost'].includes(host)) return;
+  throw new Refusal(
+    'bad-input',
+    `serve --as ${viewerText(as)} shows the site to you alone: it works only while ROLLCALL_HOST is 127.0.0.1.`,
+  );
+}
+
+async function refuseTwice({ dataFolder }: Config): Promise<void> {
+  const site = await findSite(socketPath(dataFolder));
+  if (!site) return;
+  site.destroy();
+  throw new Refusal(
+    'store-held',
+    `Rollcall is already served from ${dataFolder}. Open that site or stop it (Ctrl-C where it runs), or choose another folder with ROLLCALL_DATA.`,
+  );
+}
+
+function portMustBeFree(config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createNetServer();
+    probe.once('error', (error) => reject(cannotListen(config, error)));
+    probe.listen(config.port, config.host, () => probe.close(() => resolve()));
+  });
+}
+
+function cannotListen({ host, port }: Config, error: NodeJS.ErrnoException): Refusal {
+  return new Refusal(
+    'store-held',
+    error.code === 'EADDRINUSE'
+      ? `Port ${port} is in use by another program. Stop it, or choose another port: ROLLCALL_PORT=${port + 1} npm start.`
+      : `The site cannot listen on ${host}:${port} (${error.message}). Choose another with ROLLCALL_HOST and ROLLCALL_PORT.`,
+    { cause: error },
+  );
+}
+
+async function sayWhatToOpen(
+  { address, port }: AddressInfo,
+  stores: Stores,
+  { config, call, output }: { config: Config; call: Call; output: Output },
+): Promise<void> {
+  const here = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address) ? 'localhost' : address;
+  const site = `http://${here}:${port}`;
+  output.line(`Rollcall is at ${site} (Ctrl-C stops it).`);
+  if (call.as) output.line(`You see it as ${viewerText(call.as)}.`);
+  if (!config.demo || call.as) return;
+  output.line(`Choose whom to be at ${site}/demo:`);
+  for (const { text, hint } of await demoPeople(stores)) output.line(`  ${text}: ${hint}`);
+}

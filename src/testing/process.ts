@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout. */
+export const checkout = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The command line, as a person types it. */
+export const rollcall = join(checkout, 'rollcall');
+
+export type Ended = {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+};
+
+export type Started = {
+  process: ChildProcess;
+  /** Resolves once stdout says it; rejects when the process ends without. */
+  says(words: string | RegExp): Promise<string>;
+  ended: Promise<Ended>;
+};
+
+type Options = { cwd?: string; env?: Record<string, string>; ownGroup?: boolean };
+
+/** Starts a real process. Of the environment it has what the system needs and `env`, none of this process’s settings. */
+export function start(command: string, words: readonly string[], options: Options = {}): Started {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(command, words, {
+    cwd: options.cwd ?? checkout,
+    env: { PATH, HOME, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.ownGroup ?? false,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }));
+  return {
+    process: child,
+    ended,
+    async says(words) {
+      const said = () => (typeof words === 'string' ? stdout.includes(words) : words.test(stdout));
+      while (!said()) {
+        const over = await Promise.race([ended, once(child.stdout, 'data')]);
+        if ('code' in over && !said()) {
+          throw new Error(`it ended without saying ${words}:\n${over.stdout}${over.stderr}`);
+        }
+      }
+      return stdout;
+    },
+  };
+}
+
+/** Runs a process to its end. */
+export function run(command: string, words: readonly string[], options?: Options): Promise<Ended> {
+  return start(command, words, options).ended;
+}
+
+/** Kills a process and all that it started; needs `ownGroup`. Resolves when it is gone. */
+export async function killGroup({ process: child, ended }: Started): Promise<Ended> {
+  const over = child.exitCode !== null || child.signalCode !== null;
+  if (child.pid !== undefined && !over) process.kill(-child.pid, 'SIGKILL');
+  return ended;
+}
+
+/** A port that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Where a started site says that it is. */
+export async function siteOf(started: Started): Promise<string> {
+  const said = await started.says('(Ctrl-C stops it)');
+  return /http:\/\/localhost:\d+/.exec(said)?.[0].replace('localhost', '127.0.0.1') ?? '';
+}
+
+/** The lines of a text, without the empty last one. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
