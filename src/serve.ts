@@ -73,14 +73,13 @@ async function serveFrom(
   await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw cannotListen(config, error);
   });
-  const listener = await listenForCommands(socketPath(config.dataFolder), (request, options) =>
-    runTyped(request.words, {
-      ...options,
-      folder: request.folder,
-      settings: { demo: config.demo, visitKm: request.settings.visitKm },
-      stores,
-      clock: systemClock,
-    }),
+  const listener = await listenForCommands(
+    socketPath(config.dataFolder),
+    ({ words, folder, settings: { visitKm } }, options) => {
+      const settings = { demo: config.demo, visitKm };
+      const surroundings = { ...options, folder, settings, stores, clock: systemClock };
+      return runTyped(words, surroundings, output.line);
+    },
   );
   await sayWhatToOpen(app.server.address() as AddressInfo, stores, { config, call, output });
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -92,10 +91,12 @@ async function serveFrom(
 async function runTyped(
   words: readonly string[],
   surroundings: Parameters<typeof runCall>[1],
+  say: (text: string) => void,
 ): Promise<number> {
   try {
     const asked = parseWords(words, commands);
     if (asked.what !== 'call') throw new Error('only a call is asked over the socket');
+    say(`Carrying out “${asked.call.command.verb}” …`);
     return await runCall(asked.call, surroundings);
   } catch (error) {
     const wrong = error instanceof UsageError;

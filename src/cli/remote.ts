@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { CommandSettings, Output } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
 
@@ -75,19 +74,31 @@ export const interrupted = new Refusal(
   'Interrupted: what was under way is not stored.',
 );
 
+/** What comes over a socket until it ends, however it ends. */
+async function* messagesOf<Message>(socket: Socket): AsyncGenerator<Message, undefined> {
+  let rest = '';
+  try {
+    for await (const text of socket.setEncoding('utf8')) {
+      const lines: string[] = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as Message;
+    }
+  } catch {
+    // The other side is gone: what came before counts.
+  }
+  return undefined;
+}
+
 async function answer(socket: Socket, run: RunWords, abort: AbortController): Promise<void> {
   socket.on('error', () => {}); // whoever asked is gone: 'close' follows
   socket.on('close', () => abort.abort(interrupted));
   const send = (message: Answer) => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
   };
-  const messages = createInterface({ input: socket });
-  const request = await new Promise<Request | undefined>((resolve) => {
-    messages.once('line', (text) => resolve(JSON.parse(text) as Request));
-    messages.once('close', () => resolve(undefined));
-  });
-  if (!request) return;
-  messages.on('line', () => abort.abort(interrupted)); // the only other message is an `Interrupt`
+  const messages = messagesOf<Request | Interrupt>(socket);
+  const { value: request } = await messages.next();
+  if (!request || 'interrupt' in request) return;
+  void messages.next().then(() => abort.abort(interrupted)); // the only other message is an `Interrupt`
   const exit = await run(request, {
     signal: abort.signal,
     output: {
@@ -127,11 +138,10 @@ export async function runRemotely(
   if (!socket) return undefined;
   const { output, folder, settings } = options;
   const send = (message: Request | Interrupt) => socket.write(`${JSON.stringify(message)}\n`);
-  socket.on('error', () => {});
+  socket.on('error', () => {}); // the messages end
   options.signal.addEventListener('abort', () => send({ interrupt: true }));
   send({ words, folder, isTerminal: output.isTerminal, settings });
-  for await (const text of createInterface({ input: socket })) {
-    const message = JSON.parse(text) as Answer;
+  for await (const message of messagesOf<Answer>(socket)) {
     if ('line' in message) output.line(message.line);
     else if ('error' in message) output.error(message.error);
     else if ('progress' in message) output.progress(message.progress);

@@ -28,6 +28,7 @@ export async function runCall(
 ): Promise<number> {
   const { output, folder } = surroundings;
   try {
+    surroundings.signal.throwIfAborted();
     const viewer = viewerOf(call);
     refuseUnwritable(call, folder);
     return await call.command.run(

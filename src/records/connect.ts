@@ -55,7 +55,7 @@ async function openFolder(folder: string): Promise<PGlite> {
   }
 }
 
-/** Made beside its place and moved there when it is whole: a folder half made (a kill, a full disk) cannot be opened. */
+/** Made beside its place and moved there: what stands in its place is whole, or somebody else's. */
 async function createFolder(folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });

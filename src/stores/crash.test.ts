@@ -105,8 +105,8 @@ test('in the process: killed while its folder is first made, it opens all the sa
   let inTime = 0;
   for (let kill = 0; kill < 4; kill++) {
     const victim = startVictim('write', JSON.stringify(address));
-    while (!recordsBegun(address)) await pause(5);
-    await pause(chance.integer(800));
+    while (!recordsBegun(address)) await pause(1);
+    await pause(chance.integer(60));
     await victim.kill();
     if (victim.said.length === 0) inTime += 1;
   }

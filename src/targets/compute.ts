@@ -7,11 +7,12 @@ type Jobs = typeof jobs;
 const memory = { maxYoungGenerationSizeMb: 128, maxOldGenerationSizeMb: 1024 };
 
 /** Does a long calculation in a thread of its own, so that the site goes on answering. Stops when `signal` says so. */
-export function compute<Job extends keyof Jobs>(
+export async function compute<Job extends keyof Jobs>(
   job: Job,
   input: Parameters<Jobs[Job]>[0],
   signal?: AbortSignal,
 ): Promise<ReturnType<Jobs[Job]>> {
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./compute.worker.ts', import.meta.url), {
       workerData: { job, input },

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { parseWords } from '../../src/cli/index.ts';
+import {
+  type Ended,
+  killGroup,
+  linesOf,
+  rollcall,
+  run,
+  type Started,
+  siteOf,
+  start,
+} from '../../src/testing/process.ts';
+import { scratchFolder } from '../../src/testing/stores.ts';
+import { commands } from '../../src/wiring.ts';
+
+const { folder: scratch, remove } = scratchFolder();
+const data = join(scratch, 'data');
+const desk = join(scratch, 'a desk');
+const env = { ROLLCALL_DATA: data, ROLLCALL_PORT: '0' };
+const socket = join(data, 'demo', 'rollcall.sock');
+let site: Started | undefined;
+
+const type = (...words: string[]) => run(rollcall, words, { cwd: desk, env });
+
+async function serve(): Promise<Started> {
+  site = start(rollcall, ['serve', '--demo'], { env, ownGroup: true });
+  await siteOf(site);
+  return site;
+}
+
+async function stop(): Promise<void> {
+  site?.process.kill('SIGTERM');
+  await site?.ended;
+  site = undefined;
+}
+
+before(async () => {
+  mkdirSync(desk);
+  const seeded = await type('seed', '--demo', '--schools', '150');
+  assert.deepEqual([seeded.code, seeded.stderr], [0, '']);
+  const made = await type('seed', '--schools', '30', '--seed', '7', '--out', 'made up');
+  assert.match(made.stdout, /30 schools made up: 11 files and truth\.csv in .*made up\./);
+});
+
+after(async () => {
+  if (site) await killGroup(site);
+  remove();
+});
+
+test('--help lists every verb, and each verb its options with an example', async () => {
+  const all = await type('--help');
+  assert.equal(all.code, 0);
+  for (const { verb } of commands) assert.ok(all.stdout.includes(`  ${verb} `), verb);
+  const { stdout } = await type('targets', 'publish', '--help');
+  assert.match(stdout, /Usage: \.\/rollcall targets publish [^]*--year YYYYYY[^]*Example: /);
+});
+
+test('the example of each verb is understood', () => {
+  for (const { verb, example } of commands) {
+    const [first, ...words] = example.split(' ');
+    assert.equal(first, './rollcall');
+    const asked = parseWords(words, commands);
+    assert.equal(asked.what === 'call' && asked.call.command.verb, verb);
+  }
+});
+
+/** Calls, each with the exit code it must give; those that fail say so in one line and print nothing else. */
+const calls: [words: string[], exit: number][] = [
+  [['targets', 'show', '--demo', '--urn', '900001'], 0],
+  [['targets', 'show', '--demo', '--urn', '900001', '--json', '--as', 'school:900001'], 0],
+  [['targets', 'show', '--demo', '--urn', '900001', '--as', 'inspector:990'], 1],
+  [['targets', 'publish', '--demo', '--year', '201819', '--as', 'inspector:801'], 1],
+  [['targets', 'publish', '--demo', '--year', '2018'], 2],
+  [['targets', 'publish', '--demo', '--year', '201819', '--out', 'no/such/file.csv'], 1],
+  [['targets', 'publish', '--demo', '--year', '201819', '--out', 'out.csv'], 0],
+  [['targets', 'backtest', '--demo', '--from', '201718', '--to', '201718', '--out', 'out.csv'], 0],
+  [['publications', 'reconcile', '--demo', '--out', 'out.csv'], 0],
+  [['publications', 'import', '--demo', '--dry-run', 'made up/school_locations.csv'], 0],
+  [['publications', 'import', '--demo', 'not.csv'], 1],
+  [['dance'], 2],
+];
+
+async function typeAndRead(words: readonly string[]): Promise<Ended & { file: string | null }> {
+  rmSync(join(desk, 'out.csv'), { force: true });
+  const ended = await type(...words);
+  const wrote = words.includes('out.csv');
+  return { ...ended, file: wrote ? readFileSync(join(desk, 'out.csv'), 'utf8') : null };
+}
+
+test('every verb gives the same, byte for byte, whether or not the site is running', async () => {
+  writeFileSync(join(desk, 'not.csv'), 'a,b\n1,2\n');
+  const alone: (Ended & { file: string | null })[] = [];
+  for (const [words, exit] of calls) {
+    const answer = await typeAndRead(words);
+    assert.equal(answer.code, exit, `${words.join(' ')}: ${answer.stderr}`);
+    if (exit === 0) assert.equal(answer.stderr, '', words.join(' '));
+    else assert.equal(linesOf(answer.stderr).length, 1, `${words.join(' ')}: ${answer.stderr}`);
+    if (exit === 2) assert.equal(answer.stdout, '');
+    if (words.includes('--json')) JSON.parse(answer.stdout);
+    if (answer.file !== null) assert.match(answer.file, /^[a-z0-9_,]+\n[^\r]*\n$/);
+    alone.push(answer);
+  }
+  await serve();
+  assert.equal(statSync(socket).mode & 0o777, 0o600);
+  for (const [index, [words]] of calls.entries()) {
+    assert.deepEqual(await typeAndRead(words), alone[index], words.join(' '));
+  }
+  await stop();
+});
+
+test('what is typed while the site runs is seen on its pages at once', async () => {
+  const running = await serve();
+  const page = `${await siteOf(running)}/schools/900001/absence.csv`;
+  const before = await (await fetch(page)).text();
+  // The same year with one more session missed in it.
+  const year = 'made up/absence_3term_school_201718.csv';
+  const { stdout } = await type('publications', 'import', '--demo', '--dry-run', year);
+  assert.match(stdout, /would/);
+  const imported = await type('publications', 'import', '--demo', year);
+  assert.equal(imported.code, 0, imported.stderr);
+  assert.notEqual(await (await fetch(page)).text(), before);
+  await stop();
+});
+
+const typeBacktest = () =>
+  start(rollcall, ['targets', 'backtest', '--demo', '--from', '201415', '--to', '201718'], {
+    cwd: desk,
+    env,
+  });
+
+const interrupted = ['Interrupted: what was under way is not stored.'];
+
+test('Ctrl-C ends what the site carries out for it, in one line', async () => {
+  const running = await serve();
+  const typed = typeBacktest();
+  await running.says('Carrying out “targets backtest”');
+  typed.process.kill('SIGINT');
+  const { code, stderr } = await typed.ended;
+  assert.deepEqual([code, linesOf(stderr)], [1, interrupted]);
+  assert.equal((await fetch(await siteOf(running))).status, 200);
+  await stop();
+});
+
+test('Ctrl-C ends what is carried out here, in one line', async () => {
+  const typed = typeBacktest();
+  while (!existsSync(join(data, 'demo', 'owner.json'))) await setTimeout(10);
+  typed.process.kill('SIGINT');
+  const { code, stderr } = await typed.ended;
+  assert.deepEqual([code, linesOf(stderr)], [1, interrupted]);
+});
+
+test('a site that is stopped or killed while it carries something out is one line', async () => {
+  for (const [signal, says] of [
+    ['SIGTERM', /^The site was stopped while it carried this out/],
+    ['SIGKILL', /^The site ended while it carried this out/],
+  ] as const) {
+    const running = await serve();
+    const typed = typeBacktest();
+    await running.says('Carrying out “targets backtest”');
+    if (signal === 'SIGKILL') await killGroup(running);
+    else running.process.kill(signal);
+    const { code, stderr } = await typed.ended;
+    assert.equal(linesOf(stderr).length, 1, stderr);
+    assert.match(stderr, says);
+    assert.equal(code, 1);
+    const { code: siteCode } = await running.ended;
+    if (signal === 'SIGTERM') assert.equal(siteCode, 0);
+  }
+  site = undefined;
+});
+
+test('whoever has read enough ends a verb quietly', async () => {
+  const script = `'${rollcall}' targets show --demo --urn 900001 | head -n 1`;
+  const { code, stdout, stderr } = await run('sh', ['-c', script], { cwd: desk, env });
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.equal(linesOf(stdout).length, 1);
+});
