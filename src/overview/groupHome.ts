@@ -5,7 +5,7 @@ import { englandQuartiles } from '../publications/index.ts';
 import type { Directories, School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { type IssuedFigures, issuedFigures, newestFit } from '../targets/index.ts';
-import { type Chart, spreadChart, type Table, tableCsv } from '../ui/index.ts';
+import { type Chart, spreadChart, type Table, tableCsv, words } from '../ui/index.ts';
 import { type ShownYear, shownYearsOf } from './schoolFacts.ts';
 
 /** A group of schools with a home: an authority or a trust. */
@@ -211,7 +211,8 @@ function schoolTable(rows: SchoolRow[]): Table {
 
 /** The days that a year of school has. */
 const schoolDays = 190;
-const mostShown = 12;
+/** A third of the schools, at least three and at most twelve: more is not where to begin. */
+const shownOf = (schools: number) => Math.min(12, Math.max(3, Math.round(schools / 3)));
 
 type SupportRow = { name: string; href: string; days: number; why: string };
 
@@ -229,7 +230,7 @@ async function supportFor(stores: Stores, ask: Ask, schools: School[]) {
   const rows = figures
     .flatMap((each) => supportRow(each, byUrn.get(each.urn)))
     .sort((a, b) => b.days - a.days)
-    .slice(0, mostShown)
+    .slice(0, shownOf(figures.length))
     .sort((a, b) => a.name.localeCompare(b.name));
   return {
     year: fit.year,
@@ -238,7 +239,7 @@ async function supportFor(stores: Stores, ask: Ask, schools: School[]) {
       caption: 'Where support would do most, by name',
       columns: [
         { name: 'school_name', heading: 'School', kind: 'text' },
-        { name: 'days', heading: 'Days of school regained', kind: 'count' },
+        { name: 'days', heading: 'Days of school in a year, all pupils', kind: 'count' },
         { name: 'why', heading: 'Why', kind: 'text' },
       ],
       rows: rows.map(({ name, href, days, why }) => [{ text: name, href }, days, why]),
@@ -261,10 +262,10 @@ function supportRow(figures: IssuedFigures, school: School | undefined): Support
       days,
       why:
         gap === null
-          ? 'No good match to compare with: ask the school.'
+          ? `It has ${words.plural(pupils, 'pupil')}. There is no good match to compare it with: ask the school.`
           : gap > 0.05
-            ? `Its forecast is ${gap.toFixed(1)} points above what similar schools achieve, and it has ${pupils} pupils.`
-            : `It is large (${pupils} pupils): a little less absence is many days.`,
+            ? `Its forecast is ${words.points(gap)} above what similar schools achieve, and it has ${words.plural(pupils, 'pupil')}.`
+            : `It does as well as similar schools. With ${words.plural(pupils, 'pupil')}, a little less absence is many days.`,
     },
   ];
 }

@@ -219,6 +219,7 @@ function expectation(school: School, { figures, explanation }: Issued, directory
     year: figures.time_period,
     yearText: yearLabel(figures.time_period),
     overall: overall ?? null,
+    againstLast: againstLast(figures),
     persistent: persistent ?? null,
     chance:
       overall && overall.probability !== null && overall.expectationPercent !== null
@@ -254,6 +255,15 @@ function expectation(school: School, { figures, explanation }: Issued, directory
     noneToLearnFromReason: explanation.noneToLearnFromReason,
     csv: `/schools/${school.urn}/expectation.csv`,
   };
+}
+
+/** The expectation beside the last year known; empty where one of them is not. */
+function againstLast(figures: IssuedFigures): string {
+  const { expectation_absence_percent: expected, last_absence_percent: last } = figures;
+  if (expected === null || last === null || figures.last_known_period === null) return '';
+  const gap = words.difference(expected, last);
+  const year = yearLabel(figures.last_known_period);
+  return gap === 'the same' ? `The same as in ${year}` : `${words.sentence(gap)} than in ${year}`;
 }
 
 function similarTable(

@@ -1,3 +1,4 @@
+import { safeToShow } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { medianOf } from '../stats/robust.ts';
@@ -93,7 +94,14 @@ export function publishTargets(input: PublishInput): Published {
     ),
   );
   const known = new Map(
-    schools.map((school) => [school.history.urn, { school, values: inputValues(school.intake) }]),
+    schools.map((school) => [
+      school.history.urn,
+      {
+        school,
+        values: inputValues(school.intake),
+        told: inputValues(tellable(school.intake)),
+      },
+    ]),
   );
   const issued = schools.map((school) => {
     const urn = school.history.urn;
@@ -220,8 +228,30 @@ function errorsOf(histories: SchoolHistory[], origin: AcademicYear): Map<Urn, nu
   );
 }
 
-/** A school with what it is compared by. */
-type Known = { school: SchoolToPublish; values: ReturnType<typeof inputValues> };
+/** A school with what it is compared by, and what of that another school may be told. */
+type Known = {
+  school: SchoolToPublish;
+  values: ReturnType<typeof inputValues>;
+  told: ReturnType<typeof inputValues>;
+};
+
+/** Shares of pupils that rest on few of them, or leave few out, are nobody else's to read. */
+function tellable(intake: Intake): Intake {
+  const { pupils } = intake;
+  const share = (percent: number | null) => {
+    if (percent === null || pupils === null) return null;
+    const part = Math.round((percent * pupils) / 100);
+    return safeToShow(part, pupils) && safeToShow(pupils - part, pupils) ? percent : null;
+  };
+  return {
+    ...intake,
+    girlsPercent: share(intake.girlsPercent),
+    fsmPercent: share(intake.fsmPercent),
+    senSupportPercent: share(intake.senSupportPercent),
+    ehcPlanPercent: share(intake.ehcPlanPercent),
+    ealPercent: share(intake.ealPercent),
+  };
+}
 
 type Findings = {
   input: PublishInput;
@@ -316,7 +346,7 @@ function explanationOf(
       name: other.school.name,
       laName: other.school.laName,
       distance: other.distance,
-      differences: differencesInWords(values, other.values, ofType),
+      differences: differencesInWords(values, other.told, ofType),
     })),
     learnFrom: visits.schools.map(({ urn, kilometres, chanceByLuck }) => {
       const { school: other } = known.get(urn) as Known;

@@ -81,6 +81,11 @@ export function date(value: string | Date): string {
   return day.format(at);
 }
 
+/** `2019-01-17` → `January 2019`, for what is known to the month. */
+export function month(value: string): string {
+  return date(value).replace(/^\d+ /, '');
+}
+
 /** How sure an interval is, in years: of ten (or twenty) years like this, the truth falls inside in so many. */
 const surenessWords: Record<80 | 95, string> = {
   80: '8 years in 10',

@@ -170,7 +170,7 @@ function isApi(request: FastifyRequest): boolean {
 
 /** In the demo the cookie says; a cookie that nobody gave makes a visitor the public. */
 function viewerOf(request: FastifyRequest, options: AppOptions): Viewer {
-  if (options.viewAs) return options.viewAs;
+  if (options.viewAs) return isOwnMachine(request) ? options.viewAs : publicViewer;
   if (!options.demo) return publicViewer;
   const cookie = new RegExp(`(?:^|;\\s*)${viewerCookie}=([^;]*)`).exec(
     request.headers.cookie ?? '',
@@ -182,6 +182,16 @@ function viewerOf(request: FastifyRequest, options: AppOptions): Viewer {
   } catch {
     return publicViewer;
   }
+}
+
+/**
+ * Asked from a browser on this machine, by its own name: neither through a proxy nor by a page elsewhere that gave this
+ * machine another name.
+ */
+function isOwnMachine({ headers }: FastifyRequest): boolean {
+  const forwarded = Object.keys(headers).some((name) => /^(forwarded|via|x-forwarded-)/.test(name));
+  const host = (headers.host ?? '').replace(/:\d+$/, '');
+  return !forwarded && ['localhost', '127.0.0.1', '[::1]'].includes(host);
 }
 
 /** The same answer again costs nothing to send: its hash is its ETag. */

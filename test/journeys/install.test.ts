@@ -176,17 +176,6 @@ test('without a network it is one clear line', async () => {
   );
 });
 
-test('a package-lock.json that does not fit is one clear line that says so', async () => {
-  fresh();
-  const described = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-  writeJson('package.json', { ...described, dependencies: { other: 'file:standin' } });
-  const refused = await type();
-  assertRefused(refused, /^The dependencies could not be installed: `npm ci` can only install/);
-  const log = /The whole log is in (\S+):/.exec(refused.stderr)?.[1];
-  assert.ok(log && existsSync(log));
-  rmSync(log);
-});
-
 test('without npm, or with a Node.js that is too old, it is one clear line', async () => {
   fresh();
   const machine = join(scratch, 'machine');
