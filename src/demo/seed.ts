@@ -37,7 +37,7 @@ export async function seedDemo(
     say(`Importing its ${files.length} published files …`);
     await importFiles(stores, files, stop);
     say('Working out what can fairly be expected of each school …');
-    await issueTargets(stores, directoriesOf(stores), { year: demoYear, visitKm, ...stop });
+    await issueTargets(stores, { year: demoYear, visitKm, ...stop });
     say('Checking how well that would have done in past years …');
     await assessTargets(stores, directoriesOf(stores), { from: 201516, to: 201718, ...stop });
   } finally {

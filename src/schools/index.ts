@@ -4,7 +4,7 @@
  */
 export type { Authority, Directory, Intake, School, Trust } from './directory.ts';
 export { urnInYear } from './identity.ts';
-export { type Directories, directoriesOf } from './load.ts';
+export { type Directories, directoriesOf, directoryBefore } from './load.ts';
 export { type SearchResult, searchSchools } from './search.ts';
 export { schoolPages } from './page.ts';
 export { schoolApi } from './api.ts';

@@ -1,8 +1,10 @@
+import type { AcademicYear } from '../base/academicYear.ts';
 import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import { buildDirectory, type Directory } from './directory.ts';
 import {
   areaNames,
   censusSchools,
+  everyYear,
   publishedSchools,
   sampledSchools,
   schoolLinks,
@@ -17,17 +19,23 @@ export function directoriesOf(stores: Stores): Directories {
   return () => directoryOf(stores);
 }
 
-const directoryOf = perCommit(loadDirectory, { ignoring: workedOutKinds });
+const directoryOf = perCommit((stores) => directoryBefore(stores, everyYear), {
+  ignoring: workedOutKinds,
+});
 
-async function loadDirectory(stores: Stores): Promise<Directory> {
+/**
+ * The directory as publications of years before `before` make it: type, authority and URNs of a school as they were known
+ * then. For whoever may know nothing of a later year.
+ */
+export async function directoryBefore(stores: Stores, before: AcademicYear): Promise<Directory> {
   const work = { work: true };
   return buildDirectory({
-    published: await stores.read(publishedSchools, {}, work),
-    sampled: await stores.read(sampledSchools, {}, work),
+    published: await stores.read(publishedSchools, { before }, work),
+    sampled: await stores.read(sampledSchools, { before }, work),
     census: await stores.read(censusSchools, {}, work),
     locations: await stores.read(schoolLocations, {}, work),
     links: await stores.read(schoolLinks, {}, work),
     trusts: await stores.read(trustMembers, {}, work),
-    areas: await stores.read(areaNames, {}, work),
+    areas: await stores.read(areaNames, { before }, work),
   });
 }

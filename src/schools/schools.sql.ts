@@ -2,6 +2,11 @@ import { statement } from '../warehouse/index.ts';
 
 type Receipts = { receipts: number[] };
 
+/** Only what was published of years before this one; `everyYear` for all. */
+type Before = { before: number };
+
+export const everyYear = 999_999;
+
 export type PublishedSchoolRow = {
   urn: number;
   first_year: number;
@@ -16,7 +21,7 @@ export type PublishedSchoolRow = {
 };
 
 /** Every URN with published absence, as its last year names it. */
-export const publishedSchools = statement<PublishedSchoolRow, Receipts>(
+export const publishedSchools = statement<PublishedSchoolRow, Receipts & Before>(
   'publishedSchools',
   `SELECT urn, min(time_period) AS first_year, max(time_period) AS last_year,
           argMax(laestab, time_period) AS laestab, argMax(la_code, time_period) AS la_code,
@@ -25,7 +30,7 @@ export const publishedSchools = statement<PublishedSchoolRow, Receipts>(
           argMax(school_type, time_period) AS school_type,
           argMax(published_school_absence.all_through, time_period) AS all_through
    FROM published_school_absence
-   WHERE receipt IN {receipts:Array(UInt32)}
+   WHERE receipt IN {receipts:Array(UInt32)} AND time_period < {before:UInt32}
    GROUP BY urn ORDER BY urn`,
 );
 
@@ -37,10 +42,11 @@ export type SampledSchoolRow = {
 };
 
 /** Every URN of the 2021/22–2022/23 sample. */
-export const sampledSchools = statement<SampledSchoolRow, Receipts>(
+export const sampledSchools = statement<SampledSchoolRow, Receipts & Before>(
   'sampledSchools',
   `SELECT urn, any(published_school_sample.la_code) AS la_code, min(time_period) AS first_year, max(time_period) AS last_year
-   FROM published_school_sample WHERE receipt IN {receipts:Array(UInt32)}
+   FROM published_school_sample
+   WHERE receipt IN {receipts:Array(UInt32)} AND time_period < {before:UInt32}
    GROUP BY urn ORDER BY urn`,
 );
 
@@ -127,10 +133,11 @@ export type AreaNameRow = {
 };
 
 /** Authorities and their regions, as the newest publication names them. */
-export const areaNames = statement<AreaNameRow, Receipts>(
+export const areaNames = statement<AreaNameRow, Receipts & Before>(
   'areaNames',
   `SELECT la_code, argMax(la_name, time_period) AS la_name, argMax(region_code, time_period) AS region_code,
           argMax(region_name, time_period) AS region_name
-   FROM published_school_absence WHERE receipt IN {receipts:Array(UInt32)}
+   FROM published_school_absence
+   WHERE receipt IN {receipts:Array(UInt32)} AND time_period < {before:UInt32}
    GROUP BY la_code ORDER BY la_code`,
 );

@@ -30,7 +30,7 @@ export const targetCommands: Command[] = [
     example: `./rollcall targets publish --year ${example} --out targets.csv`,
     async run({ stores, output, signal, settings, writeFile }, { values, switches }) {
       const year = yearOf(values['year']);
-      const { issued, summary } = await issueTargets(stores, directoriesOf(stores), {
+      const { issued, summary } = await issueTargets(stores, {
         year,
         visitKm: settings.visitKm,
         signal,

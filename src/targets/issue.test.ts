@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { operator } from '../access/index.ts';
 import { demoCast, makeEngland, saveEngland } from '../demo/index.ts';
@@ -26,7 +27,7 @@ before(async () => {
     await saveEngland(makeEngland({ schools: 300, seed: 'issue' }), folder),
   );
   remove();
-  published = await issueTargets(stores, directories, { year, visitKm: 40 });
+  published = await issueTargets(stores, { year, visitKm: 40 });
 });
 after(() => close());
 
@@ -97,7 +98,7 @@ test('what was issued is read back as it was issued, for the school under any of
 });
 
 test('issuing again for the same year replaces what was issued, with the same bytes', async () => {
-  const again = await issueTargets(stores, directories, { year, visitKm: 40 });
+  const again = await issueTargets(stores, { year, visitKm: 40 });
   assert.deepEqual(again.issued, published.issued);
   assert.equal((await stores.receipts('targets')).length, 1);
   assert.equal((await newestFit(stores))?.schools, published.issued.length);
@@ -105,9 +106,25 @@ test('issuing again for the same year replaces what was issued, with the same by
 
 test('a year with nothing known before it is refused with what to do', async () => {
   await assert.rejects(
-    issueTargets(stores, directories, { year: 201213, visitKm: 40 }),
+    issueTargets(stores, { year: 201213, visitKm: 40 }),
     /Nothing is known of any year before 2012\/13: import school absence files first/,
   );
+});
+
+test('what is known of the year itself, or later, changes not a byte of what is issued for it', async () => {
+  const { folder, remove } = scratchFolder();
+  const files = await saveEngland(makeEngland({ schools: 300, seed: 'issue' }), folder);
+  const last = files.find((file) => file.includes('absence_3term_school_201718')) as string;
+  const later = readFileSync(last, 'utf8')
+    .replaceAll(',201718,', ',201819,')
+    .split('\n')
+    .map((row, index) => (index % 9 === 4 ? row.replace('State-funded primary', 'Special') : row))
+    .join('\n');
+  writeFileSync(last, later);
+  await importFiles(stores, [last]);
+  remove();
+  const again = await issueTargets(stores, { year, visitKm: 40 });
+  assert.deepEqual(again.issued, published.issued);
 });
 
 test('the command writes the columns of the contract, a row a school, in the order of URN', async () => {

@@ -2,7 +2,7 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import { firstDayOf, yearLabel } from '../base/academicYear.ts';
 import { Refusal } from '../base/problem.ts';
 import { publishedYearsBefore } from '../publications/index.ts';
-import type { Directories, School } from '../schools/index.ts';
+import { directoryBefore, type School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { compute } from './compute.ts';
 import type { PublishInput, Published } from './publish.ts';
@@ -22,12 +22,8 @@ const rowsAtOnce = 2000;
  * Works out what is expected of every school in `year` and issues it, replacing what was issued for that year before.
  * Refuses with `not-ready` when nothing is known of any year before it.
  */
-export async function issueTargets(
-  stores: Stores,
-  directories: Directories,
-  options: IssueOptions,
-): Promise<Published> {
-  const input = await gather(stores, directories, options);
+export async function issueTargets(stores: Stores, options: IssueOptions): Promise<Published> {
+  const input = await gather(stores, options);
   options.say?.(`Fitting on everything before ${yearLabel(options.year)} …`);
   const published = await compute('publish', input, options.signal);
   options.say?.(`Issuing ${published.issued.length} expectations …`);
@@ -36,11 +32,7 @@ export async function issueTargets(
 }
 
 /** Everything the calculation needs, as plain values. */
-async function gather(
-  stores: Stores,
-  directories: Directories,
-  { year, visitKm, say }: IssueOptions,
-): Promise<PublishInput> {
+async function gather(stores: Stores, { year, visitKm, say }: IssueOptions): Promise<PublishInput> {
   say?.('Reading the published years …');
   const published = await publishedYearsBefore(stores, year);
   if (published.size === 0) {
@@ -49,7 +41,7 @@ async function gather(
       `Nothing is known of any year before ${yearLabel(year)}: import school absence files first (./rollcall publications import FILE…).`,
     );
   }
-  const { schools } = await directories();
+  const { schools } = await directoryBefore(stores, year);
   const roster = rosterOf(schools, published, year);
   const censusOn = nearestCensus(schools, year);
   return {

@@ -74,9 +74,10 @@ export function historyOf(
   urn: Urn,
   years: readonly PublishedYear[],
 ): SchoolHistory {
+  const record = school.chain.find((each) => each.urn === urn);
   return {
     urn,
-    laestab: school.laestab,
+    laestab: record?.laestab ?? school.laestab,
     schoolType: school.schoolType,
     laCode: school.laCode,
     regionCode: school.regionCode,

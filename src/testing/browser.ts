@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { delimiter, resolve } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
 
-const candidates = [
-  process.env.ROLLCALL_CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
+/** As `bin/browser` looks for one. */
+const names = [process.env['ROLLCALL_CHROMIUM'], 'chromium', 'chromium-browser', 'google-chrome'];
+const folders = (process.env['PATH'] ?? '').split(delimiter);
 
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
+const executablePath = names
+  .flatMap((name) => (name ? folders.map((folder) => resolve(folder, name)) : []))
+  .find((path) => existsSync(path));
 
 /** What to give a test as `skip`: false where there is a browser, else why it is skipped and how to run it. */
 export const withoutBrowser: string | false =

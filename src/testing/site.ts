@@ -39,7 +39,7 @@ export async function openTestSite(
   await rm(folder, { recursive: true });
   const directories = directoriesOf(stores);
   if (options.issue !== false) {
-    await issueTargets(stores, directories, { year: demoYear, visitKm: 40 });
+    await issueTargets(stores, { year: demoYear, visitKm: 40 });
   }
   const faults: TestSite['faults'] = [];
   const apps: FastifyInstance[] = [];
