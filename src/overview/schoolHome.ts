@@ -1,6 +1,6 @@
 import type { Ask, Route } from '../access/index.ts';
 import { yearLabel } from '../base/academicYear.ts';
-import { type Measure, measures } from '../base/measure.ts';
+import type { Measure } from '../base/measure.ts';
 import { schoolTypeSingular } from '../base/schoolType.ts';
 import type { AreaYear } from '../publications/index.ts';
 import { type Directories, type Directory, type School, subjectOf } from '../schools/index.ts';
@@ -56,14 +56,17 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
         const bands = issued
           ? await similarBands(stores, directory, issued.explanation.similar)
           : { overall: [], persistent: [] };
+        const drawn = (measure: Measure) =>
+          history(school, measure, { years, areas, bands: bands[measure], issued });
         return {
           kind: 'page',
           template: 'overview/schoolHome.njk',
           model: {
             ...facts(school, years, areas),
-            charts: measures.map((measure) =>
-              history(school, measure, { years, areas, bands: bands[measure], issued }),
-            ),
+            charts: {
+              overall: drawn('overall'),
+              persistent: drawn('persistent'),
+            },
             inside,
             issued: issued ? expectation(school, issued, directory) : null,
           },
