@@ -163,7 +163,6 @@ test('without a network it is one clear line', async () => {
   lock.packages[''].dependencies = dependencies;
   lock.packages['node_modules/is-there'] = {
     version: '1.0.0',
-    resolved: 'https://registry.npmjs.org/is-there/-/is-there-1.0.0.tgz',
     integrity: `sha512-${'A'.repeat(86)}==`,
   };
   writeJson('package-lock.json', lock);
