@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Refusal } from './base/problem.ts';
 import { readConfig, settingsMarkdown } from './config.ts';
 
@@ -9,6 +11,18 @@ test('without any setting both stores are in the process, under ./data', () => {
   assert.equal(config.port, 3000);
   assert.equal(config.stores.warehouse.kind, 'embedded');
   assert.match((config.stores.records as { folder: string }).folder, /\/data\/records$/);
+});
+
+test('a command finds the same data from whatever folder it is typed in', () => {
+  const checkout = fileURLToPath(new URL('..', import.meta.url));
+  const here = process.cwd();
+  process.chdir('/');
+  try {
+    assert.equal(readConfig({}, { demo: false }).dataFolder, join(checkout, 'data'));
+    assert.equal(readConfig({ ROLLCALL_DATA: 'x' }, { demo: false }).dataFolder, '/x');
+  } finally {
+    process.chdir(here);
+  }
 });
 
 test('the demo has its own stores, whatever else is set', () => {

@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Refusal } from './base/problem.ts';
 import { parseRecordsAddress } from './records/index.ts';
 import type { StoresAddress } from './stores/index.ts';
 import { parseWarehouseAddress } from './warehouse/index.ts';
 
 type Setting = { default: string; help: string };
+
+const checkout = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every setting there is. This file alone reads the environment. */
 export const settings = {
@@ -67,7 +70,8 @@ export function readConfig(
   options: { demo: boolean },
 ): Config {
   const value = (name: SettingName) => environment[name] || settings[name].default;
-  const base = resolve(value('ROLLCALL_DATA'));
+  // Not set, it is the checkout's, whatever folder a command is typed in.
+  const base = resolve(environment['ROLLCALL_DATA'] ? '' : checkout, value('ROLLCALL_DATA'));
   const dataFolder = options.demo ? join(base, 'demo') : base;
   const store = (name: 'ROLLCALL_WAREHOUSE' | 'ROLLCALL_RECORDS') =>
     (options.demo ? settings[name].default : value(name)).replace('$ROLLCALL_DATA', dataFolder);

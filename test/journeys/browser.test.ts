@@ -290,7 +290,7 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
     const { page } = await visit(school, { ...wide, viewer: 'school:900001' });
     const top = (await page.locator('.govuk-breadcrumbs').boundingBox())?.y ?? 0;
     const chart = await page.locator('#history-overall .rollcall-chart').boundingBox();
-    const height = (chart?.y ?? 0) + (chart?.height ?? 0) + 20 - top;
+    const height = (chart?.y ?? 0) + (chart?.height ?? 0) - top;
     const clip = { x: 0, y: top, width: 1280, height };
     const picture = await page.screenshot({ path: inReadme, fullPage: true, clip });
     assert.ok(picture.length < 200_000, `${picture.length} bytes`);

@@ -153,6 +153,10 @@ test('an install that was killed is done again', async () => {
   while (installsBegun() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   await killGroup(killed);
   describePackage('');
+  const half = join(home, 'node_modules', 'node');
+  rmSync(half, { recursive: true, force: true });
+  mkdirSync(half, { recursive: true }); // there, with the right name and version, and not whole
+  cpSync(join(home, 'standin', 'package.json'), join(half, 'package.json'));
   assertRan(await type());
 });
 
