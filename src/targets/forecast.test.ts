@@ -190,11 +190,19 @@ function naivePrediction(
   );
   const usual = size.usual.at(-1)?.deviation ?? assert.fail();
   let deviation = usual[m] + (structure.areaDeviation[laCode]?.[m] ?? 0);
-  let variance = covariance(target, target);
   observations.forEach((each, index) => {
     deviation += (weights[index] as number) * each.deviation;
-    variance -= (weights[index] as number) * covariance(each, target);
   });
+  // Sureness goes by the last two known years only: two measures each.
+  const last = observations.slice(-4);
+  const weightsOfLast = solveLinear(
+    last.map((a) => last.map((b) => covariance(a, b))),
+    last.map((each) => covariance(each, target)),
+  );
+  const variance = last.reduce(
+    (left, each, index) => left - (weightsOfLast[index] as number) * covariance(each, target),
+    covariance(target, target),
+  );
   return { deviation, variance };
 }
 
@@ -244,8 +252,8 @@ test('a higher figure is never less likely to be met', () => {
   assert.equal(probabilityAtOrBelow(forecast, 100), 1);
 });
 
-test('the more years are known of a school, the surer its forecast; with none it is the least sure', () => {
-  const widths = [6, 4, 2, 1, 0].map((years) =>
+test('a school known for two years is forecast more surely than with one, and with none the least surely', () => {
+  const widths = [2, 1, 0].map((years) =>
     width80(
       forecastSchool(model, {
         ...first,
@@ -284,6 +292,74 @@ test('a big school is forecast more surely than a small one where size matters',
   assert.ok(
     width80(forecastSchool(fitted, small).overall) >
       1.3 * width80(forecastSchool(fitted, resized).overall),
+  );
+});
+
+/** Schools of 8 to 1,000 pupils, the small ones few: their luck is chance among pupils, so its variance is 1 ÷ pupils. */
+const ofAllSizes = simulated.map((school, index): SchoolHistory => {
+  const enrolments = Math.round(1000 ** ((index / 3000) ** 0.3) * 8 ** (1 - (index / 3000) ** 0.3));
+  const chance = randomStream('sizes', index);
+  const luck = () => (10 / Math.sqrt(enrolments)) * chance.normal();
+  return {
+    ...school,
+    years: school.years.map((year) => ({
+      ...year,
+      enrolments,
+      absencePercent: 20 + year.absencePercent + luck(),
+      persistentPercent: 40 + (year.persistentPercent as number) + 4 * luck(),
+    })),
+  };
+});
+
+test('of the smallest schools as many come out inside the interval as of the largest', () => {
+  const fitted = fitForecast(ofAllSizes, forecastYear);
+  for (const [from, to] of [
+    [0, 25],
+    [25, 100],
+    [100, 500],
+    [500, 2000],
+  ] as const)
+    for (const measure of ['overall', 'persistent'] as const) {
+      const inside = ofAllSizes
+        .filter(({ years }) => {
+          const { enrolments } = years[0] as SchoolYear;
+          return (enrolments as number) >= from && (enrolments as number) < to;
+        })
+        .map((school) => {
+          const { lower80Percent, upper80Percent } = forecastSchool(fitted, school)[measure]
+            .ownLuck;
+          const year = school.years.at(-1) as SchoolYear;
+          const outcome =
+            measure === 'overall' ? year.absencePercent : (year.persistentPercent as number);
+          return outcome >= lower80Percent && outcome <= upper80Percent;
+        });
+      const share = inside.filter(Boolean).length / inside.length;
+      const error = Math.sqrt((0.8 * 0.2) / inside.length);
+      assert.ok(Math.abs(share - 0.8) < Math.max(0.04, 3 * error), `${from} ${measure} ${share}`);
+    }
+});
+
+test('where schools that leapt in a year are less sure in the next, a leap widens the interval', () => {
+  const restless = simulated.map((school, index): SchoolHistory => {
+    if (index % 20 !== 0) return school;
+    const chance = randomStream('restless', index);
+    const years = school.years.map((year) => ({
+      ...year,
+      absencePercent: Math.max(0, year.absencePercent + 2.5 * chance.normal()),
+    }));
+    return { ...school, years };
+  });
+  const fitted = fitForecast(restless, forecastYear);
+  const calm = { ...first, years: first.years.slice(0, 6) };
+  const leapt = {
+    ...calm,
+    years: calm.years.map((year, index) =>
+      index === 5 ? { ...year, absencePercent: year.absencePercent + 6 } : year,
+    ),
+  };
+  assert.ok(
+    width80(forecastSchool(fitted, leapt).overall) >
+      1.5 * width80(forecastSchool(fitted, calm).overall),
   );
 });
 

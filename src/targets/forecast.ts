@@ -9,7 +9,14 @@ import {
   outcomeQuantile,
   probabilityAtOrBelowPercent,
 } from './forecastDistribution.ts';
-import { type ErrorModel, fitErrors, kindOf, levelRatio } from './forecastErrors.ts';
+import {
+  type ErrorModel,
+  fitErrors,
+  kindOf,
+  levelRatio,
+  onCurve,
+  surpriseOf,
+} from './forecastErrors.ts';
 import {
   type DeviationPrediction,
   deviationPredictor,
@@ -230,7 +237,9 @@ function forecastMeasure(
     spread *
     Math.sqrt(own.variance) *
     levelRatio(level + spread * own.deviation, level) ** errors.levelPower *
-    errors.byHistory[kindOf(prediction, m)].factor;
+    onCurve(errors.bySize, prediction.logEnrolments ?? Number.NaN) *
+    onCurve(errors.bySurprise, surpriseOf(own.lastYear, own.deviation, own.variance)) *
+    errors.byHistory[kindOf(type.structure, prediction, m)].factor;
   const distribution: OutcomeDistribution = {
     centrePercent: centralPercent,
     scalePoints,

@@ -11,8 +11,12 @@ import {
   type YearLevels,
 } from './forecastPrediction.ts';
 
-const fewestForOwnClass = 150;
-const mostClasses = 5;
+/** Where the classes of size end, as shares of the schools: narrow among the small, whose absence is the most uneven. */
+const classEnds = [0.02, 0.06, 0.15, 0.3, 0.5, 0.75, 1];
+const fewestForOwnClass = 100;
+/** How often the smallest class is halved, and the largest doubled, to reach schools beyond them. */
+const halvings = 3;
+const doublings = 1;
 /** A deviation beyond this many spreads counts as this many when variances are estimated (never when forecasting). */
 export const clipSpreads = 4;
 /** Until the data can say (three years at least), three quarters of the wandering part stay from year to year. */
@@ -40,7 +44,7 @@ export function fitComponents(schools: readonly Known[], levels: readonly YearLe
   const times = levels.map(({ year }) => startYearOf(year));
   const longest = longestLag(times);
 
-  const moments = classes.map((members) => {
+  const moments = classes.map(({ members, rank }) => {
     const overall = deviationsOf(members, levels, 0);
     const persistent = deviationsOf(members, levels, 1);
     const usual = {
@@ -49,6 +53,7 @@ export function fitComponents(schools: readonly Known[], levels: readonly YearLe
     };
     return {
       logEnrolments: mean(members.map(({ logEnrolments }) => logEnrolments ?? 0)),
+      rank,
       usual: levels.map(({ year }, column): SizeClass['usual'][number] => ({
         year,
         deviation: [usual.overall[column] as number, usual.persistent[column] as number],
@@ -69,36 +74,62 @@ export function fitComponents(schools: readonly Known[], levels: readonly YearLe
   const best = fits.reduce((one, other) =>
     missOf(other.classes) < missOf(one.classes) ? other : one,
   );
-  const sizeClasses = moments.map(({ logEnrolments, usual }, index): SizeClass => {
+  const sizeClasses = moments.map(({ logEnrolments, rank, usual }, index): SizeClass => {
     const divisions = best.classes[index] as Division[];
     return {
       logEnrolments,
+      rank,
       usual,
       lasting: covarianceOf(divisions, 'lasting', 1e-6),
       wandering: covarianceOf(divisions, 'wandering', 1e-6),
       passing: covarianceOf(divisions, 'passing', 0.02),
     };
   });
-  return { sizeClasses, keptPerYear: best.kept };
+  return { sizeClasses: reachingBeyond(sizeClasses), keptPerYear: best.kept };
+}
+
+/** Luck is chance among pupils: its variance goes as 1 ÷ enrolments. So it does from class to class, and so beyond them. */
+function reachingBeyond(classes: SizeClass[]): SizeClass[] {
+  if (classes.length < 2) return classes;
+  const smallest = classes[0] as SizeClass;
+  const largest = classes.at(-1) as SizeClass;
+  return [
+    ...Array.from({ length: halvings }, (_, i) => timesAsLarge(smallest, 2 ** (i - halvings))),
+    ...classes,
+    ...Array.from({ length: doublings }, (_, i) => timesAsLarge(largest, 2 ** (i + 1))),
+  ];
+}
+
+function timesAsLarge(size: SizeClass, times: number): SizeClass {
+  const [[overall, both], [, persistent]] = size.passing;
+  return {
+    ...size,
+    logEnrolments: size.logEnrolments + Math.log(times),
+    passing: [
+      [overall / times, both / times],
+      [both / times, persistent / times],
+    ],
+  };
 }
 
 function longestLag(times: readonly number[]): number {
   return (times.at(-1) ?? 0) - (times[0] ?? 0);
 }
 
-/** Equally many schools in each class, smallest first; one class of all where there are too few. */
-function bySize(schools: readonly Known[]): Known[][] {
+/** Smallest first, each with its place among all; neighbouring classes too small to stand alone are one. */
+function bySize(schools: readonly Known[]): { members: Known[]; rank: number }[] {
   const sized = schools
     .filter(({ logEnrolments }) => logEnrolments !== undefined)
     .sort((a, b) => (a.logEnrolments as number) - (b.logEnrolments as number));
-  const count = Math.min(mostClasses, Math.floor(sized.length / fewestForOwnClass));
-  if (count < 2) return [[...schools]];
-  return Array.from({ length: count }, (_, index) =>
-    sized.slice(
-      Math.floor((index * sized.length) / count),
-      Math.floor(((index + 1) * sized.length) / count),
-    ),
-  );
+  const classes: { members: Known[]; rank: number }[] = [];
+  let from = 0;
+  for (const end of classEnds) {
+    const to = Math.floor(end * sized.length);
+    if (to - from < fewestForOwnClass) continue;
+    classes.push({ members: sized.slice(from, to), rank: (from + to) / sized.length - 1 });
+    from = to;
+  }
+  return classes.length < 2 ? [{ members: [...schools], rank: 0 }] : classes;
 }
 
 /** A row a school, a column a year; NaN where not known. */
@@ -115,10 +146,7 @@ function deviationsOf(
       const percent = percentOfMeasure(known, measures[m]);
       if (column === undefined || percent === null) continue;
       const { level, spread } = levels[column] as YearLevels;
-      deviations[row * levels.length + column] = clippedTo(
-        clipSpreads,
-        (percent - level[m]) / spread[m],
-      );
+      deviations[row * levels.length + column] = (percent - level[m]) / spread[m];
     }
   });
   return deviations;
@@ -138,7 +166,7 @@ function takeOutUsual(deviations: Float64Array, times: readonly number[]): numbe
     }
     const usual = sum / (known + guessSchools);
     for (let at = column; at < deviations.length; at += width)
-      deviations[at] = (deviations[at] as number) - usual;
+      deviations[at] = clippedTo(clipSpreads, (deviations[at] as number) - usual);
     return usual;
   });
 }

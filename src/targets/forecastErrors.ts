@@ -2,7 +2,7 @@ import { type AcademicYear, yearsAfter } from '../base/academicYear.ts';
 import { type Measure, measures } from '../base/measure.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { leastAbsoluteSlope } from '../stats/leastSquares.ts';
-import { weightedQuantiles } from '../stats/quantiles.ts';
+import { mean, weightedQuantiles } from '../stats/quantiles.ts';
 import { clipSpreads } from './forecastComponents.ts';
 import { type ErrorShape, errorShape } from './forecastDistribution.ts';
 import {
@@ -29,13 +29,31 @@ export type ErrorModel = {
   sizeDrift: number;
   /** The scale grows as (forecast ÷ level) to this power. */
   levelPower: number;
-  /** By how well a school is known: correction of the scale. */
+  /** Corrections of the scale: by enrolments, by how surprising the last year was, by how well a school is known. */
+  bySize: ScaleCurve;
+  bySurprise: ScaleCurve;
   byHistory: Record<HistoryKind, { schools: number; factor: number }>;
   shape: ErrorShape;
 };
 
-/** Years known of a school. Where nothing is known of the year before the forecast, the others count as one. */
-export type HistoryKind = 'none' | 'one' | 'two' | 'more';
+/**
+ * Years known of a school. Where nothing is known of the year before the forecast, the others count as one. `few`: two to
+ * four, where the record is longer, so the school is new or has gaps.
+ */
+export type HistoryKind = 'none' | 'one' | 'few' | 'settled';
+
+/** A factor that changes evenly between its points and stays beyond them. In order of `at`. */
+export type ScaleCurve = { at: number; schools: number; factor: number }[];
+
+export function onCurve(curve: ScaleCurve, at: number): number {
+  const above = curve.findIndex((point) => point.at > at);
+  if (curve.length === 0 || Number.isNaN(at)) return 1;
+  if (above === 0) return (curve[0] as ScaleCurve[number]).factor;
+  const low = curve[(above < 0 ? curve.length : above) - 1] as ScaleCurve[number];
+  if (above < 0) return low.factor;
+  const high = curve[above] as ScaleCurve[number];
+  return low.factor + ((at - low.at) / (high.at - low.at)) * (high.factor - low.factor);
+}
 
 const originsForErrors = 3;
 const strongestPull = 0.5;
@@ -52,6 +70,8 @@ type PastError = {
   miss: number;
   towardsLastYear: number;
   sizeRank: number;
+  logEnrolments: number;
+  surprise: number;
   kind: HistoryKind;
   /** Standard deviation expected by the structure, in spreads. */
   expected: number;
@@ -73,7 +93,7 @@ export function fitErrors(
   const found = origins.flatMap((origin) => {
     const then = fitStructure(schoolType, histories, origin);
     if (!then) return [];
-    return [pastErrors(then, histories, origin, levelsToJudgeBy(then, structure, origin))];
+    return [pastErrors(then, structure, histories, origin)];
   });
   const learn = (measure: Measure) =>
     learnErrors(
@@ -97,30 +117,38 @@ function levelsToJudgeBy(
   return own && yearsAfter(last.year, 1) !== origin ? own : last;
 }
 
+/** What was foretold then is judged by how sure the structure of now would have been: surer with every year of record, or not. */
 function pastErrors(
-  structure: TypeStructure,
+  then: TypeStructure,
+  now: TypeStructure,
   histories: readonly SchoolHistory[],
   origin: AcademicYear,
-  levels: YearLevels,
 ): Record<Measure, PastError[]> {
-  const predict = deviationPredictor(structure, origin);
+  const levels = levelsToJudgeBy(then, now, origin);
+  const predict = deviationPredictor(then, origin);
+  const predictNow = deviationPredictor(now, origin);
   const found: Record<Measure, PastError[]> = { overall: [], persistent: [] };
   for (const history of histories) {
     const outcome = history.years.find(({ year }) => year === origin);
     if (!outcome) continue;
-    const prediction = predict(knownBefore(history, origin));
+    const known = knownBefore(history, origin);
+    const prediction = predict(known);
+    const sure = predictNow(known);
     for (const m of eachMeasure) {
       const measure = measures[m];
       const percent = percentOfMeasure(outcome, measure);
       if (percent === null) continue;
       const level = levels.level[m];
       const spread = levels.spread[m];
-      const { deviation, variance, lastYear } = prediction.measures[m];
+      const { deviation, lastYear } = prediction.measures[m];
+      const { variance } = sure.measures[m];
       found[measure].push({
         miss: (percent - level) / spread - deviation,
         towardsLastYear: lastYear === undefined ? 0 : lastYear - deviation,
         sizeRank: prediction.sizeRank,
-        kind: kindOf(prediction, m),
+        logEnrolments: known.logEnrolments ?? Number.NaN,
+        surprise: surpriseOf(lastYear, deviation, variance),
+        kind: kindOf(then, prediction, m),
         expected: Math.sqrt(variance),
         ratio: levelRatio(level + spread * deviation, level),
         weight: 0,
@@ -146,11 +174,27 @@ function takeOutShift(errors: PastError[]): void {
   }
 }
 
-export function kindOf(prediction: DeviationPrediction, m: 0 | 1): HistoryKind {
-  const known = prediction.yearsUsed.length;
+const fewYears = 4;
+
+export function kindOf(
+  { levels }: TypeStructure,
+  { yearsUsed, measures: own }: DeviationPrediction,
+  m: 0 | 1,
+): HistoryKind {
+  const known = yearsUsed.length;
   if (known === 0) return 'none';
-  if (known === 1 || prediction.measures[m].lastYear === undefined) return 'one';
-  return known === 2 ? 'two' : 'more';
+  if (own[m].lastYear === undefined) return 'one';
+  if (known >= levels.length || known > fewYears) return 'settled';
+  return known === 1 ? 'one' : 'few';
+}
+
+/** How far last year lies from what all years together say, in standard errors of the forecast; NaN when not known. */
+export function surpriseOf(
+  lastYear: number | undefined,
+  deviation: number,
+  variance: number,
+): number {
+  return lastYear === undefined ? Number.NaN : Math.abs(lastYear - deviation) / Math.sqrt(variance);
 }
 
 function learnErrors(byYear: readonly PastError[][], years: AcademicYear[]): ErrorModel {
@@ -171,6 +215,15 @@ function learnErrors(byYear: readonly PastError[][], years: AcademicYear[]): Err
     own[index] = (own[index] as number) / ratio ** levelPower;
   });
   const weights = Float64Array.from(errors, ({ weight }) => weight);
+  const curve = (ends: number[], valueOf: (error: PastError) => number): ScaleCurve => {
+    const found = scaleCurve(errors.map(valueOf), own, weights, ends);
+    errors.forEach((error, index) => {
+      own[index] = (own[index] as number) / onCurve(found, valueOf(error));
+    });
+    return found;
+  };
+  const bySize = curve(sizeEnds, (error) => error.logEnrolments);
+  const bySurprise = curve(surpriseEnds, (error) => error.surprise);
   const factors = factorsByHistory(errors, own, weights);
   errors.forEach(({ kind }, index) => {
     own[index] = (own[index] as number) / factors[kind];
@@ -185,11 +238,13 @@ function learnErrors(byYear: readonly PastError[][], years: AcademicYear[]): Err
     lastYearPull,
     sizeDrift,
     levelPower,
+    bySize,
+    bySurprise,
     byHistory: {
       none: ofKind('none'),
       one: ofKind('one'),
-      two: ofKind('two'),
-      more: ofKind('more'),
+      few: ofKind('few'),
+      settled: ofKind('settled'),
     },
     shape: errorShape(own, weights),
   };
@@ -262,8 +317,48 @@ function factorsByHistory(
     const ratio = some.schools > 0 ? some.reach / all.reach : 1;
     return (some.schools * ratio + schoolsForKind) / (some.schools + schoolsForKind);
   };
-  const more = of('more');
-  const two = Math.max(more, of('two'));
-  const one = Math.max(two, of('one'));
-  return { more, two, one, none: Math.max(one, of('none')) };
+  const settled = of('settled');
+  const few = Math.max(settled, of('few'));
+  const one = Math.max(few, of('one'));
+  return { settled, few, one, none: Math.max(one, of('none')) };
+}
+
+/** Where classes end, as shares of the schools: narrow where errors change most. */
+const sizeEnds = [0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.75, 0.9, 1];
+const surpriseEnds = [0.5, 0.75, 0.9, 0.96, 0.985, 0.995, 1];
+const fewestForPoint = 50;
+
+/** The 80 % reach of errors in classes by a value over that of all, shrunk. */
+function scaleCurve(
+  values: readonly number[],
+  own: Float64Array,
+  weights: Float64Array,
+  ends: readonly number[],
+): ScaleCurve {
+  const order = [...values.keys()]
+    .filter((index) => !Number.isNaN(values[index]))
+    .sort((a, b) => (values[a] as number) - (values[b] as number));
+  const reachOf = (some: readonly number[]) =>
+    weightedQuantiles(
+      some.map((index) => Math.abs(own[index] as number)),
+      some.map((index) => weights[index] as number),
+      [0.8],
+    )[0] as number;
+  if (order.length < 2 * fewestForPoint) return [];
+  const all = reachOf(order);
+  const curve: ScaleCurve = [];
+  let from = 0;
+  for (const end of ends) {
+    const to = Math.floor(end * order.length);
+    if (to - from < fewestForPoint) continue;
+    const some = order.slice(from, to);
+    from = to;
+    curve.push({
+      at: mean(some.map((index) => values[index] as number)),
+      schools: some.length,
+      factor:
+        (some.length * (reachOf(some) / all) + schoolsForKind) / (some.length + schoolsForKind),
+    });
+  }
+  return curve;
 }
