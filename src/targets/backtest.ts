@@ -2,7 +2,14 @@ import { type AcademicYear, yearLabel, yearsBetween } from '../base/academicYear
 import { type Measure, measures } from '../base/measure.ts';
 import { type SchoolType, schoolTypePlural, schoolTypes } from '../base/schoolType.ts';
 import { mean } from '../stats/quantiles.ts';
-import { type Baseline, baselines, fitBaselines, percentIn, threeLags } from './baselines.ts';
+import {
+  type Baseline,
+  type BaselineModel,
+  baselines,
+  fitBaselines,
+  percentIn,
+  threeLags,
+} from './baselines.ts';
 import {
   fitForecast,
   forecastSchool,
@@ -48,11 +55,12 @@ export type BacktestRow = {
   group_value: string;
   schools: number;
   mean_absolute_error: number;
-  mean_interval_score_80: number;
-  coverage_80: number;
-  coverage_95: number;
-  coverage_80_shift_removed: number;
-  coverage_95_shift_removed: number;
+  /** Of intervals: null where a simple method has no past errors to make any from. */
+  mean_interval_score_80: number | null;
+  coverage_80: number | null;
+  coverage_95: number | null;
+  coverage_80_shift_removed: number | null;
+  coverage_95_shift_removed: number | null;
   /** Outcome less forecast, on average. */
   mean_error: number;
   /** The same less the year's common error of the type, method and measure; and its standard error. */
@@ -101,11 +109,13 @@ export type ShiftRow = {
 };
 
 /**
- * Of the schools told a probability in this tenth (of coming out at or below last year's figure, or half a point or two
- * points under it), how many did. `shift` says whether the probability knew the year's common shift.
+ * Of the schools told a probability in this tenth, how many came out so. `asked`: at or below last year's figure, or half
+ * a point or two points under it; or 2, 5 or 10 % under the forecast, as expectations ask. `shift` says whether the
+ * probability knew the year's common shift.
  */
 export type CalibrationRow = {
   measure: Measure;
+  asked: 'under last year' | 'under the forecast';
   shift: 'forecast' | 'known';
   tenth: number;
   cases: number;
@@ -118,7 +128,7 @@ type Case = {
   outcome: number;
   /** Central forecast; quantiles 2.5, 10, 90, 97.5 % of the outcome; the same with the shift known to be `shift`. */
   central: number;
-  limits: (shift: number) => { full: number[]; own: number[] };
+  limits: ((shift: number) => { full: number[]; own: number[] }) | null;
 };
 
 const ourForecaster: Forecaster = (histories, year) => {
@@ -202,30 +212,25 @@ function casesOf(
     const { [measure]: forecast } = forecasts.get(history.urn) as SchoolForecast;
     return { history, outcome, central: forecast.centralPercent, limits: ourLimits(forecast) };
   });
-  if (!fitted) return { ours };
-  const simple = (baseline: Baseline) =>
+  const simple = ({ central, errors }: BaselineModel) =>
     common.map(({ history, outcome, lags }): Case => {
-      const { central, errors, ownErrors } = fitted[baseline];
       const centre = central(lags);
-      return {
-        history,
-        outcome,
-        central: centre,
-        limits: (shift) => ({
-          full: errors.map((error) => centre + error),
-          own: ownErrors.map((error) => centre + shift + error),
-        }),
-      };
+      const limits =
+        errors &&
+        ((shift: number) => ({
+          full: errors.asTheyWere.map((error) => centre + error),
+          own: errors.ownLuck.map((error) => centre + shift + error),
+        }));
+      return { history, outcome, central: centre, limits };
     });
-  return {
-    ours,
-    last_year: simple('last_year'),
-    mean3: simple('mean3'),
-    ar3: simple('ar3'),
-  };
+  const simpleOnes = baselines.flatMap((baseline) => {
+    const model = fitted[baseline];
+    return model ? [[baseline, simple(model)] as const] : [];
+  });
+  return { ours, ...Object.fromEntries(simpleOnes) };
 }
 
-function ourLimits(forecast: MeasureForecast): Case['limits'] {
+function ourLimits(forecast: MeasureForecast): NonNullable<Case['limits']> {
   return (shift) => {
     const own = givenShift(forecast.distribution, shift);
     return {
@@ -252,9 +257,37 @@ function summarise(
     'time_period' | 'school_type' | 'measure' | 'method' | 'group' | 'group_value'
   >,
 ): BacktestRow {
+  const errors = cases.map(({ outcome, central }) => outcome - central);
+  const meanError = mean(errors);
+  return {
+    ...labels,
+    schools: cases.length,
+    mean_absolute_error: mean(errors.map(Math.abs)),
+    ...summariseIntervals(cases, shift),
+    mean_error: meanError,
+    mean_error_shift_removed: meanError - shift,
+    mean_error_standard_error: Math.sqrt(
+      mean(errors.map((error) => (error - meanError) ** 2)) / cases.length,
+    ),
+  };
+}
+
+type IntervalColumns = Pick<
+  BacktestRow,
+  | 'mean_interval_score_80'
+  | 'coverage_80'
+  | 'coverage_95'
+  | 'coverage_80_shift_removed'
+  | 'coverage_95_shift_removed'
+>;
+
+function summariseIntervals(cases: readonly Case[], shift: number): IntervalColumns {
   const inside = { full80: 0, full95: 0, own80: 0, own95: 0 };
   let score = 0;
+  let judged = 0;
   for (const { outcome, limits } of cases) {
+    if (!limits) continue;
+    judged += 1;
     const { full, own } = limits(shift);
     if (within(outcome, full, 1, 2)) inside.full80 += 1;
     if (within(outcome, full, 0, 3)) inside.full95 += 1;
@@ -262,23 +295,13 @@ function summarise(
     if (within(outcome, own, 0, 3)) inside.own95 += 1;
     score += intervalScore(outcome, full[1] as number, full[2] as number, 0.8);
   }
-  const share = (count: number) => (100 * count) / cases.length;
-  const errors = cases.map(({ outcome, central }) => outcome - central);
-  const meanError = mean(errors);
+  const share = (count: number) => (judged === 0 ? null : (100 * count) / judged);
   return {
-    ...labels,
-    schools: cases.length,
-    mean_absolute_error: mean(errors.map(Math.abs)),
-    mean_interval_score_80: score / cases.length,
+    mean_interval_score_80: judged === 0 ? null : score / judged,
     coverage_80: share(inside.full80),
     coverage_95: share(inside.full95),
     coverage_80_shift_removed: share(inside.own80),
     coverage_95_shift_removed: share(inside.own95),
-    mean_error: meanError,
-    mean_error_shift_removed: meanError - shift,
-    mean_error_standard_error: Math.sqrt(
-      mean(errors.map((error) => (error - meanError) ** 2)) / cases.length,
-    ),
   };
 }
 
@@ -354,17 +377,22 @@ function judgeShift(
 }
 
 type Tally = { cases: number; probability: number; met: number };
-type Tallies = Record<Measure, Record<CalibrationRow['shift'], Tally[]>>;
+type Tallies = Record<
+  Measure,
+  Record<CalibrationRow['asked'], Record<CalibrationRow['shift'], Tally[]>>
+>;
 
 function newTallies(): Tallies {
   const tenths = () =>
     Array.from({ length: 10 }, (): Tally => ({ cases: 0, probability: 0, met: 0 }));
-  const both = () => ({ forecast: tenths(), known: tenths() });
+  const shifts = () => ({ forecast: tenths(), known: tenths() });
+  const both = () => ({ 'under last year': shifts(), 'under the forecast': shifts() });
   return { overall: both(), persistent: both() };
 }
 
-/** How far under last year's figure a school might be asked to come. */
-const asked: Record<Measure, number[]> = { overall: [0, 0.5], persistent: [0, 2] };
+/** How far under last year's figure a school might be asked to come, in points; or under the forecast, as a part of it. */
+const pointsUnder: Record<Measure, number[]> = { overall: [0, 0.5], persistent: [0, 2] };
+const partsUnder = [0.02, 0.05, 0.1];
 
 function tally(
   tallies: Tallies,
@@ -377,15 +405,21 @@ function tally(
   for (const { history, outcome } of cases) {
     const { [measure]: forecast } = forecasts.get(history.urn) as SchoolForecast;
     const last = threeLags(history, year, measure)?.[0] as number;
-    for (const points of asked[measure]) {
-      const expectation = last - points;
+    const central = forecast.centralPercent;
+    const expectations = [
+      ...pointsUnder[measure].map((points) => ['under last year', last - points] as const),
+      ...partsUnder.map((part) => ['under the forecast', central * (1 - part)] as const),
+    ];
+    for (const [asked, expectation] of expectations) {
       const probabilities = {
         forecast: probabilityAtOrBelow(forecast, expectation),
         known: probabilityAtOrBelowPercent(givenShift(forecast.distribution, shift), expectation),
       };
       for (const kind of ['forecast', 'known'] as const) {
         const probability = probabilities[kind];
-        const tenth = tallies[measure][kind][Math.min(9, Math.floor(10 * probability))] as Tally;
+        const tenth = tallies[measure][asked][kind][
+          Math.min(9, Math.floor(10 * probability))
+        ] as Tally;
         tenth.cases += 1;
         tenth.probability += probability;
         if (outcome <= expectation) tenth.met += 1;
@@ -396,15 +430,18 @@ function tally(
 
 function calibrationOf(tallies: Tallies): CalibrationRow[] {
   return measures.flatMap((measure) =>
-    (['forecast', 'known'] as const).flatMap((shift) =>
-      tallies[measure][shift].map(({ cases, probability, met }, index) => ({
-        measure,
-        shift,
-        tenth: index + 1,
-        cases,
-        mean_probability: probability / cases,
-        share_met: met / cases,
-      })),
+    (['under last year', 'under the forecast'] as const).flatMap((asked) =>
+      (['forecast', 'known'] as const).flatMap((shift) =>
+        tallies[measure][asked][shift].map(({ cases, probability, met }, index) => ({
+          measure,
+          asked,
+          shift,
+          tenth: index + 1,
+          cases,
+          mean_probability: probability / cases,
+          share_met: met / cases,
+        })),
+      ),
     ),
   );
 }

@@ -14,11 +14,14 @@ export type Baseline = (typeof baselines)[number];
 export type BaselineModel = {
   /** @param lags last year's percent first. */
   central: (lags: readonly number[]) => number;
-  /** Quantiles of past errors (outcome − forecast) at 2.5, 10, 90 and 97.5 %, as they were, and with each year's mean taken out. */
-  errors: number[];
-  ownErrors: number[];
+  /**
+   * Quantiles of past errors (outcome − forecast) at 2.5, 10, 90 and 97.5 %, as they were, and with each year's mean taken
+   * out; null where no earlier year has three years before it.
+   */
+  errors: { asTheyWere: number[]; ownLuck: number[] } | null;
 };
 
+const fewestToFit = 10;
 const tails = [0.025, 0.1, 0.9, 0.975];
 
 /** The three years before `year`, last first; undefined unless all three are known. */
@@ -46,15 +49,15 @@ export function percentIn(
 }
 
 /**
- * AR(3): ordinary least squares with an intercept over every earlier year that has three years before it.
- * @returns undefined when no earlier year has three years before it (so no baseline's past errors are known).
+ * AR(3): ordinary least squares with an intercept over every earlier year that has three years before it; missing where
+ * there is none.
  */
 export function fitBaselines(
   histories: readonly SchoolHistory[],
   schoolType: SchoolType,
   measure: Measure,
   year: AcademicYear,
-): Record<Baseline, BaselineModel> | undefined {
+): Partial<Record<Baseline, BaselineModel>> {
   const past: { year: AcademicYear; lags: number[]; outcome: number }[] = [];
   for (const history of histories) {
     if (history.schoolType !== schoolType) continue;
@@ -65,20 +68,21 @@ export function fitBaselines(
       if (outcome !== null && lags) past.push({ year: known.year, lags, outcome });
     }
   }
-  if (past.length < 10) return undefined;
+  const lastYear = (lags: readonly number[]) => lags[0] as number;
+  if (past.length < fewestToFit)
+    return {
+      last_year: { central: lastYear, errors: null },
+      mean3: { central: mean, errors: null },
+    };
   const coefficients = leastSquares(
     past.map(({ lags }) => [1, ...lags]),
     past.map(({ outcome }) => outcome),
   );
-  const centrals: Record<Baseline, BaselineModel['central']> = {
-    last_year: (lags) => lags[0] as number,
-    mean3: (lags) => mean(lags),
-    ar3: (lags) =>
-      lags.reduce(
-        (sum, lag, i) => sum + lag * (coefficients[i + 1] as number),
-        coefficients[0] as number,
-      ),
-  };
+  const ar3 = (lags: readonly number[]) =>
+    lags.reduce(
+      (sum, lag, i) => sum + lag * (coefficients[i + 1] as number),
+      coefficients[0] as number,
+    );
   const model = (central: BaselineModel['central']): BaselineModel => {
     const errors = past.map((each) => ({
       year: each.year,
@@ -91,13 +95,11 @@ export function fitBaselines(
       weightedQuantiles(values, new Uint8Array(values.length).fill(1), tails);
     return {
       central,
-      errors: quantilesOf(errors.map(({ error }) => error)),
-      ownErrors: quantilesOf(errors.map((each) => each.error - (shiftOf.get(each.year) as number))),
+      errors: {
+        asTheyWere: quantilesOf(errors.map(({ error }) => error)),
+        ownLuck: quantilesOf(errors.map((each) => each.error - (shiftOf.get(each.year) as number))),
+      },
     };
   };
-  return {
-    last_year: model(centrals.last_year),
-    mean3: model(centrals.mean3),
-    ar3: model(centrals.ar3),
-  };
+  return { last_year: model(lastYear), mean3: model(mean), ar3: model(ar3) };
 }

@@ -155,8 +155,12 @@ function backtestLines({ rows, verdict }: Backtest): string[] {
       row.method.padEnd(9),
       `${row.schools} schools`.padStart(14),
       `error ${row.mean_absolute_error.toFixed(3)}`,
-      `score ${row.mean_interval_score_80.toFixed(3)}`,
-      `covers ${row.coverage_80_shift_removed.toFixed(1)}% / ${row.coverage_95_shift_removed.toFixed(1)}%`,
+      ...(row.mean_interval_score_80 === null
+        ? ['no past errors to make intervals from']
+        : [
+            `score ${row.mean_interval_score_80.toFixed(3)}`,
+            `covers ${row.coverage_80_shift_removed?.toFixed(1)}% / ${row.coverage_95_shift_removed?.toFixed(1)}%`,
+          ]),
     ].join('  '),
   );
   return [...figures, verdict];

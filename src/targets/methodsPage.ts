@@ -169,8 +169,8 @@ function coverageCharts(rows: BacktestRow[]): Chart[] {
         .filter((row) => row.method === 'ours' && row.measure === measure)
         .map((row) => ({
           name: `${words.sentence(schoolTypePlural[row.school_type])}, ${yearLabel(row.time_period)}`,
-          coverage80: row.coverage_80_shift_removed / 100,
-          coverage95: row.coverage_95_shift_removed / 100,
+          coverage80: (row.coverage_80_shift_removed ?? 0) / 100,
+          coverage95: (row.coverage_95_shift_removed ?? 0) / 100,
           schools: row.schools,
         })),
     }),
@@ -183,7 +183,10 @@ function calibrationCharts({ calibration }: Backtest): Chart[] {
       id: `calibration-${measure}`,
       what: `coming out at or below a figure, ${measureNames[measure].toLowerCase()}`,
       tenths: calibration
-        .filter((row) => row.measure === measure && row.shift === 'known')
+        .filter(
+          (row) =>
+            row.measure === measure && row.asked === 'under the forecast' && row.shift === 'known',
+        )
         .map((row) => ({
           told: row.mean_probability,
           happened: row.share_met,
