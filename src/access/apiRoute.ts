@@ -31,8 +31,9 @@ export function apiRoute<
     ask: ApiAsk<Static<Params>, Static<Query>>,
   ): Promise<{ body: Static<Reply>; links?: ApiLinks }>;
 }): Route {
-  const readParams = reader(route.params ?? (none as unknown as Params));
-  const readQuery = reader(route.query ?? (none as unknown as Query));
+  // What a path names badly is not there; what is asked of it badly is a bad request.
+  const readParams = reader(route.params ?? (none as unknown as Params), 'not-found');
+  const readQuery = reader(route.query ?? (none as unknown as Query), 'bad-input');
   const check = checker(route.reply, route.path);
   const { subject } = route;
   return {
@@ -66,8 +67,11 @@ export type ParameterFault = { parameter: string; detail: string };
 /** Refuses a request and says which parameters it is about. */
 export class ParameterRefusal extends Refusal {
   readonly faults: readonly ParameterFault[];
-  constructor(faults: readonly [ParameterFault, ...ParameterFault[]]) {
-    super('bad-input', faults.map((fault) => fault.detail).join(' '));
+  constructor(
+    reason: 'bad-input' | 'not-found',
+    faults: readonly [ParameterFault, ...ParameterFault[]],
+  ) {
+    super(reason, faults.map((fault) => fault.detail).join(' '));
     this.faults = faults;
   }
 }
@@ -75,6 +79,7 @@ export class ParameterRefusal extends Refusal {
 /** Reads parameters, which come as text, into what the shape says they are. */
 function reader<Shape extends TObject>(
   shape: Shape,
+  otherwise: 'bad-input' | 'not-found',
 ): (values: Readonly<Record<string, string>>) => Static<Shape> {
   const compiled = Compile(shape);
   return (values) => {
@@ -90,7 +95,7 @@ function reader<Shape extends TObject>(
       ),
     );
     const faults = [...wrong].map((parameter) => faultOf(shape, parameter, values[parameter]));
-    throw new ParameterRefusal(faults as [ParameterFault, ...ParameterFault[]]);
+    throw new ParameterRefusal(otherwise, faults as [ParameterFault, ...ParameterFault[]]);
   };
 }
 
@@ -101,7 +106,7 @@ function valuesFromText(shape: TObject, values: Readonly<Record<string, string>>
     const { type, default: usual } = property as { type?: string; default?: unknown };
     const text = values[name];
     if (text === undefined && usual !== undefined) read[name] = usual;
-    if (type === 'integer' && text !== undefined && /^\d{1,9}$/.test(text))
+    if (type === 'integer' && text !== undefined && /^(0|[1-9]\d{0,8})$/.test(text))
       read[name] = Number(text);
   }
   return read;

@@ -16,11 +16,12 @@ export {
   type Decision,
   dataClasses,
   decide,
+  mayBeKept,
   policy,
   type Subject,
 } from './policy.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
-export { hideAlso, type PartOfTotal, safeToShow } from './disclosure.ts';
+export { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
 export type { Answer, ApiLinks, ApiSchema, Ask, Route } from './route.ts';
 export {
   operator,

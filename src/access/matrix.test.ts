@@ -214,6 +214,29 @@ test('no mark reaches anyone who may not see it, whatever is asked by whomever',
   assert.deepEqual(found, []);
 });
 
+test('what holds something issued is kept by no cache and no browser; what does not is asked for again with its ETag', async () => {
+  const reads = routes.filter((route) => route.method === 'GET');
+  let issued = 0;
+  for (const viewer of ['public', 'department', 'authority:990', 'school:900001']) {
+    for (const url of reads.flatMap(urlsOf)) {
+      const reply = await demo.inject({
+        url,
+        headers: { cookie: `rollcall_demo_viewer=${viewer}` },
+      });
+      if (reply.statusCode !== 200) continue;
+      const { 'cache-control': cacheControl, etag } = reply.headers;
+      const holdsIssued = marksIn(whole(reply)).size > 0;
+      if (holdsIssued) issued += 1;
+      if (holdsIssued) assert.deepEqual([cacheControl, etag], ['no-store', undefined], url);
+      else if (viewer === 'public') {
+        assert.equal(cacheControl, 'private, no-cache', url);
+        assert.ok(etag, url);
+      }
+    }
+  }
+  assert.ok(issued >= 10, `${issued} answers`);
+});
+
 /** The routes that are about one school’s expectation: its page, its file, its API. */
 const expectationOf = (urn: number) => [
   `/schools/${urn}`,

@@ -9,6 +9,13 @@ import type { Role, Viewer } from './viewer.ts';
 export const dataClasses = ['public statistic', 'issued expectation', 'demonstration'] as const;
 export type DataClass = (typeof dataClasses)[number];
 
+/** What a browser, or a proxy before it, may keep of an answer with this class of data in it: the `cache-control` header. */
+export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
+  'public statistic': 'private, no-cache',
+  'issued expectation': 'no-store',
+  demonstration: 'private, no-cache',
+};
+
 /** What is asked about. Empty: about no school or area in particular. */
 export type Subject = {
   urns?: readonly number[];

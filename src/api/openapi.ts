@@ -1,5 +1,12 @@
 import { type TObject, type TSchema, Type } from 'typebox';
-import { type DataClass, policy, type Role, roles, type Route } from '../access/index.ts';
+import {
+  type DataClass,
+  mayBeKept,
+  policy,
+  type Role,
+  roles,
+  type Route,
+} from '../access/index.ts';
 import { shape } from '../base/shapes.ts';
 
 type Json = Record<string, unknown>;
@@ -65,6 +72,7 @@ export function openApiOf(routes: readonly Route[]): ApiDocument {
 
 function operationOf(route: Route, schemaOf: (schema: TSchema) => Json): Json {
   const { api } = route;
+  const kept = mayBeKept[route.needs] !== 'no-store';
   const response = (name: string) => ({ $ref: `#/components/responses/${name}` });
   return {
     operationId: operationId(route.path),
@@ -78,14 +86,18 @@ function operationOf(route: Route, schemaOf: (schema: TSchema) => Json): Json {
       200: {
         description: route.summary,
         headers: {
-          ETag: { schema: { type: 'string' }, description: 'send it back in If-None-Match' },
+          ...(kept
+            ? { ETag: { schema: { type: 'string' }, description: 'send it back in If-None-Match' } }
+            : {}),
           ...(api?.query && 'page' in api.query.properties
             ? { Link: { schema: { type: 'string' }, description: 'rel="prev" and rel="next"' } }
             : {}),
         },
         content: { 'application/json': { schema: schemaOf(api?.reply as TSchema) } },
       },
-      304: { description: 'Nothing has changed since the ETag that you sent.' },
+      ...(kept
+        ? { 304: { description: 'Nothing has changed since the ETag that you sent.' } }
+        : {}),
       400: response('BadRequest'),
       403: response('Forbidden'),
       404: response('NotFound'),

@@ -95,6 +95,7 @@ export const nationalQuartiles = statement<QuartilesRow, Receipts>(
 );
 
 export type GroupCountsRow = {
+  region_code: string;
   la_code: string;
   school_type: string;
   time_period: number;
@@ -106,10 +107,11 @@ export type GroupCountsRow = {
 /** The enrolments and persistent absentees of every school, by authority, school type and year. */
 export const groupCounts = statement<GroupCountsRow, Receipts>(
   'groupCounts',
-  `SELECT la_code, school_type, time_period, groupArray(urn) AS urns,
+  `SELECT region_code, la_code, school_type, time_period, groupArray(urn) AS urns,
           groupArray(assumeNotNull(counted.enrolments)) AS enrolments,
           groupArray(assumeNotNull(enrolments_pa_10_exact)) AS persistent
    FROM (SELECT * FROM published_school_absence
          WHERE receipt IN {receipts:Array(UInt32)} ORDER BY urn) AS counted
-   GROUP BY la_code, school_type, time_period ORDER BY time_period, school_type, la_code`,
+   GROUP BY region_code, la_code, school_type, time_period
+   ORDER BY time_period, school_type, region_code, la_code`,
 );

@@ -11,7 +11,7 @@ import {
   type SchoolYearsRow,
   sampleYears,
 } from './published.sql.ts';
-import { type Hiding, hidingOf } from './smallNumbers.ts';
+import { type AreaLevel, type Hiding, hidingOf } from './smallNumbers.ts';
 
 /**
  * One published year of one school. Percentages are unrounded, recomputed from the counts; where only percentages
@@ -106,7 +106,8 @@ function yearsOfRow(row: SchoolYearsRow): PublishedYear[] {
 
 /**
  * One school's years over all its URNs. Where two URNs report the same year (the year of the change), the two parts
- * are pooled by their sessions and enrolments; one without counts gives way to one with.
+ * are pooled: shares by their sessions and enrolments, and enrolments as `enrolmentsOf` has it. One without counts gives
+ * way to one with.
  */
 export function yearsOfSchool(parts: readonly PublishedYear[]): PublishedYear[] {
   const byYear = Map.groupBy(parts, (part) => part.year);
@@ -121,8 +122,9 @@ export function yearsOfSchool(parts: readonly PublishedYear[]): PublishedYear[] 
 function pool(parts: PublishedYear[]): PublishedYear {
   const last = parts.at(-1) as PublishedYear;
   const possible = sum(parts, (part) => part.sessionsPossible);
-  const enrolments = sum(parts, (part) => part.enrolments);
-  const persistentAbsentees = sum(parts, (part) => part.persistentAbsentees);
+  const entered = sum(parts, (part) => part.enrolments);
+  const persistentShare = sum(parts, (part) => part.persistentAbsentees) / entered;
+  const enrolments = enrolmentsOf(parts);
   const bySessions = (pick: (part: PublishedYear) => number | null) =>
     sum(parts, (part) => (pick(part) ?? 0) * (part.sessionsPossible ?? 0)) / possible;
   return {
@@ -130,11 +132,31 @@ function pool(parts: PublishedYear[]): PublishedYear {
     absencePercent: bySessions((part) => part.absencePercent),
     authorisedPercent: bySessions((part) => part.authorisedPercent),
     unauthorisedPercent: bySessions((part) => part.unauthorisedPercent),
-    persistentPercent: enrolments === 0 ? null : (100 * persistentAbsentees) / enrolments,
-    enrolments: Math.max(...parts.map((part) => part.enrolments ?? 0)),
-    persistentAbsentees,
+    persistentPercent: entered === 0 ? null : 100 * persistentShare,
+    enrolments,
+    persistentAbsentees: entered === 0 ? 0 : Math.round(persistentShare * enrolments),
     sessionsPossible: possible,
   };
+}
+
+/**
+ * Between one year's sessions of a pupil, 390 at most, and two years'. Of the 528 pairs published for 2012/13 to 2017/18
+ * those of one body of pupils come to less than 475 sessions for each enrolment, and those of two to more than 525.
+ */
+const sessionsOfTwoBodies = 500;
+
+/**
+ * The pupils of a school whose year is published in parts: a school that became an academy in spring entered the same
+ * pupils under both URNs, each with a part of the year's sessions; two schools that merged had each its own.
+ */
+function enrolmentsOf(parts: readonly PublishedYear[]): number {
+  const entered = parts.map((part) => part.enrolments ?? 0);
+  const sessions = sum([...parts], (part) =>
+    part.enrolments ? (part.sessionsPossible ?? 0) / part.enrolments : 0,
+  );
+  return sessions > sessionsOfTwoBodies
+    ? entered.reduce((all, one) => all + one, 0)
+    : Math.max(...entered);
 }
 
 function sum(parts: PublishedYear[], pick: (part: PublishedYear) => number | null): number {
@@ -146,7 +168,7 @@ function sum(parts: PublishedYear[], pick: (part: PublishedYear) => number | nul
  * enrolments. Null where a total would tell what is hidden of a school.
  */
 export type AreaYear = {
-  level: 'Local authority' | 'Regional' | 'National';
+  level: AreaLevel;
   schoolType: SchoolType;
   year: AcademicYear;
   schools: number;
@@ -186,10 +208,12 @@ export async function areaFigures(
 
 function areaYearOf(row: AreaYearRow, hiding: Hiding): AreaYear[] {
   if (!isSchoolType(row.school_type) || row.sess_possible === 0 || row.enrolments === 0) return [];
-  const hidden = hiding.authority(row.la_code, row.school_type, row.time_period);
+  const level = row.geographic_level as AreaYear['level'];
+  const code = row.la_code || row.region_code;
+  const hidden = hiding.area(level, code, row.school_type, row.time_period);
   return [
     {
-      level: row.geographic_level as AreaYear['level'],
+      level,
       schoolType: row.school_type,
       year: row.time_period,
       schools: row.num_schools,

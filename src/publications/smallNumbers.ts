@@ -1,79 +1,127 @@
-import { hideAlso, type PartOfTotal, safeToShow } from '../access/index.ts';
+import { hideAlso, type Part, safeToShow, type Total } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import type { SchoolType } from '../base/schoolType.ts';
+import { type Directory, directoriesOf } from '../schools/index.ts';
 import { perCommit, workedOutKinds } from '../stores/index.ts';
 import { type GroupCountsRow, groupCounts } from './published.sql.ts';
 
 /** Is anything of these hidden from outside: everything, or what is said about persistent absentees? */
+export type HiddenFigures = { everything: boolean; persistent: boolean };
+
+export type AreaLevel = 'Local authority' | 'Regional' | 'National';
+
 export type Hiding = {
-  school(urn: Urn, year: AcademicYear): { everything: boolean; persistent: boolean };
-  authority(
-    laCode: string,
-    schoolType: SchoolType,
-    year: AcademicYear,
-  ): { everything: boolean; persistent: boolean };
+  /** By any URN of the school. */
+  school(urn: Urn, year: AcademicYear): HiddenFigures;
+  /** The total of an area; England has no code. */
+  area(level: AreaLevel, code: string, schoolType: SchoolType, year: AcademicYear): HiddenFigures;
 };
 
 /**
  * What is hidden from outside, in every published year: figures that rest on fewer than six pupils, and as many others
- * as it takes that they cannot be had by subtraction, neither from their authority's nor from England's total.
+ * as it takes that nobody has them by subtraction from the total of an authority, a region or England. Nobody: neither
+ * the public, nor a school, a trust or an authority that knows its own.
  */
 export const hidingOf = perCommit(
   async (stores): Promise<Hiding> => {
+    const directory = await directoriesOf(stores)();
     const groups = await stores.read(groupCounts, {}, { work: true });
-    const everything = hiddenKeys(
+    const everything = new Set<string>();
+    const persistent = new Set<string>();
+    for (const england of Map.groupBy(
       groups,
-      (row) => row.enrolments,
-      (_, whole) => safeToShow(null, whole),
-    );
-    const persistent = hiddenKeys(groups, (row) => row.persistent, safeToShow);
+      (row) => `${row.school_type} ${row.time_period}`,
+    ).values()) {
+      const schools = england.map((row) => countedSchools(row, directory));
+      const small = (isSmall: (school: CountedSchool) => boolean) =>
+        schools.flat().flatMap((school) => (isSmall(school) ? school.key : []));
+      const tiny = hideAlso(
+        totalOf(england, schools, 'enrolments'),
+        new Set(small((each) => each.tiny)),
+      );
+      for (const key of tiny) everything.add(key);
+      const few = new Set([...tiny, ...small((each) => each.few)]);
+      for (const key of hideAlso(totalOf(england, schools, 'persistent'), few)) persistent.add(key);
+    }
     const at = (key: string) => ({
       everything: everything.has(key),
-      persistent: persistent.has(key) || everything.has(key),
+      persistent: persistent.has(key),
     });
     return {
-      school: (urn, year) => at(schoolKey(urn, year)),
-      authority: (laCode, schoolType, year) => at(authorityKey(laCode, schoolType, year)),
+      school: (urn, year) => at(schoolKey(newestUrn(directory, urn), year)),
+      area: (...area) => at(areaKey(...area)),
     };
   },
   { ignoring: workedOutKinds },
 );
 
+const newestUrn = (directory: Directory, urn: Urn): Urn => directory.find(urn)?.urn ?? urn;
 const schoolKey = (urn: Urn, year: AcademicYear) => `${urn} ${year}`;
-const authorityKey = (laCode: string, schoolType: string, year: AcademicYear) =>
-  `${laCode} ${schoolType} ${year}`;
+const areaKey = (level: AreaLevel, code: string, schoolType: string, year: AcademicYear) =>
+  `${level} ${code} ${schoolType} ${year}`;
 
-function hiddenKeys(
-  groups: readonly GroupCountsRow[],
-  countsOf: (row: GroupCountsRow) => number[],
-  safe: (part: number, whole: number) => boolean,
-): Set<string> {
-  const hidden = new Set<string>();
-  const england = Map.groupBy(groups, (row) => `${row.school_type} ${row.time_period}`);
-  for (const authorities of england.values()) {
-    const totals = authorities.map((row) => hideInAuthority(row, countsOf(row), safe, hidden));
-    for (const key of hideAlso(totals).parts) hidden.add(key);
+/** A school’s counts in one authority and year, over all URNs that it had there. */
+type CountedSchool = {
+  key: string;
+  circles: string[];
+  enrolments: number;
+  persistent: number;
+  tiny: boolean;
+  few: boolean;
+};
+
+function countedSchools(row: GroupCountsRow, directory: Directory): CountedSchool[] {
+  const schools = new Map<Urn, CountedSchool>();
+  for (const [index, urn] of row.urns.entries()) {
+    const newest = newestUrn(directory, urn);
+    const enrolments = row.enrolments[index] as number;
+    const persistent = row.persistent[index] as number;
+    const before = schools.get(newest);
+    schools.set(newest, {
+      key: schoolKey(newest, row.time_period),
+      circles: before?.circles ?? circlesOf(newest, directory),
+      enrolments: (before?.enrolments ?? 0) + enrolments,
+      persistent: (before?.persistent ?? 0) + persistent,
+      tiny: before?.tiny || !safeToShow(null, enrolments),
+      few: before?.few || !safeToShow(persistent, enrolments),
+    });
   }
-  return hidden;
+  return [...schools.values()];
 }
 
-/** Hides what must be among the schools of an authority; gives its total as a part of England's. */
-function hideInAuthority(
-  row: GroupCountsRow,
-  counts: number[],
-  safe: (part: number, whole: number) => boolean,
-  hidden: Set<string>,
-): PartOfTotal<string> {
-  const parts = row.urns.map((urn, index) => ({
-    key: schoolKey(urn, row.time_period),
-    count: counts[index] as number,
-    hidden: !safe(counts[index] as number, row.enrolments[index] as number),
+/** Those who see a school’s figures whole: itself, its trust, its authority. */
+function circlesOf(urn: Urn, directory: Directory): string[] {
+  const school = directory.find(urn);
+  return [
+    `school ${urn}`,
+    ...(school?.trust ? [`trust ${school.trust.uid}`] : []),
+    ...(school ? [`authority ${school.laCode}`] : []),
+  ];
+}
+
+/** England’s total of one type and year: of regions, of authorities, of schools. */
+function totalOf(
+  england: readonly GroupCountsRow[],
+  schools: readonly CountedSchool[][],
+  of: 'enrolments' | 'persistent',
+): Total<string> {
+  const keyOf = (level: AreaLevel, code: string) => {
+    const { school_type, time_period } = england[0] as GroupCountsRow;
+    return areaKey(level, code, school_type as SchoolType, time_period);
+  };
+  const authorities = england.map((row, index) => ({
+    region: row.region_code,
+    total: {
+      key: keyOf('Local authority', row.la_code),
+      parts: (schools[index] as CountedSchool[]).map(
+        ({ key, circles, [of]: count }): Part<string> => ({ key, count, circles }),
+      ),
+    },
   }));
-  const also = hideAlso(parts);
-  for (const part of parts) if (part.hidden) hidden.add(part.key);
-  for (const key of also.parts) hidden.add(key);
-  const key = authorityKey(row.la_code, row.school_type, row.time_period);
-  if (also.total) hidden.add(key);
-  return { key, count: counts.reduce((sum, count) => sum + count, 0), hidden: also.total };
+  const regions = [...Map.groupBy(authorities, ({ region }) => region)].map(([code, inRegion]) => ({
+    key: keyOf('Regional', code),
+    parts: inRegion.map(({ total }) => total),
+  }));
+  return { key: keyOf('National', ''), parts: regions };
 }

@@ -3,7 +3,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import {
   type Answer,
   allowOrRefuse,
+  type DataClass,
   decide,
+  mayBeKept,
   parseViewer,
   publicViewer,
   type Route,
@@ -84,17 +86,29 @@ function register(app: FastifyInstance, route: Route, options: AppOptions): void
     handler: async (request, reply) => {
       const viewer = viewerOf(request, options);
       const params = request.params as Record<string, string>;
+      const shown = new Set<DataClass>([route.needs]);
       allowOrRefuse(viewer, route.needs, route.subject ? await route.subject(params) : {});
       const answer = await route.answer({
         viewer,
         params,
         query: singleValues(request.query),
         form: singleValues(request.body),
-        may: (data, subject) => decide(viewer, data, subject).allowed,
+        may(data, subject) {
+          const { allowed } = decide(viewer, data, subject);
+          if (allowed) shown.add(data);
+          return allowed;
+        },
       });
+      reply.header('cache-control', cacheControlOf(shown)).header('vary', 'cookie');
       return send(answer, viewer, request, reply, options);
     },
   });
+}
+
+/** What is in an answer says whether it may be kept: its route needs it, or was told that the viewer may see it. */
+function cacheControlOf(shown: ReadonlySet<DataClass>): string {
+  const kept = [...shown].map((data) => mayBeKept[data]);
+  return kept.find((each) => each === 'no-store') ?? 'private, no-cache';
 }
 
 async function send(
@@ -104,7 +118,6 @@ async function send(
   reply: FastifyReply,
   options: AppOptions,
 ): Promise<unknown> {
-  reply.header('cache-control', 'private, no-cache').header('vary', 'cookie');
   if (answer.kind === 'data') {
     const links = Object.entries(answer.links ?? {}).map(([rel, to]) => `<${to}>; rel="${rel}"`);
     if (links.length > 0) reply.header('link', links.join(', '));
@@ -194,9 +207,10 @@ function isOwnMachine({ headers }: FastifyRequest): boolean {
   return !forwarded && ['localhost', '127.0.0.1', '[::1]'].includes(host);
 }
 
-/** The same answer again costs nothing to send: its hash is its ETag. */
+/** The same answer again costs nothing to send: its hash is its ETag. What nobody may keep has none. */
 function withETag(request: FastifyRequest, reply: FastifyReply, payload: string): string {
   if (!['GET', 'HEAD'].includes(request.method) || reply.statusCode !== 200) return payload;
+  if (reply.getHeader('cache-control') === 'no-store') return payload;
   const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
   reply.header('etag', etag);
   const tags = (request.headers['if-none-match'] ?? '').split(',');

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { parseHTML } from 'linkedom';
 import type { MadeUpEngland } from '../demo/index.ts';
+import { areaFigures } from '../publications/index.ts';
 import { openTestSite, type TestSite } from '../testing/site.ts';
 
 /*
@@ -173,80 +174,93 @@ test('those inside see the figures of their own school', async () => {
   }
 });
 
-/** What an authority’s total leaves when every school that is shown is taken from it. */
-async function whatIsLeft(
-  group: Line[],
-  countOf: (counts: Counts) => number,
-  shown: (year: ShownYear) => number | null,
-) {
-  const hidden: Line[] = [];
-  for (const line of group) {
-    const year = (await yearsOf(line.newestUrn, 'public')).find(
-      (each) => each.time_period === line.year,
-    );
-    if (!year || shown(year) === null) hidden.push(line);
-  }
-  return { hidden, left: hidden.reduce((sum, line) => sum + countOf(line), 0) };
+type Figure = 'sess_overall_percent' | 'enrolments_pa_10_exact_percent';
+
+/** Who looks, and at which schools they see more than the public does. */
+type Insider = { viewer: string; own: ReadonlySet<number> };
+
+async function insiders(): Promise<Insider[]> {
+  const { schools } = await site.directories();
+  const urnsOf = (some: typeof schools) => new Set(some.map(({ urn }) => urn));
+  const withFew = urnsOf(
+    schools.filter(({ urn }) => lines.some((each) => each.newestUrn === urn && isFew(each))),
+  );
+  return [
+    { viewer: 'public', own: new Set() },
+    ...[...withFew].map((urn) => ({ viewer: `school:${urn}`, own: new Set([urn]) })),
+    ...[...Map.groupBy(schools, ({ trust }) => trust?.uid)].flatMap(([uid, ofTrust]) =>
+      uid === undefined ? [] : { viewer: `trust:${uid}`, own: urnsOf(ofTrust) },
+    ),
+    ...[...Map.groupBy(schools, ({ laCode }) => laCode)].map(([laCode, ofAuthority]) => ({
+      viewer: `authority:${laCode}`,
+      own: urnsOf(ofAuthority),
+    })),
+  ];
 }
 
-test('nor by taking the schools that are shown from the total of their authority', async () => {
-  const totals = new Map<string, { overall: number | null; persistent: number | null }>();
-  for (const laCode of new Set(lines.map((line) => line.laCode))) {
-    const reply = await ask(`/api/v1/authorities/${laCode}/absence`, 'public');
-    for (const row of reply.json().data) {
-      totals.set(`${laCode} ${row.school_type} ${row.time_period}`, {
-        overall: row.sess_overall_percent,
-        persistent: row.enrolments_pa_10_exact_percent,
-      });
-    }
-  }
-  let tried = 0;
-  let totalsHidden = 0;
-  const groups = Map.groupBy(lines, (line) => `${line.laCode} ${line.schoolType} ${line.year}`);
-  for (const [key, group] of groups) {
-    const total = totals.get(key);
-    assert.ok(total, key);
-    if (total.persistent === null) totalsHidden += 1;
-    else {
-      const { hidden, left } = await whatIsLeft(
-        group,
-        (counts) => counts.persistent,
-        (year) => year.enrolments_pa_10_exact_percent,
-      );
-      if (hidden.length === 0) continue;
-      tried += 1;
-      assert.ok(hidden.length >= 2, `${key}: one school is hidden, and its total is shown`);
-      assert.ok(left >= 6, `${key}: what is left is ${left} pupils`);
-    }
-    if (total.overall !== null && group.some(isTiny)) {
-      const { hidden, left } = await whatIsLeft(
-        group,
-        (counts) => counts.enrolments,
-        (year) => year.sess_overall_percent,
-      );
-      assert.ok(hidden.length >= 2 && left >= 6, key);
-    }
-  }
-  assert.ok(tried >= 5, `${tried} totals tried`);
-  assert.ok(totalsHidden >= 1, 'a total that is one school’s is hidden');
-});
+/** Is a figure of a school’s year shown to them? */
+async function isShown(line: Line, figure: Figure, { viewer, own }: Insider): Promise<boolean> {
+  const years = await yearsOf(line.newestUrn, own.has(line.newestUrn) ? viewer : 'public');
+  const year = years.find((each) => each.time_period === line.year);
+  return year !== undefined && year[figure] !== null;
+}
 
-test('nor by taking authorities from the total of England: never is one alone hidden', async () => {
-  const hidden = new Map<string, number>();
+/** The totals of authorities, and of England, that are shown: to everybody the same. */
+async function shownTotals(figure: Figure): Promise<Set<string>> {
+  const shown = new Set<string>();
+  const ofEngland = await areaFigures(site.stores, { laCode: '', regionCode: '' });
+  for (const { schoolType, year, absencePercent, persistentPercent } of ofEngland) {
+    const percent = figure === 'sess_overall_percent' ? absencePercent : persistentPercent;
+    if (percent !== null) shown.add(`${schoolType} ${year}`);
+  }
   for (const laCode of new Set(lines.map((line) => line.laCode))) {
     const reply = await ask(`/api/v1/authorities/${laCode}/absence`, 'public');
     for (const row of reply.json().data) {
-      if (row.enrolments_pa_10_exact_percent !== null) continue;
-      const key = `${row.school_type} ${row.time_period}`;
-      hidden.set(key, (hidden.get(key) ?? 0) + 1);
+      if (row[figure] !== null) shown.add(`${laCode} ${row.school_type} ${row.time_period}`);
     }
   }
-  assert.ok(hidden.size > 0);
-  const authorities = new Set(
-    lines.filter((line) => line.schoolType === 'Special').map((line) => line.laCode),
-  );
-  for (const [key, count] of hidden) assert.ok(count >= 2 || authorities.size === 1, key);
-});
+  return shown;
+}
+
+const authorityOf = (line: Line) => `${line.laCode} ${line.schoolType} ${line.year}`;
+
+for (const figure of ['enrolments_pa_10_exact_percent', 'sess_overall_percent'] as const) {
+  test(`nor can anybody, inside or outside, take what they see from the totals of authorities and England: ${figure}`, async () => {
+    const totals = await shownTotals(figure);
+    const publicSees: Insider = { viewer: 'public', own: new Set() };
+    const hiddenLines: Line[] = [];
+    for (const line of lines)
+      if (!(await isShown(line, figure, publicSees))) hiddenLines.push(line);
+    assert.ok(hiddenLines.length > 0);
+    let tried = 0;
+    for (const insider of await insiders()) {
+      const left: Line[] = [];
+      for (const line of hiddenLines) {
+        const own = insider.own.has(line.newestUrn);
+        if (!(own && (await isShown(line, figure, insider)))) left.push(line);
+      }
+      const england = Map.groupBy(left, (line) => `${line.schoolType} ${line.year}`);
+      for (const [key, ofEngland] of england) {
+        const authorities = [...Map.groupBy(ofEngland, authorityOf)];
+        const inShown = authorities.filter(([area]) => totals.has(area)).map(([, some]) => some);
+        const inHidden = authorities
+          .filter(([area]) => !totals.has(area))
+          .flatMap(([, some]) => some);
+        for (const some of totals.has(key) ? [...inShown, inHidden] : inShown) {
+          if (some.length === 0) continue;
+          tried += 1;
+          const schools = new Set(some.map(({ newestUrn }) => newestUrn));
+          const where = `${insider.viewer}: ${authorityOf(some[0] as Line)}`;
+          assert.ok(schools.size >= 2, `${where}: one school is left alone`);
+          if (figure === 'sess_overall_percent') continue;
+          const pupils = some.reduce((sum, { persistent }) => sum + persistent, 0);
+          assert.ok(pupils >= 6, `${where}: ${pupils} pupils are left`);
+        }
+      }
+    }
+    assert.ok(tried >= 20, `${tried} totals tried`);
+  });
+}
 
 test('what the intake of a school rests on few pupils is hidden too', async () => {
   const directory = await site.directories();
