@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
+import { words } from '../ui/index.ts';
 import { demoSchoolCount } from './authorities.ts';
 import { makeEngland } from './madeUpEngland.ts';
 import { saveEngland } from './saveEngland.ts';
@@ -25,7 +26,7 @@ export const seedCommand: Command = {
       const england = makeEngland({ schools, seed: values['seed'] ?? demoSeed });
       const files = await saveEngland(england, into);
       output.line(
-        `${schools} schools made up: ${files.length} files and truth.csv in ${join(into)}.`,
+        `${words.plural(schools, 'school')} made up: ${words.plural(files.length, 'file')} and truth.csv in ${into}.`,
       );
       return 0;
     }

@@ -7,8 +7,15 @@ import { lastYear, publishedYears } from './school.ts';
 /** A file as the department publishes it, under a name like the one it has there. */
 export type PublishedFile = { name: string; text: string };
 
-/** One after the other, so that a whole England need not be in memory twice. `truthFile` is not among them. */
+/**
+ * One after the other, so that a whole England need not be in memory twice. One that would have no rows, as a small
+ * England has no schools that changed their URN, is left out: nobody publishes such. `truthFile` is not among them.
+ */
 export function* publishedFiles(england: MadeUpEngland): Generator<PublishedFile> {
+  for (const file of everyFile(england)) if (file.text.trim().includes('\n')) yield file;
+}
+
+function* everyFile(england: MadeUpEngland): Generator<PublishedFile> {
   for (const year of publishedYears) {
     yield { name: `absence_3term_school_${year}.csv`, text: schoolAbsence(england, year) };
   }

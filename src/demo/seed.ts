@@ -3,7 +3,8 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import { importFiles } from '../publications/index.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { assessTargets, issueTargets, newestBacktest } from '../targets/index.ts';
+import { words } from '../ui/index.ts';
+import { assessTargets, issueTargets, widestBacktest } from '../targets/index.ts';
 import { demoSchoolCount } from './authorities.ts';
 import { makeEngland } from './madeUpEngland.ts';
 import { saveEngland } from './saveEngland.ts';
@@ -32,10 +33,10 @@ export async function seedDemo(
   const { folder, visitKm, schools = demoSchoolCount, say } = options;
   const stop = options.signal ? { signal: options.signal } : {};
   try {
-    say(`Making up an England of ${schools} schools …`);
+    say(`Making up an England of ${words.plural(schools, 'school')} …`);
     const files = await saveEngland(makeEngland({ schools, seed: demoSeed }), folder);
     say(`Importing its ${files.length} published files …`);
-    await importFiles(stores, files, stop);
+    await importFiles(stores, files, { ...stop, removeMissing: true });
     say('Working out what can fairly be expected of each school …');
     await issueTargets(stores, { year: demoYear, visitKm, ...stop });
     say('Checking how well that would have done in past years …');
@@ -47,5 +48,5 @@ export async function seedDemo(
 
 /** Whether all of `seedDemo` was done. */
 export async function demoIsSeeded(stores: Stores): Promise<boolean> {
-  return (await newestBacktest(stores)) !== undefined;
+  return (await widestBacktest(stores)) !== undefined;
 }

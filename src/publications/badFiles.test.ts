@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
-import { openTestStores } from '../testing/stores.ts';
+import { openTestStores, testClock } from '../testing/stores.ts';
 import { importFiles } from './import.ts';
 import { sources } from './sources/index.ts';
 import {
@@ -163,6 +163,22 @@ const badFiles: Record<string, { holds: string | Buffer; line: string }> = {
     holds: changed({ time_period: 201820 }),
     line: 'year.csv, row 3, column time_period: “201820” is not an academic year; expected an academic year such as 201718, the second year following the first. Correct it, or get the file again. Nothing was stored.',
   },
+  'skipped-year.csv': {
+    holds: changed({ time_period: 201921 }),
+    line: 'skipped-year.csv, row 3, column time_period: “201921” is not an academic year; expected an academic year such as 201718, the second year following the first. Correct it, or get the file again. Nothing was stored.',
+  },
+  'far-year.csv': {
+    holds: changed({ time_period: 209900 }),
+    line: 'far-year.csv, row 3, column time_period: “209900” is later than next year, 2027/28; expected an academic year such as 201718, the second year following the first. Correct it, or get the file again. Nothing was stored.',
+  },
+  'year-after-next.csv': {
+    holds: changed({ time_period: 202829 }),
+    line: '…“202829” is later than next year, 2027/28; …',
+  },
+  'power.csv': {
+    holds: changed({ enrolments: '2e2' }),
+    line: 'power.csv, row 3, column enrolments: “2e2” is not a whole number in digits; expected a whole number of 0 or more. Correct it, or get the file again. Nothing was stored.',
+  },
   'urn.csv': {
     holds: changed({ urn: 90002 }),
     line: 'urn.csv, row 3, column urn: “90002” is not a URN; expected a URN of six digits. Correct it, or get the file again. Nothing was stored.',
@@ -313,7 +329,8 @@ test('a file of nothing but faults is not read to its end', async () => {
 });
 
 async function refused(names: string[], line: string): Promise<void> {
-  await assert.rejects(importFiles(stores, names, { folder: files.folder }), (error) => {
+  const options = { folder: files.folder, clock: testClock };
+  await assert.rejects(importFiles(stores, names, options), (error) => {
     assert.ok(error instanceof Refusal);
     assert.equal(error.message.includes('\n'), false);
     const parts = line.split('…');

@@ -1,4 +1,4 @@
-import { parseAcademicYear } from '../base/academicYear.ts';
+import { academicYear, parseAcademicYear, yearLabel, yearsAfter } from '../base/academicYear.ts';
 
 /** What a cell becomes when it has been read; null is "no value". Dates are ISO text. */
 export type Value = string | number | boolean | null;
@@ -11,6 +11,8 @@ export type CellType = {
   read(text: string): Value | undefined;
   /** A sharper name for what is wrong with a text that `read` refused. */
   fault(text: string): Fault;
+  /** What is wrong with a value that may be right on another day. */
+  faultOn?(value: Value, today: Date): Fault | undefined;
 };
 
 /** Why a cell could not be read: a stable kind, and the words after the quoted cell. */
@@ -41,8 +43,9 @@ export function whole(options: { min?: number; max?: number; powers?: boolean } 
       return value >= min && value <= max && Number.isInteger(value) ? value : undefined;
     },
     fault(text) {
-      return /^\d+\.\d+$/.test(text)
-        ? { kind: 'decimal-in-count', is: 'is not a whole number' }
+      if (/^\d+\.\d+$/.test(text)) return { kind: 'decimal-in-count', is: 'is not a whole number' };
+      return /^\d+(\.\d+)?e[+-]?\d+$/i.test(text)
+        ? { kind: 'power-in-count', is: 'is not a whole number in digits' }
         : numberFault(text);
     },
   };
@@ -108,12 +111,20 @@ export function oneOf(words: readonly string[]): CellType {
   };
 }
 
-/** An academic year as the department writes it: `201718`. */
+/** An academic year as the department writes it: `201718`. None after the next one can have been published. */
 export function year(): CellType {
   return {
     expected: 'an academic year such as 201718, the second year following the first',
     read: (cell) => (/^(19|20)\d{4}$/.test(cell) ? parseAcademicYear(cell) : undefined),
     fault: () => ({ kind: 'bad-year', is: 'is not an academic year' }),
+    faultOn(value, today) {
+      const calendarYear = today.getUTCFullYear();
+      const thisYear = academicYear(today.getUTCMonth() >= 8 ? calendarYear : calendarYear - 1);
+      const next = yearsAfter(thisYear, 1);
+      return Number(value) <= next
+        ? undefined
+        : { kind: 'future-year', is: `is later than next year, ${yearLabel(next)}` };
+    },
   };
 }
 

@@ -16,6 +16,9 @@ export const publicationCommands: readonly Command[] = [
         help: 'The January of a school census, where its layout is misread.',
       },
       published: { value: 'DATE', help: 'The day a year-to-date snapshot was published (ISO).' },
+      'remove-missing': {
+        help: 'Lets a file remove more than 2 % of the rows that are stored of what it replaces.',
+      },
       'dry-run': { help: 'Only say what would be stored.' },
       json: { help: 'Print JSON.' },
     },
@@ -38,13 +41,15 @@ export const publicationCommands: readonly Command[] = [
 
 async function runImport(context: CommandContext, input: CommandInput): Promise<number> {
   refuseUnlessOperator(context);
-  const { output, stores, folder, signal } = context;
+  const { output, stores, folder, signal, clock } = context;
   const dryRun = input.switches.has('dry-run');
   const outcomes = await importFiles(stores, input.files, {
     folder,
     ...editionOptions(input),
     dryRun,
+    removeMissing: input.switches.has('remove-missing'),
     signal,
+    clock,
     onProgress: (doing, done) => output.progress(progressBar(doing, done)),
   });
   output.progress('');
@@ -134,18 +139,23 @@ function partReport(outcome: PartOutcome): string[] {
     const since = outcome.since.toISOString().slice(0, 10);
     return [`  ${name}: already imported on ${since}: nothing changed`];
   }
-  const { changes } = outcome;
-  if (!changes) return [`  ${name}: ${rowsText(part.rows)}, would replace what is there`];
+  const { changes, removes } = outcome;
+  if (!changes) {
+    const away = removes === 0 ? '' : ` and remove ${rowsText(removes)} of it`;
+    return [`  ${name}: ${rowsText(part.rows)}, would replace what is there${away}`];
+  }
   const { added, removed, changed } = changes;
   return [
-    `  ${name}: replaces what was there: ${rowsText(added)} added, ${removed} removed, ${changed} changed`,
+    `  ${name}: replaces what was there: ${rowsText(added)} added, ${inDigits(removed)} removed, ${inDigits(changed)} changed`,
     ...changes.first.map((words) => `    ${words}`),
     ...(added + removed + changed > changes.first.length ? ['    …'] : []),
   ];
 }
 
-function rowsText(count: number): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? 'row' : 'rows'}`;
+const inDigits = (count: number) => count.toLocaleString('en-GB');
+
+function rowsText(rows: number): string {
+  return `${inDigits(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
 function fileAsData({ reading, parts }: FileOutcome) {

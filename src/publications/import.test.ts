@@ -81,10 +81,13 @@ test('the same again changes nothing and says since when, in whatever order it c
 
 test('a corrected file replaces what it corrects and says what changed', async () => {
   const corrected = [schoolNumber(1, { enrolments: 110 }), schoolNumber(3)];
-  const [asked] = await bring({ 'corrected.csv': corrected }, { dryRun: true });
+  const [asked] = await bring(
+    { 'corrected.csv': corrected },
+    { removeMissing: true, dryRun: true },
+  );
   assert.equal(asked?.became, 'replaced');
   assert.deepEqual(await stored(), ['201617 900001 100', '201718 900001 100', '201718 900002 100']);
-  const [part] = await bring({ 'corrected.csv': corrected });
+  const [part] = await bring({ 'corrected.csv': corrected }, { removeMissing: true });
   assert.deepEqual(part?.became === 'replaced' && part.changes, {
     added: 1,
     removed: 1,
@@ -99,12 +102,60 @@ test('a corrected file replaces what it corrects and says what changed', async (
 });
 
 test('a file that brings one year anew and another as before replaces only the one', async () => {
-  const parts = await bring({
-    'both.csv': [schoolNumber(1, { time_period: 201617 }), schoolNumber(1), schoolNumber(2)],
-  });
+  const both = [schoolNumber(1, { time_period: 201617 }), schoolNumber(1), schoolNumber(2)];
+  const parts = await bring({ 'both.csv': both }, { removeMissing: true });
   assert.deepEqual(
     parts.map(({ became }) => became),
     ['unchanged', 'replaced'],
+  );
+});
+
+test('a piece of a year is refused, and does not replace the whole year', async () => {
+  const whole = Array.from({ length: 100 }, (_, at) => schoolNumber(at, { time_period: 201213 }));
+  await bring({ 'whole.csv': whole });
+  const before = await stored();
+  const piece = { 'piece.csv': whole.slice(0, 25) };
+  const line =
+    'piece.csv: it lacks 75 of the 100 rows that are stored of school absence, three terms, 2012/13, and would remove them. Get the whole file again, or add --remove-missing if those rows are really gone. Nothing was stored.';
+  for (const options of [{}, { dryRun: true }]) {
+    await assert.rejects(bring(piece, options), { name: 'Refusal', message: line });
+  }
+  const others = [...whole.slice(3), schoolNumber(500, { time_period: 201213 })];
+  await assert.rejects(bring({ 'others.csv': others }), /lacks 3 of the 100 rows/);
+  assert.deepEqual(await stored(), before);
+  const [corrected] = await bring({ 'corrected.csv': whole.slice(2) });
+  assert.ok(corrected?.became === 'replaced' && corrected.removes === 2, 'two in a hundred may go');
+});
+
+test('with --remove-missing it does, and says how many rows it removed', async () => {
+  const year = { time_period: 201213 };
+  const name = files.write('piece.csv', csvOf([schoolNumber(2, year), schoolNumber(3, year)]));
+  const { run, lines } = command('publications import');
+  assert.equal(await run([name], {}, ['remove-missing', 'dry-run']), 0);
+  assert.ok(
+    lines.includes('  2012/13: 2 rows, would replace what is there and remove 96 rows of it'),
+    lines.join('\n'),
+  );
+  assert.equal(await run([name], {}, ['remove-missing']), 0);
+  assert.ok(
+    lines.includes('  2012/13: replaces what was there: 0 rows added, 96 removed, 0 changed'),
+    lines.join('\n'),
+  );
+});
+
+test('an authority that is left blank in a school’s row is taken from its LAESTAB', async () => {
+  const laCodes = statement<{ la_code: string }, { receipts: number[] }>(
+    'laCodes',
+    `SELECT la_code FROM published_school_absence
+     WHERE receipt IN {receipts:Array(UInt32)} AND time_period = 201011`,
+  );
+  const row = schoolNumber(1, { time_period: 201011, old_la_code: '' });
+  await bring({ 'blank.csv': [row] });
+  assert.deepEqual(await stores.read(laCodes, {}), [{ la_code: '999' }]);
+  const neither = { ...row, urn: 900_002, laestab: '' };
+  await assert.rejects(
+    bring({ 'neither.csv': [neither] }),
+    /column old_la_code: the cell is empty/,
   );
 });
 

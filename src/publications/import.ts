@@ -4,13 +4,22 @@ import type { Receipt } from '../records/index.ts';
 import type { OpenReceipt, Stores, Write } from '../stores/index.ts';
 import { findChanges, type PartChanges } from './changes.ts';
 import type { Part } from './part.ts';
-import { type Reading, type ReadOptions, readPublication, type SeenRows } from './read.ts';
+import { storedKeys } from './publications.sql.ts';
+import {
+  type Reading,
+  type ReadOptions,
+  readPublication,
+  seenPart,
+  type SeenRows,
+} from './read.ts';
 import { tableColumns } from './source.ts';
 
 export type ImportOptions = Pick<
   ReadOptions,
-  'limits' | 'folder' | 'census' | 'published' | 'signal'
+  'limits' | 'folder' | 'census' | 'published' | 'signal' | 'clock'
 > & {
+  /** Rows that are stored and that the files do not have may be many: they are gone. */
+  removeMissing?: boolean;
   /** Checks and compares, and stores nothing. */
   dryRun?: boolean;
   /** What is being done, and how far it is, from 0 to 1. */
@@ -21,7 +30,7 @@ export type ImportOptions = Pick<
 export type PartOutcome = { part: Part } & (
   | { became: 'new' }
   | { became: 'unchanged'; since: Date }
-  | { became: 'replaced'; changes: PartChanges | undefined }
+  | { became: 'replaced'; removes: number; changes: PartChanges | undefined }
 );
 
 export type FileOutcome = { reading: Reading; parts: PartOutcome[] };
@@ -29,21 +38,25 @@ export type FileOutcome = { reading: Reading; parts: PartOutcome[] };
 /**
  * Imports publications: reads them all, and stores them all with one commit or none. What is already there with the
  * same rows is left as it is; other rows of the same kind and scope replace what was there. Refuses with `bad-input`
- * when any file has a problem, naming the first.
+ * when any file has a problem, naming the first, and when one seems to be a piece of what it would replace.
  */
 export async function importFiles(
   stores: Stores,
   files: readonly string[],
   options: ImportOptions = {},
 ): Promise<FileOutcome[]> {
-  const readings = await checkFiles(files, options);
+  const { readings, seen } = await checkFiles(files, options);
   const problems = readings.flatMap((reading) => reading.problems);
   if (problems.length > 0) throw problemsRefused(readings, problems);
   const known = await stores.receipts();
-  const outcomes = readings.map((reading) => ({
-    reading,
-    parts: reading.parts.map((part) => compare(part, known)),
-  }));
+  const outcomes: FileOutcome[] = [];
+  for (const reading of readings) {
+    const parts: PartOutcome[] = [];
+    for (const part of reading.parts) {
+      parts.push(await compare(stores, part, { known, seen, reading, options }));
+    }
+    outcomes.push({ reading, parts });
+  }
   const due = outcomes.filter(({ parts }) => parts.some(({ became }) => became !== 'unchanged'));
   if (due.length === 0 || options.dryRun) return outcomes;
   await stores.write(async (write) => {
@@ -56,7 +69,7 @@ export async function importFiles(
 async function checkFiles(
   files: readonly string[],
   options: ImportOptions = {},
-): Promise<Reading[]> {
+): Promise<{ readings: Reading[]; seen: SeenRows }> {
   const seen: SeenRows = new Map();
   const readings: Reading[] = [];
   for (const file of new Set(files)) {
@@ -69,7 +82,7 @@ async function checkFiles(
       }),
     );
   }
-  return withTwins(readings);
+  return { readings: withTwins(readings), seen };
 }
 
 /** Two files that hold the same part would replace each other. */
@@ -115,12 +128,40 @@ function problemText(problem: Problem): string {
   return `${problem.file}${row}${column}: ${problem.message}`;
 }
 
-function compare(part: Part, known: readonly Receipt[]): PartOutcome {
+async function compare(
+  stores: Stores,
+  part: Part,
+  {
+    known,
+    seen,
+    reading,
+    options,
+  }: { known: readonly Receipt[]; seen: SeenRows; reading: Reading; options: ImportOptions },
+): Promise<PartOutcome> {
   const before = receiptOf(part, known);
   if (!before) return { part, became: 'new' };
-  return before.digest === part.digest
-    ? { part, became: 'unchanged', since: before.committed_at ?? before.started_at }
-    : { part, became: 'replaced', changes: undefined };
+  if (before.digest === part.digest) {
+    return { part, became: 'unchanged', since: before.committed_at ?? before.started_at };
+  }
+  const rows = seen.get(seenPart(part.source, part.takenAs, reading.file));
+  const stored = await stores.read(storedKeys(part.source), { before: before.id }, { work: true });
+  const removes = stored.filter(({ seen_key }) => !rows?.has(seen_key)).length;
+  if (removes > stored.length * mostRemoved && !options.removeMissing) {
+    throw new Refusal('bad-input', pieceRefused(reading, part, { removes, stored: stored.length }));
+  }
+  return { part, became: 'replaced', removes, changes: undefined };
+}
+
+/** Corrected editions take a few rows away. More, and the file is a piece of one. */
+const mostRemoved = 0.02;
+
+function pieceRefused(
+  { file }: Reading,
+  { label }: Part,
+  { removes, stored }: { removes: number; stored: number },
+): string {
+  const count = (number: number) => number.toLocaleString('en-GB');
+  return `${file}: it lacks ${count(removes)} of the ${count(stored)} rows that are stored of ${label}, and would remove them. Get the whole file again, or add --remove-missing if those rows are really gone. Nothing was stored.`;
 }
 
 function receiptOf(part: Part, known: readonly Receipt[]): Receipt | undefined {

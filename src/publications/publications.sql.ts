@@ -25,6 +25,21 @@ export function changedRows(source: Source): Statement<ChangedRow, TwoReceipts> 
   );
 }
 
+export type StoredKey = { seen_key: string };
+
+/** What tells the stored rows of a part apart, as `SeenRows` has it. */
+export function storedKeys(
+  source: Source,
+): Statement<StoredKey, { receipts: number[]; before: number }> {
+  const cells = source.key.map((column) => `ifNull(toString(${column}), '')`);
+  return statement(
+    `storedKeys of ${source.table}`,
+    `SELECT arrayStringConcat([${cells.join(', ')}], ' ') AS seen_key
+     FROM ${source.table}
+     WHERE receipt IN {receipts:Array(UInt32)} AND receipt = {before:UInt32} ORDER BY seen_key`,
+  );
+}
+
 export type KeyedRow = Record<string, unknown> & { receipt: number; row_key: string };
 
 /** The rows themselves, of a few keys, under both receipts. */

@@ -1,5 +1,7 @@
 import { basename, resolve } from 'node:path';
+import { type Clock, systemClock } from '../base/clock.ts';
 import type { Problem } from '../base/problem.ts';
+import type { Fault, Value } from './cells.ts';
 import { csvRows } from './csvRows.ts';
 import { fileBytes, type Progress, Unreadable } from './fileBytes.ts';
 import { type Layout, layoutOf, type MutableRow, scopeOf, unknownInScope } from './layout.ts';
@@ -17,6 +19,8 @@ export type ReadOptions = {
   census?: number;
   /** The day on which a year-to-date snapshot was published, where its name does not tell. */
   published?: string;
+  /** Tells which years have not come yet. */
+  clock?: Clock;
   /** Rows met so far, shared by the files that are read together. */
   seen?: SeenRows;
   onProgress?: (progress: Progress) => void;
@@ -88,6 +92,7 @@ class Reader {
   readonly #file: string;
   readonly #options: ReadOptions;
   readonly #seen: SeenRows;
+  readonly #today: Date;
   readonly #parts = new Map<string, OpenPart>();
   readonly #notUsed = new Map<string, number>();
   readonly #withoutValue = new Map<string, number>();
@@ -105,6 +110,7 @@ class Reader {
     this.#options = options;
     this.limits = options.limits ?? usualLimits;
     this.#seen = options.seen ?? new Map();
+    this.#today = (options.clock ?? systemClock)();
   }
 
   get full(): boolean {
@@ -174,7 +180,7 @@ class Reader {
       const fewer = cells.length < this.#cellsInRow;
       this.problem(
         fewer ? 'too-few-cells' : 'too-many-cells',
-        `the row has ${cells.length} cells, and the header ${this.#cellsInRow}. Look for a ${fewer ? 'line break' : 'comma'} that is not in quotation marks.`,
+        `the row has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, and the header ${this.#cellsInRow}. Look for a ${fewer ? 'line break' : 'comma'} that is not in quotation marks.`,
         this.#row,
       );
       return;
@@ -233,7 +239,7 @@ class Reader {
     const row = layout.row;
     let sound = true;
     for (const { column, index, missing } of layout.columns) {
-      const text = (cells[index] ?? '').trim();
+      const text = (cells[index] ?? '').trim() || this.#whenBlank(layout, cells, column);
       const why = missing?.get(text);
       if (why !== undefined) {
         row[column.name] = column.whenMissing ?? null;
@@ -241,11 +247,13 @@ class Reader {
         continue;
       }
       const value = column.type.read(text);
-      if (value === undefined) {
-        this.#badCell(column, text);
+      const fault =
+        value === undefined ? column.type.fault(text) : column.type.faultOn?.(value, this.#today);
+      if (fault) {
+        this.#badCell(column, text, fault);
         sound = false;
       } else {
-        row[column.name] = value;
+        row[column.name] = value as Value;
       }
     }
     if (!sound || !this.#passes(source, row, edition)) return;
@@ -255,8 +263,13 @@ class Reader {
     this.#buffered += 1;
   }
 
-  #badCell(column: Column, text: string): void {
-    const { kind, is } = column.type.fault(text);
+  #whenBlank({ text }: Layout, cells: readonly string[], { whenBlank }: Column): string {
+    const instead = whenBlank?.text((name) => text(cells, name)) ?? '';
+    if (whenBlank && instead !== '') this.#count(this.#withoutValue, whenBlank.why);
+    return instead;
+  }
+
+  #badCell(column: Column, text: string, { kind, is }: Fault): void {
     const marks = Object.keys(column.missing ?? {}).filter((mark) => mark !== '');
     const or = marks.length > 0 ? `, or ${marks.map(quoted).join(' or ')} where there is none` : '';
     const what = text === '' ? `the cell ${is}` : `${quoted(text)} ${is}`;
@@ -301,7 +314,7 @@ class Reader {
   #repeats(layout: Layout, kept: readonly Kept[]): boolean {
     const key = layout.keyPositions.map((at) => kept[at]).join(' ');
     const scope = scopeOf(layout, kept);
-    const part = `${layout.source.kind} ${scope} ${scope.includes(unknownInScope) ? this.#file : ''}`;
+    const part = seenPart(layout.source, scope, this.#file);
     let rows = this.#seen.get(part);
     if (rows === undefined) {
       rows = new Map();
@@ -372,6 +385,11 @@ class Reader {
       toTheEnd: this.#problems.length < this.limits.problems,
     };
   }
+}
+
+/** Under which a part's rows are in `SeenRows`: files share a part whose scope is known. */
+export function seenPart(source: Source, scope: string, file: string): string {
+  return `${source.kind} ${scope} ${scope.includes(unknownInScope) ? file : ''}`;
 }
 
 function quoted(text: string): string {

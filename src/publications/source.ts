@@ -54,6 +54,8 @@ export type Column = {
   missing?: Readonly<Record<string, string>>;
   /** What is kept where there is no value; null unless told. */
   whenMissing?: '';
+  /** What to read where the cell is blank, from the row's other cells, and why that is right. */
+  whenBlank?: { why: string; text(cell: RawRow): string };
   /** Not in every edition. */
   optional?: boolean;
   /** Its name in the table, where that differs; false when it is read and checked, but not kept. */

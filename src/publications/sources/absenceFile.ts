@@ -1,7 +1,7 @@
 import { yearLabel } from '../../base/academicYear.ts';
 import { schoolTypes } from '../../base/schoolType.ts';
 import { code, gssCode, laestab, oneOf, percentage, text, urn, whole, year } from '../cells.ts';
-import type { Check, Column, Row, Skip } from '../source.ts';
+import type { Check, Column, RawRow, Row, Skip } from '../source.ts';
 
 /*
  * The department's three-term absence file. One layout holds schools and the areas that they add up to; what a row is
@@ -47,6 +47,11 @@ function whenColumns(level: Level): Column[] {
   ];
 }
 
+const laCodeInLaestab = {
+  why: 'taken from the LAESTAB, which begins with it',
+  text: (cell: RawRow) => cell('laestab').slice(0, 3),
+} as const;
+
 function areaColumns(level: Level): Column[] {
   const missing = level === 'area' ? ({ missing: notForThisLevel, whenMissing: '' } as const) : {};
   return [
@@ -59,7 +64,7 @@ function areaColumns(level: Level): Column[] {
       type: code(/^[1-9]\d{2}$/, 'a local authority code of three digits'),
       meaning: 'Local authority, three digits.',
       keep: 'la_code',
-      ...missing,
+      ...(level === 'school' ? { whenBlank: laCodeInLaestab } : missing),
     },
     { name: 'new_la_code', type: gssCode(), meaning: 'Local authority (GSS).', ...missing },
     { name: 'la_name', type: text(80), meaning: 'Local authority.', ...missing },
