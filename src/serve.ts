@@ -16,6 +16,7 @@ import {
 } from './cli/index.ts';
 import type { Config } from './config.ts';
 import { demoIsSeeded, demoPeople, seedDemo } from './demo/index.ts';
+import { directoriesOf, refuseUnknownViewer } from './schools/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
 import { commands, createSite, prepareSite } from './wiring.ts';
 
@@ -62,6 +63,7 @@ async function serveFrom(
       say: (step) => output.line(step),
     });
   }
+  if (call.as) refuseUnknownViewer(call.as, await directoriesOf(stores)());
   const app = await createSite(stores, {
     demo: config.demo,
     viewAs: call.as,

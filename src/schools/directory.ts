@@ -75,6 +75,8 @@ export type Directory = {
   find(urn: Urn): School | undefined;
   /** Refuses with `not-found`. */
   get(urn: Urn): School;
+  /** By a URN as it stands in an address: six digits and nothing else. Refuses with `not-found`. */
+  getTyped(text: string): School;
   authorities: readonly Authority[];
   findAuthority(laCode: string): Authority | undefined;
   /** Refuses with `not-found`. */
@@ -244,6 +246,14 @@ function overSchools(schools: School[], areas: readonly AreaNameRow[]): Director
     get(urn) {
       const school = byUrn.get(urn);
       if (!school) throw new Refusal('not-found', `There is no state school with the URN ${urn}.`);
+      return school;
+    },
+    getTyped(text) {
+      const school = /^[1-9]\d{5}$/.test(text) ? byUrn.get(Number(text)) : undefined;
+      if (!school) {
+        const shown = text.slice(0, 20).toWellFormed();
+        throw new Refusal('not-found', `There is no state school with the URN ${shown}.`);
+      }
       return school;
     },
     authorities: authorities.toSorted((a, b) => a.name.localeCompare(b.name)),

@@ -58,6 +58,17 @@ test('schools of two types, and schools that were open side by side, are never c
   assert.equal(chainSchools(sideBySide, [link(900001, 900002)]).length, 2);
 });
 
+test('schools that were open side by side are not chained through a URN of no published years', () => {
+  const records = [
+    record(900001, { closeDate: '2018-08-31' }),
+    record(900002, { laestab: 9902001 }),
+    record(900003, { firstYear: null, lastYear: null, openDate: '2018-09-01' }),
+  ];
+  const links = [link(900001, 900003), link(900003, 900002)];
+  const chains = chainSchools(records, links);
+  assert.equal(chains.length, 2, JSON.stringify(chains));
+});
+
 test('whatever the links say, every URN is in exactly one chain, whatever their order', () => {
   const urns = fc.integer({ min: 900001, max: 900012 });
   const records = Array.from({ length: 12 }, (_, index) =>
@@ -82,6 +93,21 @@ test('whatever the links say, every URN is in exactly one chain, whatever their 
       },
     ),
   );
+});
+
+test('a school is named by the URN of its published figures, whatever the dates say', () => {
+  const chain = [
+    record(900001, { lastYear: 201314, openDate: '1970-09-01' }),
+    record(900002, { firstYear: 201415, openDate: '2013-11-01' }),
+  ];
+  assert.equal(urnInYear(chain, 201314), 900001, 'published under the old one once more');
+  assert.equal(urnInYear(chain, 201415), 900002);
+  assert.equal(urnInYear(chain, 201819), 900002, 'of a year not published, the dates tell');
+  const both = [
+    record(900001, { lastYear: 201617, openDate: '1970-09-01' }),
+    record(900002, { firstYear: 201617, openDate: '2017-04-01' }),
+  ];
+  assert.equal(urnInYear(both, 201617), 900001, 'published under both: open on 31 January');
 });
 
 test('a school is named by the URN that was open on 31 January of the year', () => {

@@ -25,7 +25,8 @@ export type Chain = Urn[];
  * - GIAS links them and it is the only predecessor (several predecessors make a new school, unless one of them keeps
  *   its LAESTAB), or
  * - it carries the same LAESTAB, and the other had gone when it came;
- * and both are of one school type, and their published years do not overlap by more than the year of the change.
+ * and both are of one school type, and no published years of the URNs before and after the change overlap by more than
+ * the year of the change.
  * Each URN continues at most one and is continued by at most one. Gives every URN exactly once; order by first URN.
  */
 export function chainSchools(
@@ -37,6 +38,9 @@ export function chainSchools(
   const continues = new Map<Urn, Urn>();
   const join = (earlier: Urn, later: Urn) => {
     if (continuedBy.has(earlier) || continues.has(later)) return;
+    const before = followed(earlier, continues).map((urn) => byUrn.get(urn) as UrnRecord);
+    const after = followed(later, continuedBy).map((urn) => byUrn.get(urn) as UrnRecord);
+    if (!yearsFollow(before, after)) return;
     continuedBy.set(earlier, later);
     continues.set(later, earlier);
   };
@@ -90,8 +94,23 @@ function canContinue(earlier: UrnRecord, later: UrnRecord): boolean {
   if (earlier.urn === later.urn) return false;
   const types = earlier.schoolType === null || later.schoolType === null;
   if (!types && earlier.schoolType !== later.schoolType) return false;
-  if (earlier.lastYear === null || later.firstYear === null) return true;
-  return earlier.lastYear <= later.firstYear;
+  return yearsFollow([earlier], [later]);
+}
+
+function yearsFollow(before: readonly UrnRecord[], after: readonly UrnRecord[]): boolean {
+  const lasts = before.flatMap(({ lastYear }) => lastYear ?? []);
+  const firsts = after.flatMap(({ firstYear }) => firstYear ?? []);
+  return Math.max(...lasts, 0) <= Math.min(...firsts, Infinity);
+}
+
+/** A URN and all that are joined to it on one side. */
+function followed(urn: Urn, joined: ReadonlyMap<Urn, Urn>): Urn[] {
+  const urns = new Set<Urn>();
+  for (let next: Urn | undefined = urn; next !== undefined && !urns.has(next); ) {
+    urns.add(next);
+    next = joined.get(next);
+  }
+  return [...urns];
 }
 
 function chainsFrom(
@@ -117,13 +136,17 @@ function chainsFrom(
 }
 
 /**
- * The URN by which published figures of `year` name the school: the newest that was open on 31 January of that year,
- * as the department's files do; the oldest when none was.
+ * The URN by which published figures of `year` name the school: the one under which they are published. Of several, and
+ * where none is published yet, the newest that was open on 31 January of that year; the oldest when none was.
  */
 export function urnInYear(chain: readonly UrnRecord[], year: AcademicYear): Urn {
+  const published = chain.filter(
+    ({ firstYear, lastYear }) => (firstYear ?? Infinity) <= year && year <= (lastYear ?? 0),
+  );
+  const known = published.length > 0 ? published : chain;
   const day = `${Math.floor(year / 100) + 1}-01-31`;
-  const open = chain.filter((record) => startOf(record) <= day);
-  return (open.at(-1) ?? (chain[0] as UrnRecord)).urn;
+  const open = known.filter((record) => startOf(record) <= day);
+  return (open.at(-1) ?? (known[0] as UrnRecord)).urn;
 }
 
 function startOf(record: UrnRecord): string {

@@ -5,6 +5,7 @@ import type { Directories } from './load.ts';
 import { searchSchools } from './search.ts';
 
 const pageSize = 20;
+const longestQuery = 100;
 
 /** Search by name, URN, LAESTAB, postcode, town or authority. One school found by number is gone to at once. */
 export function schoolPages(directories: Directories): Route[] {
@@ -16,7 +17,7 @@ export function schoolPages(directories: Directories): Route[] {
       needs: 'public statistic',
       async answer({ query }) {
         const directory = await directories();
-        const typed = (query['q'] ?? '').slice(0, 100).trim();
+        const typed = [...(query['q'] ?? '')].slice(0, longestQuery).join('').toWellFormed().trim();
         const page = Number(query['page'] ?? '1');
         const wanted = Number.isInteger(page) && page > 0 ? page : 1;
         const found = searchSchools(directory, typed, {

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { parseViewer } from '../access/index.ts';
 import { demoCast, makeEngland, saveEngland } from '../demo/index.ts';
 import { importFiles } from '../publications/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { realFiles, withoutRealData } from '../testing/realData.ts';
 import { openTestStores, scratchFolder } from '../testing/stores.ts';
-import { type Directory, directoriesOf, searchSchools, urnInYear } from './index.ts';
+import { buildDirectory } from './directory.ts';
+import {
+  type Directory,
+  directoriesOf,
+  refuseUnknownViewer,
+  searchSchools,
+  urnInYear,
+} from './index.ts';
 
 let stores: Stores;
 let close: () => Promise<void>;
@@ -82,25 +90,55 @@ test('a school that is not there is refused by name of its number', () => {
   assert.throws(() => directory.getTrust(''), /no academy trust/);
 });
 
+test('nobody is a school, a trust or an authority that there is none of', () => {
+  const refused = (viewer: string, says: RegExp, where = directory) =>
+    assert.throws(() => refuseUnknownViewer(parseViewer(viewer), where), {
+      name: 'Refusal',
+      message: says,
+    });
+  refused('school:100000', /^There is no school with the URN 100000 among the schools that are/);
+  refused('trust:12345', /^There is no trust with the UID 12345 among/);
+  refused('inspector:001', /^There is no local authority 001 among/);
+  const nothing = {
+    published: [],
+    sampled: [],
+    census: [],
+    locations: [],
+    links: [],
+    trusts: [],
+    areas: [],
+  };
+  refused('school:100000', /no schools are loaded yet\. Load published/, buildDirectory(nothing));
+  for (const viewer of [
+    'public',
+    'department',
+    'operator',
+    `school:${demoCast.improvingSecondary.urn}`,
+  ]) {
+    refuseUnknownViewer(parseViewer(viewer), directory);
+  }
+});
+
 test('real schools keep their identity through academisation', {
   skip: withoutRealData,
 }, async () => {
-  await importFiles(stores, [
+  const published = [
     ...realFiles('dfe-school-absence', 'absence_3term_school'),
     ...realFiles('dfe-school-characteristics', 'gias_links'),
     ...realFiles('dfe-school-characteristics', 'school_locations'),
-  ]);
+  ];
+  await importFiles(stores, published, { removeMissing: true }); // they replace the made-up ones
   const real = await directoriesOf(stores)();
   const chainOf = (urn: number) => real.get(urn).chain.map((record) => record.urn);
   assert.deepEqual(chainOf(138804), [120051, 138804]); // an academy that kept its LAESTAB
   assert.deepEqual(chainOf(137581), [131276, 137581]); // an academy with a new LAESTAB: the link alone tells
   assert.deepEqual(chainOf(140521), [118540, 140401, 140521]); // through two changes of URN
   assert.deepEqual(chainOf(140974), [140974]); // two schools merged into a new one: it continues neither
-  const published = real.schools.filter((school) => school.laestab !== null);
-  const twice = published.filter((school) => school.chain.length === 2);
+  const known = real.schools.filter((school) => school.laestab !== null);
+  const twice = known.filter((school) => school.chain.length === 2);
   assert.ok(twice.length > 4000, `${twice.length} schools with two URNs`);
   // Every chain is one school: one type, years in order, and never two URNs for one LAESTAB at a time.
-  for (const school of published) {
+  for (const school of known) {
     const lasts = school.chain.map((record) => record.lastYear ?? 0).filter(Boolean);
     assert.deepEqual(lasts, lasts.toSorted(), `URNs of ${school.urn} in order`);
     assert.equal(new Set(school.chain.map((record) => record.schoolType)).size, 1);
