@@ -201,3 +201,17 @@ test('without npm, or with a Node.js that is too old, it is one clear line', asy
   script(join(machine, 'node'), 'echo v18.20.4');
   assertRefused(await type(undefined, bare), /^Rollcall needs .*; here is v18\.20\.4: install/);
 });
+
+test('the lock file has every optional package of every platform, as npm ci asks, and names no registry', () => {
+  const text = readFileSync(join(checkout, 'package-lock.json'), 'utf8');
+  const { packages } = JSON.parse(text) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const missing = Object.entries(packages).flatMap(([at, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !packages[`node_modules/${name}`] && !packages[`${at}/node_modules/${name}`],
+    ),
+  );
+  assert.deepEqual(missing, []);
+  assert.doesNotMatch(text, /"resolved"/);
+});
