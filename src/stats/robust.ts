@@ -2,8 +2,8 @@
 
 /** The value below which `part` (0–1) of the values lie, interpolated linearly (Hyndman and Fan's type 7). */
 export function quantileOf(values: readonly number[], part: number): number | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = Float64Array.from(values).sort();
+  if (values.length < 2) return values[0];
+  const sorted = new Float64Array(values).sort(); // not `from`, which is slow
   const place = part * (sorted.length - 1);
   const below = sorted[Math.floor(place)] ?? 0;
   const above = sorted[Math.ceil(place)] ?? 0;

@@ -88,6 +88,8 @@ const explanationShape = shape('Explanation', {
   none_to_learn_from_reason: orNull(Type.String()),
   intake_census_on: orNull(dateShape),
   pre_pandemic_period: orNull(timePeriodShape),
+  compared_in_period: orNull(timePeriodShape),
+  caution: orNull(Type.String()),
   rests_on: Type.String(),
 });
 
@@ -211,6 +213,8 @@ function explanationOf({ explanation }: Issued): Static<typeof explanationShape>
     none_to_learn_from_reason: explanation.noneToLearnFromReason,
     intake_census_on: explanation.intakeCensusOn,
     pre_pandemic_period: explanation.prePandemicYear,
+    compared_in_period: explanation.comparedInYear,
+    caution: explanation.caution,
     rests_on: explanation.restsOn,
   };
 }

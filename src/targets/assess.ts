@@ -11,7 +11,8 @@ import { historyOf, nearestCensus } from './roster.ts';
 
 /**
  * How well the method did on years that it had not seen: each year from `from` to `to` is forecast from the years before
- * it and compared with what came. Refuses with `not-ready` when none of those years is known, or nothing before them.
+ * it and compared with what came. Refuses with `not-ready` when none of those years is
+ * known, or nothing before them, and with `check-failed` when no school could be compared.
  */
 export async function assessTargets(
   stores: Stores,
@@ -37,6 +38,12 @@ export async function assessTargets(
   }
   const groups = { fsm_fifth: fsmFifths(schools, from) };
   const found = await compute('backtest', { histories, from, to, groups }, options.signal);
+  if (found.rows.length === 0) {
+    throw new Refusal(
+      'check-failed',
+      `No school is known in ${from === to ? yearLabel(from) : `${yearLabel(from)} to ${yearLabel(to)}`} and in enough years before it for all methods: there is nothing to compare. Import more school absence files, or choose other years.`,
+    );
+  }
   await keep(stores, found, options);
   return found;
 }
@@ -50,7 +57,7 @@ async function keep(
   await stores.write(async (write) => {
     const receipt = await write.begin({
       kind: 'backtest',
-      scope: 'newest',
+      scope: `${from}-${to}`,
       title: `Back-test of ${yearLabel(from)} to ${yearLabel(to)}`,
       digest: '',
     });
@@ -61,9 +68,23 @@ async function keep(
   });
 }
 
-/** The back-test that was run last, if any was: open to anyone. */
-export async function newestBacktest(stores: Stores): Promise<Backtest | undefined> {
-  return (await stores.receipts('backtest'))[0]?.detail as Backtest | undefined;
+/** A back-test that was run on the figures that are loaded, and when. */
+export type KeptBacktest = Backtest & { ranOn: Date | null };
+
+/** Of the back-tests that were run, the one over most years, and of those the last: open to anyone. */
+export async function widestBacktest(stores: Stores): Promise<KeptBacktest | undefined> {
+  const kept = (await stores.receipts('backtest')).map(
+    (receipt): KeptBacktest => ({
+      ...(receipt.detail as unknown as Backtest),
+      ranOn: receipt.committed_at,
+    }),
+  );
+  const years = ({ rows }: Backtest) => new Set(rows.map((row) => row.time_period)).size;
+  // Receipts come oldest first: among equals the last one stays.
+  return kept.reduce<KeptBacktest | undefined>(
+    (widest, each) => (widest && years(widest) > years(each) ? widest : each),
+    undefined,
+  );
 }
 
 function listYears(known: ReadonlySet<AcademicYear>): string {

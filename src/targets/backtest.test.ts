@@ -13,6 +13,7 @@ import {
   intervalScore,
   schoolsThatLeak,
 } from './backtest.ts';
+import { backtestMarkdown } from './backtestMarkdown.ts';
 import { fitForecast, forecastSchool } from './forecast.ts';
 import type { SchoolHistory } from './history.ts';
 
@@ -106,7 +107,8 @@ test('the figures of a row are what a reader would work out by hand', () => {
 });
 
 test('on schools that are what the model thinks they are, ours is best and its intervals hold what they say', () => {
-  assert.match(result.verdict, /in all 12 comparisons/);
+  const { verdict } = backtest({ histories, from: 201617, to: 201718 });
+  assert.match(verdict, /in all 8 comparisons/);
   const ours = result.rows.filter(
     ({ method, time_period }) => method === 'ours' && time_period === 201718,
   );
@@ -138,6 +140,35 @@ test('groups handed in, regions and fifths by size each hold all schools, and no
     const left = rows.reduce((sum, row) => sum + row.schools * row.mean_error_shift_removed, 0);
     assert.ok(Math.abs(left) < 1e-6);
   }
+});
+
+test('bands of enrolments hold every school compared, and intervals hold in each', () => {
+  const bands = result.bandRows.filter(
+    ({ school_type, measure }) => school_type === 'State-funded primary' && measure === 'overall',
+  );
+  const cases = bands.reduce((sum, { schools }) => sum + schools, 0);
+  assert.equal(cases, 900 * 3);
+  for (const band of bands)
+    assert.ok(Math.abs(band.coverage_80_shift_removed - 80) < 6, JSON.stringify(band));
+});
+
+test('the page of figures says every figure of the back-test, and how to have it again', () => {
+  const page = backtestMarkdown(result, './rollcall targets backtest --from 201516 --to 201718');
+  assert.ok(page.includes(result.verdict));
+  assert.ok(page.includes('`./rollcall targets backtest --from 201516 --to 201718`'));
+  const row = rowOf(result.rows, {
+    time_period: 201718,
+    school_type: 'Special',
+    measure: 'persistent',
+    method: 'ours',
+  });
+  const line = page
+    .split('\n')
+    .find((each) => each.startsWith('| 2017/18 | special schools, pers'));
+  assert.ok(line?.includes(`| 400 | ${row.mean_absolute_error.toFixed(3)} |`), line);
+  const early = page.split('\n').find((each) => each.startsWith('| 2015/16 | primary'));
+  assert.match(early ?? '', /\| — \| [\d.]+ \| — \|/, 'no AR(3), and no interval score of it');
+  assert.doesNotMatch(page, /NaN|undefined|null/);
 });
 
 test('probabilities are counted by tenths, and of the schools told a chance about that share come out so', () => {

@@ -91,12 +91,25 @@ export const backtestColumns = [
 export type Backtest = {
   rows: BacktestRow[];
   groupRows: BacktestRow[];
+  /** Ours only, by bands of enrolments known before the year, all years together: are small schools' intervals honest too? */
+  bandRows: BandRow[];
   /** Per year, type and measure: the common error of our forecasts, and whether the shift's own intervals held it. */
   shifts: ShiftRow[];
   calibration: CalibrationRow[];
   /** Schools that ours forecasts and some simple method cannot, by year. */
   onlyOurs: { time_period: AcademicYear; schools: number }[];
   verdict: string;
+};
+
+export type BandRow = {
+  school_type: SchoolType;
+  measure: Measure;
+  /** Up to this many pupils, more than in the band before; null = more than in any. */
+  up_to: number | null;
+  schools: number;
+  coverage_80_shift_removed: number;
+  coverage_95_shift_removed: number;
+  mean_error_shift_removed: number;
 };
 
 export type ShiftRow = {
@@ -147,12 +160,14 @@ export function backtest({
   const result: Backtest = {
     rows: [],
     groupRows: [],
+    bandRows: [],
     shifts: [],
     calibration: [],
     onlyOurs: [],
     verdict: '',
   };
   const tallies = newTallies();
+  const bands = newBands();
   const notFitted: AcademicYear[] = [];
   for (const year of yearsBetween(from, to)) {
     const inYear = sorted.filter((history) => percentIn(history, year, 'overall') !== undefined);
@@ -184,10 +199,12 @@ export function backtest({
         const shift = commonError(cases.ours);
         result.shifts.push({ ...labels, ...judgeShift(forecasts, cases.ours, measure, shift) });
         tally(tallies, forecasts, cases.ours, measure, year, shift);
+        tallyBands(bands, labels, cases.ours, shift);
       }
     result.onlyOurs.push({ time_period: year, schools: inYear.length - compared });
   }
   result.calibration = calibrationOf(tallies);
+  result.bandRows = bandRowsOf(bands);
   result.verdict = verdictOf(result.rows, [...new Set(notFitted)]);
   return result;
 }
@@ -357,6 +374,63 @@ function groupBy(
 
 function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// ---- bands of enrolments -------------------------------------------------------------------------------------------
+
+const bandEnds = [15, 30, 60, 100, 200, 400, 800, 1200, null];
+
+type Band = { cases: number; inside80: number; inside95: number; error: number };
+type Bands = Map<SchoolType, Record<Measure, Band[]>>;
+
+function newBands(): Bands {
+  const bands = () => bandEnds.map((): Band => ({ cases: 0, inside80: 0, inside95: 0, error: 0 }));
+  return new Map(
+    schoolTypes.map((schoolType) => [schoolType, { overall: bands(), persistent: bands() }]),
+  );
+}
+
+function tallyBands(
+  bands: Bands,
+  { time_period, school_type, measure }: Pick<ShiftRow, 'time_period' | 'school_type' | 'measure'>,
+  cases: readonly Case[],
+  shift: number,
+): void {
+  for (const { history, outcome, central, limits } of cases) {
+    const enrolments = history.years.findLast(
+      (each) => each.year < time_period && each.enrolments !== null,
+    )?.enrolments;
+    if (!enrolments || !limits) continue;
+    const index = bandEnds.findIndex((end) => end === null || enrolments <= end);
+    const band = bands.get(school_type)?.[measure][index] as Band;
+    const { own } = limits(shift);
+    band.cases += 1;
+    band.error += outcome - central - shift;
+    if (within(outcome, own, 1, 2)) band.inside80 += 1;
+    if (within(outcome, own, 0, 3)) band.inside95 += 1;
+  }
+}
+
+function bandRowsOf(bands: Bands): BandRow[] {
+  return [...bands].flatMap(([school_type, ofType]) =>
+    measures.flatMap((measure) =>
+      ofType[measure].flatMap(({ cases, inside80, inside95, error }, index): BandRow[] =>
+        cases === 0
+          ? []
+          : [
+              {
+                school_type,
+                measure,
+                up_to: bandEnds[index] as number | null,
+                schools: cases,
+                coverage_80_shift_removed: (100 * inside80) / cases,
+                coverage_95_shift_removed: (100 * inside95) / cases,
+                mean_error_shift_removed: error / cases,
+              },
+            ],
+      ),
+    ),
+  );
 }
 
 // ---- shift and calibration ----------------------------------------------------------------------------------------

@@ -1,14 +1,21 @@
-import type { Command } from '../access/index.ts';
+import {
+  type Command,
+  type CommandContext,
+  type CommandInput,
+  viewerText,
+} from '../access/index.ts';
 import { type AcademicYear, parseAcademicYear, yearLabel } from '../base/academicYear.ts';
 import { csvText } from '../base/csv.ts';
 import { Refusal } from '../base/problem.ts';
+import { percentText } from '../base/rate.ts';
 import { directoriesOf } from '../schools/index.ts';
 import { words } from '../ui/index.ts';
 import { assessTargets } from './assess.ts';
 import { type Backtest, backtestColumns } from './backtest.ts';
+import { backtestMarkdown } from './backtestMarkdown.ts';
 import { issueTargets } from './issue.ts';
-import { type Issued, issuedColumns } from './issued.ts';
-import { findIssued } from './show.ts';
+import { type DatedIssue, type IssuedFigures, issuedColumns } from './issued.ts';
+import { findIssued, issuedForViewer } from './show.ts';
 
 const example = '201819';
 
@@ -25,40 +32,15 @@ export const targetCommands: Command[] = [
         accepts: isYear,
       },
       out: { value: 'FILE', help: 'Also writes one CSV row a school.' },
-      json: { help: 'Prints what the fit found as JSON.' },
+      json: { help: 'Prints what the fit found as JSON; with --as, what was issued.' },
+      unsuppressed: {
+        help: 'Kept on record. Changes nothing: every figure was published, or is worked out from such.',
+      },
     },
     example: `./rollcall targets publish --year ${example} --out targets.csv`,
-    async run({ stores, output, signal, settings, writeFile }, { values, switches }) {
-      const year = yearOf(values['year']);
-      const { issued, summary } = await issueTargets(stores, {
-        year,
-        visitKm: settings.visitKm,
-        signal,
-        say: (step) => output.progress(step),
-      });
-      output.progress('');
-      if (values['out']) {
-        await writeFile(
-          values['out'],
-          csvText(
-            issuedColumns,
-            issued.map((each) => each.figures),
-          ),
-        );
-      }
-      if (switches.has('json')) {
-        output.line(JSON.stringify(summary));
-        return 0;
-      }
-      output.line(
-        `${issued.length} expectations issued for ${yearLabel(year)}. ${summary.restsOn}`,
-      );
-      output.line(`${summary.withoutGoodMatch} schools have no good match; each says why.`);
-      for (const [reason, count] of Object.entries(summary.left)) {
-        output.line(`${count} schools left out: ${reason}.`);
-      }
-      return 0;
-    },
+    open: true,
+    run: (context, input) =>
+      context.viewer.role === 'operator' ? publish(context, input) : showToViewer(context, input),
   },
   {
     verb: 'targets show',
@@ -100,6 +82,10 @@ export const targetCommands: Command[] = [
         value: 'FILE',
         help: 'Writes every figure as CSV, overall rows first, then by group.',
       },
+      markdown: {
+        value: 'FILE',
+        help: 'Writes the tables as a page of documentation (docs/backtest.md).',
+      },
       json: { help: 'Prints everything as JSON.' },
     },
     example: './rollcall targets backtest --from 201516 --to 201718 --out backtest.csv',
@@ -114,6 +100,10 @@ export const targetCommands: Command[] = [
           csvText(backtestColumns, [...found.rows, ...found.groupRows]),
         );
       }
+      if (values['markdown']) {
+        const command = `./rollcall targets backtest --from ${from} --to ${to}`;
+        await writeFile(values['markdown'], backtestMarkdown(found, command));
+      }
       if (switches.has('json')) {
         output.line(JSON.stringify(found));
         return 0;
@@ -124,11 +114,83 @@ export const targetCommands: Command[] = [
   },
 ];
 
+async function publish(context: CommandContext, { values, switches }: CommandInput) {
+  const { stores, output, signal, settings } = context;
+  const year = yearOf(values['year']);
+  const { issued, summary } = await issueTargets(stores, {
+    year,
+    visitKm: settings.visitKm,
+    unsuppressed: switches.has('unsuppressed'),
+    signal,
+    say: (step) => output.progress(step),
+  });
+  output.progress('');
+  await writeIssued(context, values['out'], issued);
+  if (switches.has('json')) {
+    output.line(JSON.stringify(summary));
+    return 0;
+  }
+  output.line(`${issued.length} expectations issued for ${yearLabel(year)}. ${summary.restsOn}`);
+  const without = summary.withoutGoodMatch;
+  output.line(
+    `${words.plural(without, 'school')} ${without === 1 ? 'has' : 'have'} no good match; each says why.`,
+  );
+  for (const [reason, count] of Object.entries(summary.left)) {
+    output.line(`${words.plural(count, 'school')} left out: ${reason}.`);
+  }
+  return 0;
+}
+
+/** A viewer is shown what the operator issued; nothing is worked out or issued for them. */
+async function showToViewer(context: CommandContext, { values, switches }: CommandInput) {
+  const { stores, viewer, output } = context;
+  if (switches.has('unsuppressed')) {
+    throw new Refusal('not-allowed', '--unsuppressed is the operator’s. Leave out --as.');
+  }
+  const year = yearOf(values['year']);
+  const issued = await issuedForViewer(stores, viewer, year);
+  if (issued.length === 0) {
+    const to = viewer.scope === null ? '' : ` to ${viewerText(viewer)}`;
+    throw new Refusal(
+      'not-found',
+      `Nothing has been issued${to} for ${yearLabel(year)}. The operator issues with ./rollcall targets publish --year ${year} (without --as).`,
+    );
+  }
+  await writeIssued(context, values['out'], issued);
+  if (switches.has('json')) {
+    output.line(JSON.stringify(issued));
+    return 0;
+  }
+  output.line(
+    `${words.plural(issued.length, 'expectation')} issued for ${yearLabel(year)}, as ${viewerText(viewer)} sees them:`,
+  );
+  for (const row of issued.slice(0, rowsShown)) output.line(`  ${issuedLine(row)}`);
+  const more = issued.length - rowsShown;
+  if (more > 0) output.line(`  … and ${words.number(more)} more (--out FILE writes all).`);
+  return 0;
+}
+
+const rowsShown = 20;
+
+function issuedLine(row: IssuedFigures): string {
+  const asked = (percent: number | null) => (percent === null ? 'not set' : percentText(percent));
+  return `${row.urn} ${row.school_name}: absence of at most ${asked(row.expectation_absence_percent)}, persistent absence of at most ${asked(row.expectation_persistent_percent)}`;
+}
+
+async function writeIssued(
+  { writeFile }: CommandContext,
+  path: string | undefined,
+  issued: readonly IssuedFigures[],
+): Promise<void> {
+  if (path !== undefined) await writeFile(path, csvText(issuedColumns, issued));
+}
+
 /** For the terminal: what was issued to a school, as on its home. */
-function issuedLines({ figures, explanation }: Issued): string[] {
+function issuedLines({ issuedOn, figures, explanation }: DatedIssue): string[] {
   const { similar, learnFrom } = explanation;
   return [
-    `${figures.school_name} (URN ${figures.urn}), ${yearLabel(figures.time_period)}`,
+    `${figures.school_name} (URN ${figures.urn}), ${yearLabel(figures.time_period)}, issued on ${words.date(issuedOn)}`,
+    ...(explanation.caution === null ? [] : [explanation.caution]),
     ...explanation.reasons.map((reason) => `  ${reason}`),
     figures.no_match_reason === null
       ? `${similar.length} similar schools, nearest first:`

@@ -11,6 +11,7 @@ import {
   netChanges,
   percentIn,
 } from './achieved.ts';
+import { type FallBack, noFallBack } from './fallBack.ts';
 import type { SchoolHistory } from './history.ts';
 import { fewestSimilarSchools, type SimilarGroup } from './similar.ts';
 
@@ -54,6 +55,8 @@ export type SchoolToExpect = {
 /** What similar schools achieve: their median in the last known year, drawn a little towards their type where they differ much. */
 export type Context = {
   percent: number;
+  /** The median as it is, before it is drawn. */
+  medianPercent: number;
   /** How uncertain it is: standard error in points. */
   standardError: number;
   /** How many similar schools with a known figure it rests on. */
@@ -73,6 +76,7 @@ export type MeasureExpectation = {
   improvementPoints: number | null;
   lastKnownPercent: number | null;
   lastKnownYear: AcademicYear | null;
+  /** Of coming out at or below the expectation if nothing special happens, the gap falling back as such gaps do. */
   probabilityMetByChance: number;
   context: Context | null;
   /** Forecast minus context carried forward by the shift of the type; positive = more absence than similar schools. */
@@ -92,6 +96,8 @@ export type Ladder = {
   laAveragePercent: number | null;
   prePandemicPercent: number | null;
   prePandemicYear: AcademicYear | null;
+  /** The year of the similar schools' and the authority's figures. */
+  comparedInYear: AcademicYear | null;
 };
 
 export type Expectation = {
@@ -102,7 +108,8 @@ export type Expectation = {
   ladder: Ladder;
 };
 
-export type LaAverages = Map<string, number>;
+/** Null where the total is published but hidden. */
+export type LaAverages = Map<string, number | null>;
 
 /** The key of `LaAverages`: one authority and school type. */
 export function laAverageKey(laCode: string, schoolType: SchoolType): string {
@@ -111,12 +118,12 @@ export function laAverageKey(laCode: string, schoolType: SchoolType): string {
 
 /**
  * The expectations of all schools for `year`, in the order of URN; does not depend on the order of `schools`.
- * `laAverages` are used where schools' sessions are not published and pooled averages cannot be computed.
+ * `laAverages` are the published ones, of all schools of the year; where none is given, the schools known here are pooled.
  */
 export function setExpectations(
   schools: readonly SchoolToExpect[],
   year: AcademicYear,
-  options: { achieved?: AchievedRules; laAverages?: LaAverages } = {},
+  options: { achieved?: AchievedRules; laAverages?: LaAverages; fallBack?: FallBack } = {},
 ): Expectation[] {
   const sorted = [...schools].sort((a, b) => a.history.urn - b.history.urn);
   const histories = sorted.map(({ history }) => history);
@@ -124,25 +131,34 @@ export function setExpectations(
   if (late) throw new RangeError(`setExpectations: school ${late.urn} knows its year ${year}`);
 
   const achieved = options.achieved ?? learnAchieved(histories);
+  const fallBack = options.fallBack ?? noFallBack;
   const references = referenceYears(histories);
   const pooled = laAveragesOf(histories, references);
   const inputsOf = (measure: Measure) => measureInputs(sorted, measure, references);
   const inputs = { overall: inputsOf('overall'), persistent: inputsOf('persistent') };
+  const changesOf = {
+    overall: changesBySchool(histories, 'overall'),
+    persistent: changesBySchool(histories, 'persistent'),
+  };
 
   return sorted.map((school) => {
     const { urn, schoolType, laCode } = school.history;
     const rules = achieved[schoolType];
-    const overall = expectMeasure(school, 'overall', rules.overall, inputs.overall, {
+    const fallsBack = fallBack[schoolType];
+    const basisOf = (measure: Measure): Basis => ({
+      rule: rules[measure],
+      inputs: inputs[measure],
+      changesOf: changesOf[measure],
+    });
+    const overall = expectMeasure(school, 'overall', basisOf('overall'), {
       least: leastAsked,
       most: mostAsked,
+      fallsBack: fallsBack.overall,
     });
-    const persistent = expectMeasure(
-      school,
-      'persistent',
-      rules.persistent,
-      inputs.persistent,
-      persistentLimits(rules, overall),
-    );
+    const persistent = expectMeasure(school, 'persistent', basisOf('persistent'), {
+      ...persistentLimits(rules, overall),
+      fallsBack: fallsBack.persistent,
+    });
     const key = laAverageKey(laCode, schoolType);
     return {
       urn,
@@ -151,11 +167,23 @@ export function setExpectations(
       persistent,
       ladder: {
         bestQuarterOfSimilarPercent: bestQuarter(school.similar, inputs.overall),
-        laAveragePercent: pooled.get(key) ?? options.laAverages?.get(key) ?? null,
+        laAveragePercent:
+          (options.laAverages?.has(key) ? options.laAverages : pooled).get(key) ?? null,
         ...prePandemic(school.history, year),
+        comparedInYear: references.get(schoolType) ?? null,
       },
     };
   });
+}
+
+function changesBySchool(
+  histories: readonly SchoolHistory[],
+  measure: Measure,
+): Map<Urn, number[]> {
+  const changes = netChanges(histories, measure);
+  return new Map(
+    changes.entries().map(([urn, ofSchool]) => [urn, ofSchool.map(({ points }) => points)]),
+  );
 }
 
 /** The year in which the schools of each type are compared. */
@@ -184,7 +212,6 @@ export function referenceYears(histories: readonly SchoolHistory[]): ReferenceYe
 type MeasureInputs = {
   /** In the reference year of the type. */
   percentOf: Map<Urn, number>;
-  changesOf: Map<Urn, number[]>;
   contextOf: Map<Urn, Context>;
   /** Median of forecast minus last known: what the forecasts say of the type as a whole. */
   shiftOf: Map<SchoolType, number>;
@@ -204,14 +231,6 @@ function measureInputs(
     const percent = known ? percentIn(known, measure) : null;
     if (percent !== null) percentOf.set(history.urn, percent);
   }
-  const changesOf = new Map(
-    netChanges(
-      schools.map(({ history }) => history),
-      measure,
-    )
-      .entries()
-      .map(([urn, changes]) => [urn, changes.map(({ points }) => points)]),
-  );
   const byType = Map.groupBy(schools, ({ history }) => history.schoolType);
   const contextOf = new Map<Urn, Context>();
   const shiftOf = new Map<SchoolType, number>();
@@ -238,7 +257,32 @@ function measureInputs(
       gaps.length < fewestSchoolsForSpread ? undefined : robustDeviationOf(gaps),
     );
   }
-  return { percentOf, changesOf, contextOf, shiftOf, gapSpreadOf };
+  return { percentOf, contextOf, shiftOf, gapSpreadOf };
+}
+
+/** Forecast minus context carried forward by the shift of the type; null where either is not known. */
+function gapOf(
+  { history, forecast }: SchoolToExpect,
+  measure: Measure,
+  { contextOf, shiftOf }: MeasureInputs,
+): number | null {
+  const coming = forecast[measure];
+  const context = contextOf.get(history.urn);
+  if (!coming || !context) return null;
+  return coming.percent - context.percent - (shiftOf.get(history.schoolType) ?? 0);
+}
+
+/** The gap of each school to its similar schools, in points, as `setExpectations` finds it. */
+export function gapsToSimilar(
+  schools: SchoolToExpect[],
+  measure: Measure,
+): { school: SchoolToExpect; gapPoints: number }[] {
+  const references = referenceYears(schools.map(({ history }) => history));
+  const inputs = measureInputs(schools, measure, references);
+  return schools.flatMap((school) => {
+    const gapPoints = gapOf(school, measure, inputs);
+    return gapPoints === null ? [] : [{ school, gapPoints }];
+  });
 }
 
 /**
@@ -272,10 +316,21 @@ function contextsOf(
       const wanted = (1 - kept) * (centre - median);
       const moved = Math.max(-standardError, Math.min(standardError, wanted));
       const percent = median + moved;
-      return [urn, { percent, standardError, schools: count, year: reference }];
+      return [
+        urn,
+        { percent, medianPercent: median, standardError, schools: count, year: reference },
+      ];
     }),
   );
 }
+
+/** What an expectation of one measure rests on besides the school itself. */
+type Basis = {
+  rule: AchievedRule;
+  inputs: MeasureInputs;
+  /** Each school's yearly changes net of its type's, points. */
+  changesOf: ReadonlyMap<Urn, readonly number[]>;
+};
 
 type Limits = {
   /** Parts of the forecast. */
@@ -288,9 +343,8 @@ type Limits = {
 function expectMeasure(
   school: SchoolToExpect,
   measure: Measure,
-  rule: AchievedRule,
-  inputs: MeasureInputs,
-  limits: Limits,
+  { rule, inputs, changesOf }: Basis,
+  limits: Limits & { fallsBack: number },
 ): MeasureExpectation | null {
   const { history, similar } = school;
   const forecast = school.forecast[measure];
@@ -299,18 +353,17 @@ function expectMeasure(
   const leastPoints = limits.least * forecast.percent;
   const mostPoints = limits.most * forecast.percent;
 
-  let gapPoints: number | null = null;
+  const gapPoints = gapOf(school, measure, inputs);
   let gapPart: number | null = null;
   let achievedPoints: number | null = null;
   let asked = 0;
   let decided: Decided = 'no-group';
-  if (context) {
-    gapPoints = forecast.percent - context.percent - (inputs.shiftOf.get(history.schoolType) ?? 0);
+  if (context && gapPoints !== null) {
     gapPart = gapPartOf(
       inputs.gapSpreadOf.get(history.schoolType),
       forecast.standardDeviation ** 2 + context.standardError ** 2,
     );
-    const changes = similar.similar.flatMap(({ urn }) => inputs.changesOf.get(urn) ?? []);
+    const changes = similar.similar.flatMap(({ urn }) => changesOf.get(urn) ?? []);
     achievedPoints = achievedBy(changes, rule, context.percent);
     const luckFreeGap = gapPart * gapPoints;
     asked = Math.min(luckFreeGap, achievedPoints);
@@ -326,7 +379,9 @@ function expectMeasure(
     improvementPoints: last ? last.percent - expectationPercent : null,
     lastKnownPercent: last?.percent ?? null,
     lastKnownYear: last?.year ?? null,
-    probabilityMetByChance: forecast.probabilityAtOrBelow(expectationPercent),
+    probabilityMetByChance: forecast.probabilityAtOrBelow(
+      expectationPercent + pointsFallenBack(gapPoints, limits.fallsBack, forecast),
+    ),
     context,
     gapPoints,
     gapPart,
@@ -335,6 +390,16 @@ function expectMeasure(
     mostPoints,
     decided: limited.decided,
   };
+}
+
+/** Of schools near 0 % little can be said: at most half a standard deviation of the forecast falls back. */
+function pointsFallenBack(
+  gapPoints: number | null,
+  part: number,
+  { standardDeviation }: ForecastOfMeasure,
+): number {
+  const furthest = standardDeviation / 2;
+  return Math.max(-furthest, Math.min(furthest, part * (gapPoints ?? 0)));
 }
 
 /** Keeps what is asked in step with overall absence first, then between the least and the most. */

@@ -252,6 +252,13 @@ test('a higher figure is never less likely to be met', () => {
   assert.equal(probabilityAtOrBelow(forecast, 100), 1);
 });
 
+test('one school alone, whose errors cannot be told from the shift, gets numbers and an interval', () => {
+  const { overall } = forecastSchool(fitForecast([first], forecastYear), first);
+  assert.ok(overall.lower95Percent < overall.lower80Percent);
+  assert.ok(overall.lower80Percent < overall.centralPercent);
+  assert.ok(overall.centralPercent < overall.upper80Percent);
+});
+
 test('a school known for two years is forecast more surely than with one, and with none the least surely', () => {
   const widths = [2, 1, 0].map((years) =>
     width80(

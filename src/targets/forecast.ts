@@ -170,7 +170,7 @@ function restsOn(
   if (sampled.length > 0) {
     const schools = Math.max(...sampled.map((each) => each.schools));
     parts.push(
-      ` and on a sample of ${schools} of them in ${listOfYears(sampled.map((each) => each.year))}`,
+      ` and on a sample of ${schools.toLocaleString('en-GB')} of them in ${listOfYears(sampled.map((each) => each.year))}`,
     );
   }
   const lastYear = structure.levels.at(-1)?.year as AcademicYear;
@@ -179,7 +179,12 @@ function restsOn(
     parts.push(
       `; nothing is known of ${plural} after ${yearLabel(lastYear)}, so they are taken to have changed as the other types did until ${yearLabel(borrowedTo)}`,
     );
-  else if (missing > 0) parts.push(`; the ${missing} years before the forecast are not known`);
+  else if (missing > 0)
+    parts.push(
+      missing === 1
+        ? '; the year before the forecast is not known'
+        : `; the ${missing} years before the forecast are not known`,
+    );
   return `${parts.join('')}.`;
 }
 

@@ -314,7 +314,7 @@ function factorsByHistory(
   const all = reach(() => true);
   const of = (wanted: HistoryKind) => {
     const some = reach((kind) => kind === wanted);
-    const ratio = some.schools > 0 ? some.reach / all.reach : 1;
+    const ratio = some.schools > 0 && all.reach > 0 ? some.reach / all.reach : 1;
     return (some.schools * ratio + schoolsForKind) / (some.schools + schoolsForKind);
   };
   const settled = of('settled');

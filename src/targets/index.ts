@@ -4,10 +4,11 @@
  * `publish` puts them together and issues them; `show` is the only way to what was issued, and asks who is asking.
  */
 export { targetCommands } from './commands.ts';
-export { assessTargets, newestBacktest } from './assess.ts';
+export { assessTargets, widestBacktest } from './assess.ts';
 export { methodsRoute } from './methodsPage.ts';
 export { issueTargets } from './issue.ts';
 export {
+  type DatedIssue,
   type FitSummary,
   type Issued,
   type IssuedFigures,
@@ -15,3 +16,4 @@ export {
 } from './issued.ts';
 export { targetsApi } from './api.ts';
 export { findIssued, issuedFigures, newestFit } from './show.ts';
+export { rungStands } from './reasons.ts';

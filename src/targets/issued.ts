@@ -86,12 +86,19 @@ export type Explanation = {
   /** The census that the intake was taken from, ISO. */
   intakeCensusOn: string | null;
   prePandemicYear: AcademicYear | null;
+  /** The year of the similar schools' and the authority's figures on the ladder. */
+  comparedInYear: AcademicYear | null;
+  /** What to know before anything else, where the forecast rests on old years or a sample. */
+  caution: string | null;
   /** What the forecast rests on, in a sentence. */
   restsOn: string;
 };
 
 /** What Rollcall told a school for one year. */
 export type Issued = { figures: IssuedFigures; explanation: Explanation };
+
+/** The same with the day on which it was issued. */
+export type DatedIssue = Issued & { issuedOn: Date };
 
 /** What one fit found, for the methods page and whoever checks it. Stored with the fit's receipt; says nothing of one school. */
 export type FitSummary = {

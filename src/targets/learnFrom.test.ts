@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import type { SchoolType } from '../base/schoolType.ts';
 import { type SchoolThatMayTeach, schoolsToLearnFrom } from './learnFrom.ts';
-import type { DistanceRule } from './similar.ts';
+import type { DistanceRule } from './distance.ts';
 
 const rule: DistanceRule = {
   inputs: [{ name: 'fsm', kind: 'number', weight: 0.01, share: 1 }],
@@ -92,6 +92,26 @@ describe('schools to learn from', () => {
     assert.match(
       visitsOf([school(100_001, { ...improved, lastAbsencePercent: 6 })]).noneReason ?? '',
       /^1 primary school .* and has a similar intake, but more absence than this school\.$/,
+    );
+  });
+
+  it('are each named to so many schools at most, the nearest, and everybody gets one before anybody two', () => {
+    const teachers = [
+      school(100_050, { standardisedErrors: [-3, -3], trust: '7' }),
+      school(100_051, { standardisedErrors: [-2, -2], trust: '7' }),
+    ];
+    const learners = [48, 47, 46, 45].map((place) => school(100_000 + place));
+    const found = schoolsToLearnFrom([...learners, ...teachers], rules, { mostVisitors: 2 });
+    const named = (urn: number) =>
+      found.find((each) => each.urn === urn)?.schools.map((each) => each.urn);
+    assert.deepEqual(
+      [48, 47, 46, 45].map((place) => named(100_000 + place)),
+      [[100_050], [100_050], [100_051], [100_051]],
+    );
+    const alone = schoolsToLearnFrom([...learners, ...teachers], rules, { mostVisitors: 1 });
+    assert.equal(
+      alone.find(({ urn }) => urn === 100_045)?.noneReason,
+      '2 primary schools within 40 km had clearly less absence than forecast two years running and would do, but each is already named to as many schools as it may be.',
     );
   });
 

@@ -1,16 +1,19 @@
 import type { Route } from '../access/index.ts';
 import { yearLabel } from '../base/academicYear.ts';
 import { type Measure, measures } from '../base/measure.ts';
-import { schoolTypePlural } from '../base/schoolType.ts';
+import { schoolTypePlural, schoolTypes } from '../base/schoolType.ts';
 import type { Stores } from '../stores/index.ts';
 import { type Chart, calibrationChart, coverageChart, type Table, words } from '../ui/index.ts';
-import { newestBacktest } from './assess.ts';
+import { changesTheTypeIsWorth, publishedAchieved } from './achieved.ts';
+import { type KeptBacktest, widestBacktest } from './assess.ts';
 import type { Backtest, BacktestRow } from './backtest.ts';
-import { leastAsked, mostAsked } from './expectation.ts';
+import { leastSharePresent } from './distance.ts';
+import { gapPartWithFewSchools, leastAsked, mostAsked, stepWithOverall } from './expectation.ts';
 import type { FitSummary } from './issued.ts';
 import { newestFit } from './show.ts';
+import { learnFromDefaults } from './learnFrom.ts';
 import { fewestSimilarSchools, inputWords, mostSimilarSchools } from './similar.ts';
-import { inputNames } from './weights.ts';
+import { inputNames, leastShare } from './weights.ts';
 
 const measureNames: Record<Measure, string> = {
   overall: 'Absence',
@@ -26,23 +29,126 @@ export function methodsRoute(stores: Stores): Route {
     needs: 'public statistic',
     async answer() {
       const fit = await newestFit(stores);
-      const backtest = await newestBacktest(stores);
+      const backtest = await widestBacktest(stores);
       return {
         kind: 'page',
         template: 'targets/methods.njk',
         model: {
-          rule: {
-            leastPercent: 100 * leastAsked,
-            mostPercent: 100 * mostAsked,
-            fewest: fewestSimilarSchools,
-            most: mostSimilarSchools,
-          },
+          rule,
+          lasting: lastingText(),
+          steps: ruleTable(),
+          achieved: achievedTable(),
+          weightFloor: floorText(),
           fit: fit ? fitModel(fit) : null,
+          visitKm: learnFromDefaults.withinKilometres,
           backtest: backtest ? backtestModel(backtest) : null,
         },
       };
     },
   };
+}
+
+const rule = {
+  leastPercent: 100 * leastAsked,
+  mostPercent: 100 * mostAsked,
+  fewest: fewestSimilarSchools,
+  most: mostSimilarSchools,
+};
+
+const whole = (part: number) => words.percent(100 * part, 0);
+
+/** How much of a year’s change is still there a year later, by type: the rest is luck. */
+function lastingText(): string {
+  const parts = schoolTypes.map(
+    (schoolType) =>
+      `${whole(publishedAchieved[schoolType].overall.lastingPart)} in ${schoolTypePlural[schoolType]}`,
+  );
+  return `Part of any change is luck. Of how much schools’ absence changes from one year to the next, the part that is still there a year later is ${words.list(parts)} (as a part of the variance).`;
+}
+
+/** The rule, step by step, with the constants that the code uses. */
+function ruleTable(): Table {
+  const { least, most } = stepWithOverall;
+  return {
+    caption: 'The rule, for each measure, in percentage points',
+    columns: [
+      { name: 'step', heading: 'Step', kind: 'text' },
+      { name: 'formula', heading: 'Formula', kind: 'text' },
+      { name: 'words', heading: 'In words', kind: 'text' },
+    ],
+    rows: [
+      ['Forecast', 'F', 'What would come if nothing special happened.'],
+      [
+        'Context',
+        'C',
+        `The middle of the similar schools in the last year known, drawn towards the middle of the type by how uncertain it is, and by no more than one standard error.`,
+      ],
+      [
+        'Gap',
+        'g = F − C − n',
+        'n is what the forecasts say of all schools of the type: what comes to everybody is nobody’s gap.',
+      ],
+      [
+        'What counts of the gap',
+        'k = v² ÷ (v² + s² + e²)',
+        `v: how far the gaps of the type spread. s: how unsure the forecast is. e: how unsure the context is. With too few schools to tell, k = ${gapPartWithFewSchools}.`,
+      ],
+      [
+        'What the best quarter achieved',
+        'a',
+        `We estimate by how much the best quarter of the similar schools cut their absence in a year, luck taken out. The estimate of the type counts as much as ${changesTheTypeIsWorth} changes of the group’s own.`,
+      ],
+      [
+        'What is asked',
+        `the smaller of k × g and a; at least ${leastAsked} × F and at most ${mostAsked} × F`,
+        `Never more than the best quarter achieved, and between ${whole(leastAsked)} and ${whole(mostAsked)} less absence than would come anyway. Without a fair comparison, the least.`,
+      ],
+      ['Expectation', 'F − what is asked', 'Never above the forecast, never below 0.'],
+      [
+        'Persistent absence',
+        `least and most times the ratio below; between ${least} and ${most} of its usual step`,
+        'It moves more than overall absence, so its limits are wider by as much; and it stays in step with what is asked of overall absence.',
+      ],
+    ],
+  };
+}
+
+function achievedTable(): Table {
+  return {
+    caption:
+      'What is known of yearly changes, from the published figures of 2012/13 to 2017/18 (learned anew where enough is loaded)',
+    columns: [
+      { name: 'school_type', heading: 'Schools', kind: 'text' },
+      { name: 'measure', heading: 'Measure', kind: 'text' },
+      { name: 'lasting', heading: 'Part of a change that lasts', kind: 'percent' },
+      {
+        name: 'best_quarter',
+        heading: 'Best quarter: less by, as a part of the level',
+        kind: 'percent',
+      },
+      { name: 'least', heading: 'Least asked, as a part of the forecast', kind: 'percent' },
+      { name: 'most', heading: 'Most asked', kind: 'percent' },
+    ],
+    rows: schoolTypes.flatMap((schoolType) => {
+      const of = publishedAchieved[schoolType];
+      return measures.map((measure) => {
+        const ratio = of[measure].bestQuarterPart / of.overall.bestQuarterPart;
+        return [
+          schoolTypePlural[schoolType],
+          measureNames[measure],
+          100 * of[measure].lastingPart,
+          100 * of[measure].bestQuarterPart,
+          100 * leastAsked * ratio,
+          100 * Math.min(1, mostAsked * ratio),
+        ];
+      });
+    }),
+  };
+}
+
+/** The floor of a weight, before and after all are scaled to make 100 %. */
+function floorText(): string {
+  return `No input counts for less than ${whole(leastShare)} before all are scaled to make 100%, so a little less than that after it. Two schools are compared only where what both are known by makes up ${whole(leastSharePresent)} or more.`;
 }
 
 function fitModel(fit: FitSummary) {
@@ -64,9 +170,9 @@ function shiftTable(fit: FitSummary): Table {
       { name: 'school_type', heading: 'Schools', kind: 'text' },
       { name: 'measure', heading: 'Measure', kind: 'text' },
       { name: 'level', heading: 'Last level', kind: 'percent' },
-      { name: 'interval_80', heading: '8 years in 10', kind: 'text' },
-      { name: 'interval_95', heading: '19 years in 20', kind: 'text' },
-      { name: 'past', heading: 'Past shifts', kind: 'text' },
+      { name: 'interval_80', heading: words.sentence(words.sureness(80)), kind: 'text' },
+      { name: 'interval_95', heading: words.sentence(words.sureness(95)), kind: 'text' },
+      { name: 'past', heading: 'Past changes', kind: 'text' },
     ],
     rows: fit.types.flatMap((type) =>
       measures.map((measure) => {
@@ -116,8 +222,11 @@ function weightTable(fit: FitSummary): Table {
   };
 }
 
-function backtestModel(backtest: Backtest) {
+function backtestModel(backtest: KeptBacktest) {
+  const years = [...new Set(backtest.rows.map((row) => row.time_period))].sort();
   return {
+    yearsText: words.list(years.map(yearLabel)),
+    ranOn: backtest.ranOn ? words.date(backtest.ranOn) : '',
     verdict: backtest.verdict,
     table: errorTable(backtest.rows),
     charts: [...coverageCharts(backtest.rows), ...calibrationCharts(backtest)],
@@ -132,13 +241,13 @@ const methodNames: Record<BacktestRow['method'], string> = {
   ours: 'Rollcall',
   last_year: 'Last year’s figure',
   mean3: 'Mean of three years',
-  ar3: 'AR(3)',
+  ar3: 'Regression on the three years before (AR(3))',
 };
 
 function errorTable(rows: BacktestRow[]): Table {
   return {
     caption:
-      'Mean absolute error in percentage points, and mean interval score (80%): smaller is better',
+      'How far forecasts were out on average (mean absolute error), and how good their intervals were (mean score of those of 8 years in 10), in percentage points: smaller is better',
     columns: [
       { name: 'time_period', heading: 'Year', kind: 'year' },
       { name: 'school_type', heading: 'Schools', kind: 'text' },
@@ -181,7 +290,7 @@ function calibrationCharts({ calibration }: Backtest): Chart[] {
   return measures.map((measure) =>
     calibrationChart({
       id: `calibration-${measure}`,
-      what: `coming out at or below a figure, ${measureNames[measure].toLowerCase()}`,
+      what: `coming out at or below a figure under the forecast, ${measureNames[measure].toLowerCase()}`,
       tenths: calibration
         .filter(
           (row) =>

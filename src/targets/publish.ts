@@ -1,9 +1,11 @@
 import { safeToShow } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
-import { medianOf } from '../stats/robust.ts';
+import type { ComparableSchool } from './distance.ts';
 import {
   type Expectation,
+  type LaAverages,
+  laAverageKey,
   type ReferenceYears,
   referenceYears,
   setExpectations,
@@ -12,16 +14,17 @@ import {
   type ForecastModel,
   fitForecast,
   forecastSchool,
-  type MeasureForecast,
-  probabilityAtOrBelow,
   type SchoolForecast,
   type TypeModel,
 } from './forecast.ts';
 import type { SchoolHistory } from './history.ts';
+import { learnFallBack } from './fallBack.ts';
 import type { FitSummary, Issued, IssuedFigures, MeasureSummary, TypeSummary } from './issued.ts';
 import { type LearnFrom, schoolsToLearnFrom } from './learnFrom.ts';
+import { errorsOf, lastTwoYears, lookBack, toExpect } from './lookBack.ts';
 import { differencesInWords, reasonsFor } from './reasons.ts';
-import { type ComparableSchool, findSimilar, type SimilarGroup } from './similar.ts';
+import { cautionFor, levelSince } from './reasonsSince.ts';
+import { findSimilar, type SimilarGroup } from './similar.ts';
 import { type Intake, inputValues, learnWeights, type SchoolWeights, sexOf } from './weights.ts';
 import { measures } from '../base/measure.ts';
 import { type SchoolType, schoolTypes } from '../base/schoolType.ts';
@@ -48,19 +51,30 @@ export type PublishInput = {
   intakeCensusOn: string | null;
   /** How many schools of the directory get no expectation, by reason. */
   left: Record<string, number>;
+  /** Names of regions by code. */
+  regionNames: Record<string, string>;
+  /** Published absence of authorities, percent; null where a total is hidden. */
+  authorityYears: AuthorityYear[];
+};
+
+export type AuthorityYear = {
+  laCode: string;
+  schoolType: SchoolType;
+  year: AcademicYear;
+  absencePercent: number | null;
 };
 
 /** `explanation` is JSON: it goes from one thread to another and into the store as it is. */
-export type Published = {
-  issued: { figures: IssuedFigures; explanation: string }[];
-  summary: FitSummary;
-};
+export type IssuedText = { figures: IssuedFigures; explanation: string };
 
-/** The width of an 80 % interval in standard deviations of a normal distribution. */
-const widthOf80 = 2 * 1.2815515655446004;
+/** What is worked out together: few enough that the explanations of one lot are gone before the collector keeps them. */
+const schoolsAtOnce = 250;
 
-/** Forecast → similar schools → expectation → reasons, for every school of `year`, from what was known before it. */
-export function publishTargets(input: PublishInput): Published {
+/**
+ * Forecast → similar schools → expectation → reasons, for every school of `year`, from what was known before it: in the
+ * order of URN, some at a time, and at last what the fit found.
+ */
+export function* publishTargets(input: PublishInput): Generator<IssuedText[], FitSummary> {
   const { year } = input;
   const schools = input.schools.toSorted((a, b) => a.history.urn - b.history.urn);
   const histories = schools.map((school) => school.history);
@@ -71,14 +85,18 @@ export function publishTargets(input: PublishInput): Published {
   const reference = referenceYears(histories);
   const weights = weightsFor(schools, reference);
   const comparables = schools.map((school) => comparable(school, reference));
-  const groups = byUrn(findSimilar(comparables, weights));
+  const groups = byUrn(findSimilar(comparables, weights, reference));
+  const past = lastTwoYears(histories, year).map((origin) => lookBack(histories, groups, origin));
   const expectations = byUrn(
     setExpectations(
-      schools.map((school) => toExpect(school, forecasts, groups)),
+      histories.map((history) => toExpect(history, forecasts, groups)),
       year,
+      {
+        laAverages: publishedAverages(input.authorityYears, reference),
+        fallBack: learnFallBack(past.flatMap(({ gaps }) => gaps)),
+      },
     ),
   );
-  const errors = recentErrors(histories, year);
   const visits = byUrn(
     schoolsToLearnFrom(
       schools.map((school, index) => ({
@@ -87,7 +105,7 @@ export function publishTargets(input: PublishInput): Published {
         northing: school.northing,
         trust: school.trustUid,
         lastAbsencePercent: school.history.years.at(-1)?.absencePercent ?? null,
-        standardisedErrors: errors.get(school.history.urn) ?? [null, null],
+        standardisedErrors: errorsOf(school.history.urn, past),
       })),
       weights,
       { withinKilometres: input.visitKm },
@@ -103,7 +121,7 @@ export function publishTargets(input: PublishInput): Published {
       },
     ]),
   );
-  const issued = schools.map((school) => {
+  const issueTo = (school: SchoolToPublish) => {
     const urn = school.history.urn;
     return issue(school, {
       input,
@@ -115,12 +133,29 @@ export function publishTargets(input: PublishInput): Published {
       expectation: expectations.get(urn) as Expectation,
       visits: visits.get(urn) as LearnFrom,
     });
-  });
-  return { issued, summary: summaryOf(input, model, weights, groups) };
+  };
+  for (let from = 0; from < schools.length; from += schoolsAtOnce) {
+    yield schools.slice(from, from + schoolsAtOnce).map(issueTo);
+  }
+  return summaryOf(input, model, weights, groups);
 }
 
 function byUrn<Each extends { urn: Urn }>(all: Each[]): Map<Urn, Each> {
   return new Map(all.map((each) => [each.urn, each]));
+}
+
+function publishedAverages(
+  authorityYears: readonly AuthorityYear[],
+  reference: ReferenceYears,
+): LaAverages {
+  return new Map(
+    authorityYears
+      .filter(({ schoolType, year }) => reference.get(schoolType) === year)
+      .map(({ laCode, schoolType, absencePercent }) => [
+        laAverageKey(laCode, schoolType),
+        absencePercent,
+      ]),
+  );
 }
 
 function knownIn({ history }: SchoolToPublish, reference: ReferenceYears) {
@@ -163,71 +198,6 @@ function comparable(school: SchoolToPublish, reference: ReferenceYears): Compara
   };
 }
 
-function toExpect(
-  { history }: SchoolToPublish,
-  forecasts: ReadonlyMap<Urn, SchoolForecast>,
-  groups: ReadonlyMap<Urn, SimilarGroup>,
-) {
-  const forecast = forecasts.get(history.urn) as SchoolForecast;
-  const measure = (of: MeasureForecast) => ({
-    percent: of.centralPercent,
-    // A gap to similar schools is net of the shift that all share: only the school's own luck blurs it.
-    standardDeviation: ownDeviation(of),
-    probabilityAtOrBelow: (percent: number) => probabilityAtOrBelow(of, percent),
-  });
-  return {
-    history,
-    forecast: { overall: measure(forecast.overall), persistent: measure(forecast.persistent) },
-    similar: groups.get(history.urn) as SimilarGroup,
-  };
-}
-
-function ownDeviation({ ownLuck }: MeasureForecast): number {
-  return (ownLuck.upper80Percent - ownLuck.lower80Percent) / widthOf80;
-}
-
-/**
- * How the last two known years came out against a forecast made before each: outcome less forecast less the shift of the
- * type, over the standard deviation of the school's own luck. The earlier year first.
- */
-function recentErrors(
-  histories: SchoolHistory[],
-  year: AcademicYear,
-): Map<Urn, [number | null, number | null]> {
-  const years = [
-    ...new Set(histories.flatMap((history) => history.years.map((known) => known.year))),
-  ]
-    .filter((known) => known < year)
-    .sort((a, b) => a - b)
-    .slice(-2);
-  const errors = years.map((origin) => errorsOf(histories, origin));
-  const [earlier, later] = errors.length === 2 ? errors : [undefined, errors[0]];
-  return new Map(
-    histories.map(({ urn }) => [urn, [earlier?.get(urn) ?? null, later?.get(urn) ?? null]]),
-  );
-}
-
-function errorsOf(histories: SchoolHistory[], origin: AcademicYear): Map<Urn, number> {
-  const before = histories.some((history) => history.years.some((known) => known.year < origin));
-  if (!before) return new Map();
-  const model = fitForecast(histories, origin);
-  const misses = histories.flatMap((history) => {
-    const outcome = history.years.find((known) => known.year === origin);
-    if (!outcome || !history.years.some((known) => known.year < origin)) return [];
-    const { overall } = forecastSchool(model, history);
-    const deviation = ownDeviation(overall);
-    const miss = outcome.absencePercent - overall.centralPercent;
-    return [{ urn: history.urn, schoolType: history.schoolType, miss, deviation }];
-  });
-  const byType = Map.groupBy(misses, (each) => each.schoolType);
-  return new Map(
-    [...byType.values()].flatMap((ofType) => {
-      const shift = medianOf(ofType.map((each) => each.miss)) ?? 0;
-      return ofType.map(({ urn, miss, deviation }) => [urn, (miss - shift) / deviation] as const);
-    }),
-  );
-}
-
 /** A school with what it is compared by, and what of that another school may be told. */
 type Known = {
   school: SchoolToPublish;
@@ -264,11 +234,19 @@ type Findings = {
   visits: LearnFrom;
 };
 
-function issue(school: SchoolToPublish, findings: Findings): Published['issued'][number] {
+function issue(school: SchoolToPublish, findings: Findings): IssuedText {
   return {
     figures: figuresOf(school, findings),
-    explanation: JSON.stringify(explanationOf(school, findings)),
+    explanation: narrowJson(explanationOf(school, findings)),
   };
+}
+
+/** JSON of one-byte characters: with a single curly apostrophe in it, a text takes twice the memory wherever it goes. */
+function narrowJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[^\x20-\xff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function figuresOf(
@@ -323,6 +301,13 @@ function explanationOf(
   const { schoolType } = school.history;
   const ofType = weights[schoolType];
   const { values } = known.get(school.history.urn) as Known;
+  const forecast80 = {
+    lower: forecast.overall.lower80Percent,
+    upper: forecast.overall.upper80Percent,
+  };
+  const lastKnownYear = school.history.years.at(-1)?.year ?? null;
+  const since = levelSince(model.types[schoolType], lastKnownYear, input.year);
+  const { regionNames } = input;
   const others = group.similar.map(({ urn, distance }) => ({
     ...(known.get(urn) as Known),
     distance,
@@ -336,17 +321,25 @@ function explanationOf(
       similarValues: others.map((other) => other.values),
       weights: ofType,
       intakeSource: censusText(input.intakeCensusOn),
-      forecast80: {
-        lower: forecast.overall.lower80Percent,
-        upper: forecast.overall.upper80Percent,
-      },
+      forecast80,
+      since,
+      regionNames,
+    }),
+    caution: cautionFor({
+      schoolType,
+      year: input.year,
+      lastKnownYear,
+      forecast80,
+      isHigher:
+        forecast.overall.centralPercent > (school.history.years.at(-1)?.absencePercent ?? Infinity),
+      since,
     }),
     similar: others.map((other) => ({
       urn: other.school.history.urn,
       name: other.school.name,
       laName: other.school.laName,
       distance: other.distance,
-      differences: differencesInWords(values, other.told, ofType),
+      differences: differencesInWords(values, other.told, ofType, { regionNames }),
     })),
     learnFrom: visits.schools.map(({ urn, kilometres, chanceByLuck }) => {
       const { school: other } = known.get(urn) as Known;
@@ -355,6 +348,7 @@ function explanationOf(
     noneToLearnFromReason: visits.noneReason,
     intakeCensusOn: input.intakeCensusOn,
     prePandemicYear: expectation.ladder.prePandemicYear,
+    comparedInYear: expectation.ladder.comparedInYear,
     restsOn: model.types[schoolType]?.restsOn ?? '',
   };
 }

@@ -1,13 +1,25 @@
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
+import type { Measure } from '../base/measure.ts';
 import { percentText, roundHalfUp } from '../base/rate.ts';
 import { regionNames } from '../base/region.ts';
 import { type SchoolType, schoolTypePlural } from '../base/schoolType.ts';
 import { medianOf } from '../stats/robust.ts';
-import type { Expectation, MeasureExpectation } from './expectation.ts';
+import { words } from '../ui/index.ts';
+import {
+  type Context,
+  type Expectation,
+  leastAsked,
+  type MeasureExpectation,
+  mostAsked,
+} from './expectation.ts';
+import { differenceInPoints, type LevelSince, type NotLast, whyNotLast } from './reasonsSince.ts';
 import { inputWords, type SimilarGroup } from './similar.ts';
 import { type InputName, inputNames, inputValues, type SchoolWeights } from './weights.ts';
 
-/** Why a school's expectation is what it is, in short sentences for its head, with the numbers behind them. */
+/**
+ * Why a school's expectation is what it is, in short sentences for its head, with the numbers behind them. Differences
+ * are those of the figures as they are shown, so that a reader who takes one from the other finds the same.
+ */
 
 export type ReasonsInput = {
   schoolType: SchoolType;
@@ -21,6 +33,10 @@ export type ReasonsInput = {
   intakeSource: string;
   /** The 80% interval of the forecast of overall absence, percent; null = no forecast. */
   forecast80: { lower: number; upper: number } | null;
+  /** How all schools of the type have moved since the school was last known; null in an ordinary year. */
+  since: LevelSince | null;
+  /** Names of regions by code, where they are not England's. */
+  regionNames?: RegionNames;
 };
 
 /** School days in a year, to say points in days. */
@@ -30,151 +46,277 @@ const schoolDays = 190;
 export function reasonsFor(input: ReasonsInput): string[] {
   const { overall, persistent, ladder, year } = input.expectation;
   return [
-    ...(overall ? lastKnownSentence(overall) : []),
-    ...forecastSentence(input.forecast80, year),
+    ...(overall ? [lastKnownSentence(overall), forecastSentence(input, overall)] : []),
     ...comparisonSentences(input, overall),
     ...(overall
-      ? [...whySentences(overall), askSentence(overall, year), chanceSentence(overall)]
+      ? [...whySentences(input, overall), askSentence(overall, year), chanceSentence(overall)]
       : []),
-    ...(persistent ? persistentSentences(persistent, year) : []),
-    ...ladderSentence(ladder, overall),
+    ...(persistent ? persistentSentences(input, persistent) : []),
+    ...ladderSentences(ladder, overall, input.schoolType),
   ];
 }
 
-function lastKnownSentence({ lastKnownPercent, lastKnownYear }: MeasureExpectation): string[] {
-  if (lastKnownPercent === null || lastKnownYear === null) {
-    return ["We know no earlier year of your school's absence, so all that follows is less sure."];
-  }
-  return [
-    `Your school's absence was ${percentText(lastKnownPercent)} in ${yearLabel(lastKnownYear)}.`,
-  ];
+function lastKnownSentence({ lastKnownPercent, lastKnownYear }: MeasureExpectation): string {
+  return lastKnownPercent === null || lastKnownYear === null
+    ? 'We know no earlier year of this school’s absence, so all that follows is less sure.'
+    : `This school’s absence was ${percentText(lastKnownPercent)} in ${yearLabel(lastKnownYear)}.`;
 }
 
-function forecastSentence(
-  forecast80: { lower: number; upper: number } | null,
-  year: AcademicYear,
-): string[] {
-  if (!forecast80) return [];
-  const { lower, upper } = forecast80;
-  return [
-    `If nothing special changes, we would expect between ${percentText(Math.max(0, lower))} and ${percentText(Math.min(100, upper))} in ${yearLabel(year)} (4 times out of 5).`,
-  ];
+function forecastSentence(input: ReasonsInput, overall: MeasureExpectation): string {
+  const { forecast80, expectation } = input;
+  const range = forecast80
+    ? `: ${words.interval(Math.max(0, forecast80.lower), Math.min(100, forecast80.upper), 80)}`
+    : '';
+  return joined(
+    `If nothing special changes, we expect about ${percentText(overall.forecastPercent)} in ${yearLabel(expectation.year)}${range}.`,
+    notLastText(notLast(input, 'overall', overall)),
+  );
+}
+
+function notLastText(why: NotLast | null): string {
+  return why ? `${why.apart}${why.because}` : '';
+}
+
+function notLast(
+  input: ReasonsInput,
+  measure: Measure,
+  of: MeasureExpectation | null,
+): NotLast | null {
+  if (!of) return null;
+  const { lastKnownPercent, lastKnownYear, forecastPercent } = of;
+  if (lastKnownPercent === null || lastKnownYear === null) return null;
+  return whyNotLast(
+    measure,
+    { percent: lastKnownPercent, year: lastKnownYear },
+    forecastPercent,
+    input,
+  );
 }
 
 function comparisonSentences(input: ReasonsInput, overall: MeasureExpectation | null): string[] {
   const { similar, schoolType, intakeSource } = input;
   if (similar.noMatchReason !== null) return [similar.noMatchReason];
   const count = similar.similar.length;
-  const sentences = [
+  const differences = differencesFromGroup(input.values, input.similarValues, input.weights, {
+    regionNames: input.regionNames,
+  });
+  return [
     `We compared it with ${count} ${schoolTypePlural[schoolType]} that have a similar intake (${intakeSource}).`,
-  ];
-  const context = overall?.context;
-  if (context) {
-    sentences.push(
-      `What such schools achieve is about ${percentText(context.percent)} (${yearLabel(context.year)}).`,
-    );
-  }
-  if (overall && !context) {
-    sentences.push(
-      'For too few of them absence is known in the last year, so we cannot say what they achieve.',
-    );
-  }
-  const differences = differencesFromGroup(input.values, input.similarValues, input.weights);
-  sentences.push(
+    ...(overall?.context ? [contextSentence(overall.context, schoolType)] : []),
+    ...(overall && !overall.context
+      ? [
+          'For too few of them absence is known in the last year, so we cannot say what they achieve.',
+        ]
+      : []),
     differences.length === 0
-      ? 'Your school is close to them in everything we compare.'
-      : `You differ from them most in: ${differences.join('; ')}.`,
-  );
-  return sentences;
+      ? 'It is close to them in everything we compare.'
+      : `It differs from them most in: ${differences.join('; ')}.`,
+  ];
 }
 
-function whySentences(measure: MeasureExpectation): string[] {
-  const { context, gapPoints, gapPart, achievedPoints } = measure;
+/** The middle of the group as the chart shows it, and what is counted where that is not the same. */
+function contextSentence(context: Context, schoolType: SchoolType): string {
+  const [middle, counted] = [percentText(context.medianPercent), percentText(context.percent)];
+  const found = `The middle one of them had ${middle} in ${yearLabel(context.year)}.`;
+  return middle === counted
+    ? found
+    : `${found} A small group can be off by chance, so we count ${counted}, which is nearer to what is usual for ${schoolTypePlural[schoolType]}.`;
+}
+
+function whySentences({ schoolType }: ReasonsInput, measure: MeasureExpectation): string[] {
+  const { context, gapPoints, gapPart, achievedPoints, forecastPercent } = measure;
+  const least = `the least that we ask of any school: ${percentText(100 * leastAsked, 0)} less absence than would come anyway`;
   if (!context || gapPoints === null || gapPart === null || achievedPoints === null) {
-    return [
-      'Without a fair comparison we ask only for a little less absence than would come anyway.',
-    ];
+    return [`Without a fair comparison we ask only for ${least}.`];
   }
-  const gap =
-    gapPoints > 0
-      ? `Your forecast is ${pointsText(gapPoints)} above what we would expect of similar schools. Part of such a gap is luck, so we count ${percentText(100 * gapPart, 0)} of it: ${pointsText(gapPart * gapPoints)}.`
-      : "Your school's absence is no higher than that of similar schools, so we ask it to hold that, and to do a little better.";
-  const achieved = `In one year, the best quarter of these schools really cut their absence by ${pointsText(achievedPoints)} or more, once luck and the national change are taken out.`;
+  const expected = forecastPercent - gapPoints;
+  const [forecast, usual] = [roundHalfUp(forecastPercent, 1), roundHalfUp(expected, 1)];
+  const carried =
+    percentText(expected) === percentText(context.percent)
+      ? 'what counts for similar schools'
+      : `the ${percentText(expected)} that we would expect of similar schools once the change forecast for all ${schoolTypePlural[schoolType]} is added`;
+  if (gapPoints <= 0) {
+    return [`The forecast is no higher than ${carried}, so we ask only for ${least}.`];
+  }
+  const gap = `The forecast is ${forecast > usual ? pointsText(forecast - usual) : 'hardly'} above ${carried}. Part of such a gap is luck, so we count ${percentText(100 * gapPart, 0)} of it.`;
+  const achieved = `We estimate that the best quarter of these schools cut their absence by ${pointsText(measure.decided === 'achieved' ? shownStep(measure) : achievedPoints)} or more in one year, once luck and the national change are taken out.`;
   switch (measure.decided) {
     case 'gap':
-      return [gap, 'We ask you to close that gap.'];
+      return [gap, 'We ask this school to close that part of the gap.'];
     case 'achieved':
       return [gap, `${achieved} We ask for that, not for the whole gap.`];
     case 'most':
       return [
         gap,
         achieved,
-        'We never ask for more than a fixed part of the forecast in one year.',
+        `We never ask for more than ${percentText(100 * mostAsked, 0)} less absence than would come anyway in one year.`,
       ];
     case 'in-step-with-overall':
       return [gap, 'What we ask stays in step with what we ask of overall absence.'];
     default:
-      return gapPoints > 0
-        ? [gap, 'That is very little, so we ask for a little less absence than would come anyway.']
-        : [gap];
+      return [gap, `That is very little, so we ask for ${least}.`];
   }
+}
+
+/** Forecast less expectation, as both are shown. */
+function shownStep({ forecastPercent, expectationPercent }: MeasureExpectation): number {
+  return roundHalfUp(forecastPercent, 1) - roundHalfUp(expectationPercent, 1);
 }
 
 function askSentence(overall: MeasureExpectation, year: AcademicYear): string {
   const { expectationPercent, improvementFromForecast } = overall;
   const days = (improvementFromForecast / 100) * schoolDays;
   const each = days < 0.05 ? 'less than 0.1 days' : `about ${roundHalfUp(days, 1).toFixed(1)} days`;
-  return `So the least we ask for in ${yearLabel(year)} is ${percentText(expectationPercent)}: ${pointsText(improvementFromForecast)} below the forecast, ${each} a year for each pupil.`;
+  return joined(
+    `So the least we ask for in ${yearLabel(year)} is absence of ${percentText(expectationPercent)} or less. That is ${pointsText(shownStep(overall))} below the forecast, or ${each} a year for each pupil.`,
+    besideLast(overall),
+  );
+}
+
+/** The expectation beside the last known year. Where it is above, it says that no more absence is asked for. */
+function besideLast({
+  expectationPercent,
+  lastKnownPercent,
+  lastKnownYear,
+}: MeasureExpectation): string {
+  if (lastKnownPercent === null || lastKnownYear === null) return '';
+  const apart = differenceInPoints(expectationPercent, lastKnownPercent);
+  const last = yearLabel(lastKnownYear);
+  if (apart === 'the same') return `It is the same as in ${last}.`;
+  return expectationPercent > lastKnownPercent
+    ? `It is ${apart} than in ${last}. We do not ask for more absence: this is still less than is likely to come by itself.`
+    : `It is ${apart} than in ${last}.`;
 }
 
 function chanceSentence({ probabilityMetByChance }: MeasureExpectation): string {
-  return `There is a ${chanceText(probabilityMetByChance)} chance of meeting this by luck alone, so one year that meets it does not prove success, and one year that misses it does not prove failure.`;
+  return `The chance of meeting this by luck alone is ${words.chance(probabilityMetByChance)}. So one year that meets it does not prove success, and one year that misses it does not prove failure.`;
 }
 
-function persistentSentences(persistent: MeasureExpectation, year: AcademicYear): string[] {
+function persistentSentences(input: ReasonsInput, persistent: MeasureExpectation): string[] {
   const { lastKnownPercent, lastKnownYear, context } = persistent;
   const last =
     lastKnownPercent === null || lastKnownYear === null
       ? []
       : [
-          `Persistent absence (pupils who miss 10% or more) was ${percentText(lastKnownPercent)} in ${yearLabel(lastKnownYear)}${context ? `; what similar schools achieve is about ${percentText(context.percent)}` : ''}.`,
+          joined(
+            `Persistent absence (pupils who miss 10% or more) was ${percentText(lastKnownPercent)} in ${yearLabel(lastKnownYear)}.`,
+            context
+              ? contextSentence(context, input.schoolType).replace(
+                  'The middle one of them',
+                  'The middle one of the similar schools',
+                )
+              : '',
+          ),
         ];
+  const year = yearLabel(input.expectation.year);
+  const why = notLast(input, 'persistent', persistent);
+  const overallWhy = notLast(input, 'overall', input.expectation.overall);
   return [
     ...last,
-    `If nothing special changes, we would expect ${percentText(persistent.forecastPercent)} in ${yearLabel(year)}; the least we ask for is ${percentText(persistent.expectationPercent)}, which has a ${chanceText(persistent.probabilityMetByChance)} chance of being met by luck alone.`,
+    joined(
+      `If nothing special changes, we expect about ${percentText(persistent.forecastPercent)} in ${year}.`,
+      why && why.because === overallWhy?.because
+        ? `${why.apart}, for the same reason as absence.`
+        : notLastText(why),
+    ),
+    joined(
+      `The least we ask for is ${percentText(persistent.expectationPercent)} or less.`,
+      besideLast(persistent),
+      `The chance of meeting that by luck alone is ${words.chance(persistent.probabilityMetByChance)}.`,
+    ),
   ];
 }
 
-/** Only the rungs above the minimum: one that the school is already asked to pass is no further aim. */
-function ladderSentence(
+/** Further aims are what lies below both the expectation and the last known year; what the school has passed is said so. */
+function ladderSentences(
   ladder: Expectation['ladder'],
   overall: MeasureExpectation | null,
+  schoolType: SchoolType,
 ): string[] {
-  const least = overall?.expectationPercent ?? 100;
-  const rungs: string[] = [];
-  const add = (words: string, percent: number | null) => {
-    if (percent !== null && percent < least) rungs.push(`${words}, ${percentText(percent)}`);
-  };
-  add('the best quarter of similar schools', ladder.bestQuarterOfSimilarPercent);
-  add("your authority's average for schools of your type", ladder.laAveragePercent);
-  const before = ladder.prePandemicYear;
-  add(
-    `your own level before the pandemic${before === null ? '' : ` (${yearLabel(before)})`}`,
-    ladder.prePandemicPercent,
-  );
-  return rungs.length === 0 ? [] : [`To aim further, look at: ${rungs.join('; ')}.`];
+  if (!overall) return [];
+  const compared = ladder.comparedInYear;
+  const rungs = [
+    {
+      words: 'the best quarter of similar schools',
+      year: compared,
+      percent: ladder.bestQuarterOfSimilarPercent,
+    },
+    {
+      words: `the average of ${schoolTypePlural[schoolType]} in its local authority`,
+      year: compared,
+      percent: ladder.laAveragePercent,
+    },
+    {
+      words: 'its own level before the pandemic',
+      year: ladder.prePandemicYear,
+      percent: ladder.prePandemicPercent,
+    },
+  ].flatMap((rung) => {
+    const { percent } = rung;
+    return percent === null
+      ? []
+      : [{ ...rung, percent, stands: rungStands(percent, rung.year, overall) }];
+  });
+  const text = (stands: RungStands) =>
+    rungs
+      .filter((rung) => rung.stands === stands)
+      .map(
+        (rung) =>
+          `${rung.words}, ${percentText(rung.percent)}${rung.year === null ? '' : ` in ${yearLabel(rung.year)}`}`,
+      )
+      .join('; ');
+  const [further, there] = [text('further'), text('already there')];
+  return [
+    ...(further ? [`To aim further, look at: ${further}.`] : []),
+    ...(there ? [`This school is already there: ${there}.`] : []),
+  ];
+}
+
+/** Where a rung of the ladder stands: beyond the expectation, passed in the same year, or no further than what is asked. */
+export type RungStands = 'further' | 'already there' | 'no further';
+
+export function rungStands(
+  percent: number,
+  year: AcademicYear | null,
+  of: {
+    expectationPercent: number;
+    lastKnownPercent: number | null;
+    lastKnownYear: AcademicYear | null;
+  },
+): RungStands {
+  const [rung, last] = [roundHalfUp(percent, 1), of.lastKnownPercent];
+  if (last !== null && of.lastKnownYear === year && roundHalfUp(last, 1) <= rung) {
+    // Its own last known year is no rung that it has passed: it is where it was.
+    return roundHalfUp(last, 1) === rung && last === percent
+      ? standsBelow(rung, of)
+      : 'already there';
+  }
+  return standsBelow(rung, of);
+}
+
+function standsBelow(rung: number, { expectationPercent }: { expectationPercent: number }) {
+  return rung < roundHalfUp(expectationPercent, 1) ? 'further' : 'no further';
+}
+
+function joined(...sentences: string[]): string {
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 type Values = ReturnType<typeof inputValues>;
+type RegionNames = Readonly<Record<string, string>>;
 
 /** In what one similar school differs from the school, most first, in words with both values. */
 export function differencesInWords(
   own: Values,
   other: Values,
   weights: SchoolWeights,
-  most = 2,
+  { most = 2, regionNames: names }: { most?: number; regionNames?: RegionNames } = {},
 ): string[] {
-  return differencesFromGroup(own, [other], weights, most, 'theirs');
+  return differencesFromGroup(own, [other], weights, {
+    most,
+    whose: 'theirs',
+    regionNames: names,
+  });
 }
 
 /** Less than this many standard deviations apart is no difference worth a head's time. */
@@ -184,11 +326,13 @@ function differencesFromGroup(
   own: Values,
   others: readonly Values[],
   weights: SchoolWeights,
-  most = 2,
-  whose = 'theirs, typically',
+  telling: { most?: number; whose?: string; regionNames: RegionNames | undefined },
 ): string[] {
+  const { most = 2, whose = 'theirs, typically' } = telling;
+  const nameOf = (category: string) =>
+    telling.regionNames?.[category] ?? regionNames[category] ?? category;
   return inputNames
-    .flatMap((name) => differenceIn(name, own, others, weights, whose) ?? [])
+    .flatMap((name) => differenceIn(name, own, others, weights, { whose, nameOf }) ?? [])
     .filter(({ size }) => size >= leastWorthSaying)
     .sort((a, b) => b.size - a.size || (a.label < b.label ? -1 : 1))
     .slice(0, most)
@@ -203,12 +347,16 @@ function differenceIn(
   mine: Values,
   theirs: readonly Values[],
   weights: SchoolWeights,
-  whose: string,
+  { whose, nameOf }: { whose: string; nameOf: (category: string) => string },
 ): Difference | null {
   const own = mine[name];
   if (own === null) return null;
   const label = inputWords[name] ?? name;
-  const known = theirs.flatMap((values) => values[name] ?? []);
+  const known: (string | number)[] = [];
+  for (const values of theirs) {
+    const value = values[name];
+    if (value !== null) known.push(value);
+  }
   if (typeof own === 'string') {
     const different = known.filter((value) => value !== own);
     if (different.length === 0) return null;
@@ -220,7 +368,8 @@ function differenceIn(
         : `${nameOf(own)}; ${different.length} of ${known.length} differ`;
     return { size, label, values };
   }
-  const typical = medianOf(known.filter((value) => typeof value === 'number'));
+  const numbers = known as readonly number[]; // as mine is
+  const typical = numbers.length === 1 ? numbers[0] : medianOf(numbers);
   const deviation = weights.standardDeviations[name];
   if (typical === undefined || !deviation) return null;
   return {
@@ -230,12 +379,8 @@ function differenceIn(
   };
 }
 
-function nameOf(category: string): string {
-  return regionNames[category] ?? category;
-}
-
 function valueText(name: InputName, value: number): string {
-  if (name === 'logPupils') return String(roundHalfUp(Math.exp(value)));
+  if (name === 'logPupils') return words.number(Math.exp(value));
   return name === 'idaci' ? roundHalfUp(value, 2).toFixed(2) : percentText(value);
 }
 
@@ -243,10 +388,4 @@ function pointsText(points: number): string {
   if (points < 0.05) return 'less than 0.1 points';
   const rounded = roundHalfUp(points, 1).toFixed(1);
   return `${rounded} ${rounded === '1.0' ? 'point' : 'points'}`;
-}
-
-function chanceText(probability: number): string {
-  const percent = roundHalfUp(100 * probability);
-  if (percent < 1) return 'less than 1%';
-  return percent > 99 ? 'more than 99%' : `${percent}%`;
 }

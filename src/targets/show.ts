@@ -1,8 +1,8 @@
 import { allowOrRefuse, type Viewer } from '../access/index.ts';
 import type { AcademicYear } from '../base/academicYear.ts';
-import { type School, subjectOf } from '../schools/index.ts';
+import { type Directory, directoriesOf, type School, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import type { FitSummary, Issued, IssuedFigures } from './issued.ts';
+import type { DatedIssue, FitSummary, IssuedFigures } from './issued.ts';
 import { issuedFiguresOf, issuedTo } from './targets.sql.ts';
 
 /**
@@ -13,12 +13,18 @@ export async function findIssued(
   stores: Stores,
   viewer: Viewer,
   school: School,
-): Promise<Issued | undefined> {
+): Promise<DatedIssue | undefined> {
   allowOrRefuse(viewer, 'issued expectation', subjectOf(school));
   const urns = school.chain.map((record) => record.urn);
   const [row] = await stores.read(issuedTo, { urns }, { kind: 'targets' });
   if (!row) return undefined;
-  return { figures: JSON.parse(row.figures), explanation: JSON.parse(row.explanation) };
+  const receipt = (await stores.receipts('targets')).find(({ id }) => id === row.receipt);
+  if (!receipt?.committed_at) throw new Error(`receipt ${row.receipt} does not count`);
+  return {
+    issuedOn: receipt.committed_at,
+    figures: JSON.parse(row.figures),
+    explanation: JSON.parse(row.explanation),
+  };
 }
 
 /** The figures issued to these schools for `year`. Refuses unless the viewer may see every one of them. */
@@ -32,6 +38,36 @@ export async function issuedFigures(
   const urns = schools.flatMap((school) => school.chain.map((record) => record.urn));
   const rows = await stores.read(issuedFiguresOf, { urns, year }, { kind: 'targets' });
   return rows.map((row) => JSON.parse(row.figures) as IssuedFigures);
+}
+
+/**
+ * What was issued for `year` to the schools whose expectations the viewer sees, in the order of URN. Refuses a viewer who
+ * sees none, with the policy's reason, and one whose school, trust or authority is not there.
+ */
+export async function issuedForViewer(
+  stores: Stores,
+  viewer: Viewer,
+  year: AcademicYear,
+): Promise<IssuedFigures[]> {
+  const directory = await directoriesOf(stores)();
+  const schools = schoolsOf(viewer, directory);
+  const figures = await issuedFigures(stores, viewer, schools, year);
+  return figures.toSorted((a, b) => a.urn - b.urn);
+}
+
+function schoolsOf(viewer: Viewer, directory: Directory): readonly School[] {
+  const scope = viewer.scope ?? '';
+  switch (viewer.role) {
+    case 'school':
+      return [directory.get(Number(scope))];
+    case 'trust':
+      return directory.schoolsOfTrust(directory.getTrust(scope).uid);
+    case 'authority':
+      return directory.schoolsOfAuthority(directory.getAuthority(scope).laCode);
+    default:
+      allowOrRefuse(viewer, 'issued expectation', {});
+      return directory.schools;
+  }
 }
 
 /** The newest fit that was published, with its model and weights: open to anyone. */

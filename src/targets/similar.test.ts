@@ -9,11 +9,9 @@ import {
   type ComparableSchool,
   type DistanceRule,
   distanceBetween,
-  fewestSimilarSchools,
-  findSimilar,
   type Input,
-  mostSimilarSchools,
-} from './similar.ts';
+} from './distance.ts';
+import { fewestSimilarSchools, findSimilar, mostSimilarSchools } from './similar.ts';
 
 const inputs: Input[] = [
   { name: 'fsm', kind: 'number', weight: 0.01, share: 0.6 },
@@ -110,7 +108,7 @@ describe('similar schools', () => {
     assert.equal(group?.goodMatches, 4);
     assert.equal(
       group?.noMatchReason,
-      "Only 4 other schools of its kind have an intake close enough to this school's. A fair comparison needs at least 10.",
+      "Of the 24 other primary schools whose absence is known, only 4 have an intake close enough to this school's. A fair comparison needs at least 10.",
     );
   });
 
@@ -119,10 +117,31 @@ describe('similar schools', () => {
       farAway({ ...each, urn: each.urn + 500, canBeCompared: false }),
     );
     const known = twenty.slice(0, 12).map((each, place) => (place < 4 ? each : farAway(each)));
-    const group = findSimilar([school(100_000, 20), ...known, ...unknown], rules)[0];
+    const years = new Map([['State-funded primary' as const, 202223]]);
+    const group = findSimilar([school(100_000, 20), ...known, ...unknown], rules, years)[0];
     assert.match(
       group?.noMatchReason ?? '',
-      /^Only 4 .* We know the last year's absence of only 13 of 33 primary schools\.$/,
+      /^Of the 12 other primary schools whose absence in 2022\/23 is known, only 4 have .* There are 33 primary schools in all; of most of them the absence in 2022\/23 is not known\.$/,
+    );
+  });
+
+  it('are none, and say which schools it may be compared with, where its kind is rare', () => {
+    const forGirls = { sex: 'girls' as const, allThrough: false };
+    const boys = twenty.map((each, place) => ({
+      ...each,
+      sex: 'boys' as const,
+      allThrough: place === 0,
+    }));
+    const girls = { ...school(100_500, 20), ...forGirls };
+    const reasonOf = (schools: ComparableSchool[]) =>
+      findSimilar([{ ...school(100_000, 20), ...forGirls }, ...schools], rules)[0]?.noMatchReason;
+    assert.match(
+      reasonOf([...boys, girls]) ?? '',
+      /^The absence of only 1 other primary school for girls that is not all-through is known\./,
+    );
+    assert.match(
+      reasonOf(boys) ?? '',
+      /^The absence of no other primary school for girls that is not all-through is known\./,
     );
   });
 

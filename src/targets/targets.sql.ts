@@ -2,12 +2,18 @@ import { statement } from '../warehouse/index.ts';
 
 type Receipts = { receipts: number[] };
 
-export type IssuedRow = { time_period: number; urn: number; figures: string; explanation: string };
+export type IssuedRow = {
+  receipt: number;
+  time_period: number;
+  urn: number;
+  figures: string;
+  explanation: string;
+};
 
 /** What was issued to a school under any of its URNs, newest year first. */
 export const issuedTo = statement<IssuedRow, Receipts & { urns: number[] }>(
   'issuedTo',
-  `SELECT time_period, urn, figures, explanation FROM issued_expectation
+  `SELECT receipt, time_period, urn, figures, explanation FROM issued_expectation
    WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)}
    ORDER BY time_period DESC, urn`,
 );

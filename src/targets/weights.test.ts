@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type SchoolType, schoolTypes } from '../base/schoolType.ts';
-import { distanceBetween } from './similar.ts';
+import { distanceBetween } from './distance.ts';
 import {
   inputNames,
   inputValues,

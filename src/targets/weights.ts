@@ -1,6 +1,6 @@
 import { type SchoolType, schoolTypes } from '../base/schoolType.ts';
 import { importanceOf } from '../stats/importance.ts';
-import { distanceBetween, type Input, type InputValues } from './similar.ts';
+import { distanceBetween, type Input, type InputValues } from './distance.ts';
 
 /**
  * What makes two schools similar, and by how much. The weights are learned from how far each input explains the
