@@ -1,7 +1,13 @@
 import type { Ask, Route } from '../access/index.ts';
-import { percentOf } from '../base/rate.ts';
-import { schoolTypePlural, schoolTypeSingular, schoolTypes } from '../base/schoolType.ts';
-import { englandQuartiles } from '../publications/index.ts';
+import type { AcademicYear } from '../base/academicYear.ts';
+import { percentOf, roundHalfUp } from '../base/rate.ts';
+import {
+  type SchoolType,
+  schoolTypePlural,
+  schoolTypeSingular,
+  schoolTypes,
+} from '../base/schoolType.ts';
+import { type AreaYear, areaFigures, englandQuartiles } from '../publications/index.ts';
 import type { Directories, School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { type IssuedFigures, issuedFigures, newestFit } from '../targets/index.ts';
@@ -15,6 +21,8 @@ export type Group = {
   path: string;
   schools: School[];
   breadcrumb: { text: string; href: string };
+  /** An authority has published averages; a trust has not. */
+  area: { laCode: string; regionCode: string } | null;
 };
 
 type Params = Readonly<Record<string, string>>;
@@ -30,6 +38,7 @@ export function groupHomeRoutes(stores: Stores, directories: Directories): Route
       path: `/authorities/${authority.laCode}`,
       schools: directory.schoolsOfAuthority(authority.laCode).filter(isOpen),
       breadcrumb: { text: 'Local authorities', href: '/authorities' },
+      area: authority,
     };
   };
   const trustGroup = async (params: Params): Promise<Group> => {
@@ -41,6 +50,7 @@ export function groupHomeRoutes(stores: Stores, directories: Directories): Route
       path: `/trusts/${trust.uid}`,
       schools: directory.schoolsOfTrust(trust.uid).filter(isOpen),
       breadcrumb: { text: 'Find a school', href: '/schools' },
+      area: null,
     };
   };
   return [
@@ -94,12 +104,13 @@ function homeRoutes(
           template: 'overview/groupHome.njk',
           model: {
             group: { name: group.name, caption: group.caption, breadcrumb: group.breadcrumb },
-            spreads: await spreads(stores, group.name, rows),
-            schools: schoolTable(rows),
+            path: group.path,
+            spreads: (await spreads(stores, group, rows)).map(({ chart }) => chart),
+            schools: schoolLists(rows),
+            schoolCount: rows.length,
             anyHidden: rows.some((row) => row.years.at(-1)?.hidden),
-            csv: `${group.path}/schools.csv`,
             inside,
-            support: inside ? await supportFor(stores, ask, group.schools) : null,
+            support: inside ? await supportFor(stores, ask, rows) : null,
           },
         };
       },
@@ -118,10 +129,32 @@ function homeRoutes(
           kind: 'file',
           name: 'schools.csv',
           contentType: 'text/csv; charset=utf-8',
-          text: tableCsv(schoolTable(rows)),
+          text: tableCsv(schoolTable('Schools, by name', rows)),
         };
       },
     },
+    ...schoolTypes.map(
+      (schoolType): Route => ({
+        method: 'GET',
+        path: `${path}/${spreadId(schoolType)}.csv`,
+        summary: `${summary}: the figures of the chart of its ${schoolTypePlural[schoolType]}, as a file`,
+        needs: 'public statistic',
+        subject: async (params) => subjectOfGroup(path, params),
+        async answer(ask) {
+          const group = await groupOf(ask.params);
+          const inside = ask.may('issued expectation', subjectOfGroup(path, ask.params));
+          const rows = await schoolRows(stores, group.schools, !inside);
+          const drawn = await spreads(stores, group, rows);
+          const table = drawn.find((each) => each.schoolType === schoolType)?.chart.table;
+          return {
+            kind: 'file',
+            name: `${spreadId(schoolType)}.csv`,
+            contentType: 'text/csv; charset=utf-8',
+            text: table ? tableCsv(table) : '',
+          };
+        },
+      }),
+    ),
   ];
 }
 
@@ -141,9 +174,18 @@ async function schoolRows(stores: Stores, schools: School[], hide: boolean): Pro
     .map((school) => ({ school, years: years.get(school.urn) ?? [] }));
 }
 
+function spreadId(schoolType: SchoolType): string {
+  return `spread-${schoolTypeSingular[schoolType].replace(' ', '-')}`;
+}
+
 /** How the schools of each type spread in the newest year that all of England is known for, without names. */
-async function spreads(stores: Stores, name: string, rows: SchoolRow[]): Promise<Chart[]> {
+async function spreads(
+  stores: Stores,
+  group: Group,
+  rows: SchoolRow[],
+): Promise<{ schoolType: SchoolType; chart: Chart }[]> {
   const quartiles = await englandQuartiles(stores);
+  const areas = group.area ? await areaFigures(stores, group.area) : [];
   return schoolTypes.flatMap((schoolType) => {
     const england = quartiles.findLast((each) => each.schoolType === schoolType);
     if (!england) return [];
@@ -153,19 +195,41 @@ async function spreads(stores: Stores, name: string, rows: SchoolRow[]): Promise
     const known = sameYear.filter((year) => year.absencePercent !== null);
     if (known.length === 0) return [];
     const [lowerQuartile, median, upperQuartile] = england.overall;
-    return [
-      spreadChart({
-        id: `spread-${schoolTypeSingular[schoolType].replace(' ', '-')}`,
-        areaName: name,
-        schoolsText: schoolTypePlural[schoolType],
-        measure: 'overall',
-        year: england.year,
-        schoolPercents: known.map((year) => year.absencePercent as number),
-        averagePercent: pooledPercent(known),
-        england: { lowerQuartile, median, upperQuartile },
-      }),
-    ];
+    const chart = spreadChart({
+      id: spreadId(schoolType),
+      areaName: group.name,
+      schoolsText: schoolTypePlural[schoolType],
+      measure: 'overall',
+      year: england.year,
+      schoolPercents: known.map((year) => year.absencePercent as number),
+      ...averageOf(group, known, areas, { schoolType, year: england.year }),
+      england: { lowerQuartile, median, upperQuartile },
+    });
+    return [{ schoolType, chart }];
   });
+}
+
+/** An authority's is the published one, of all its schools of that year; a trust's is of the schools that are shown. */
+function averageOf(
+  group: Group,
+  known: ShownYear[],
+  areas: AreaYear[],
+  of: { schoolType: SchoolType; year: AcademicYear },
+): { averagePercent: number | null; averageText: string; note?: string } {
+  if (group.area === null) {
+    return { averagePercent: pooledPercent(known), averageText: 'These schools together' };
+  }
+  const area = areas.find(
+    (each) =>
+      each.level === 'Local authority' &&
+      each.schoolType === of.schoolType &&
+      each.year === of.year,
+  );
+  return {
+    averagePercent: area?.absencePercent ?? null,
+    averageText: 'Local authority average',
+    note: `The average is that of all its ${schoolTypePlural[of.schoolType]} of that year, those that have closed since included.`,
+  };
 }
 
 /** All their sessions together, from each school's percentage of its possible sessions. */
@@ -181,10 +245,43 @@ function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Every school with its newest year, by name: in no order of merit. */
-function schoolTable(rows: SchoolRow[]): Table {
+/** Beyond so many, a list is folded away until it is opened. */
+const mostUnfolded = 25;
+
+/** The schools of each type, by name. */
+function schoolLists(rows: SchoolRow[]) {
+  return schoolTypes.flatMap((schoolType) => {
+    const ofType = rows.filter((row) => row.school.schoolType === schoolType);
+    if (ofType.length === 0) return [];
+    const name = words.sentence(schoolTypePlural[schoolType]);
+    return [
+      {
+        id: `${schoolTypeSingular[schoolType].replace(' ', '-')}-table`,
+        heading: `${name} (${words.number(ofType.length)})`,
+        open: rows.length <= mostUnfolded,
+        table: withoutKind(schoolTable(`${name}, by name`, ofType, 'hidden')),
+      },
+    ];
+  });
+}
+
+/** The list's heading says it already. */
+function withoutKind({ caption, columns, rows }: Table): Table {
+  const kind = columns.findIndex(({ name }) => name === 'school_type');
   return {
-    caption: 'Schools, by name',
+    caption,
+    columns: columns.toSpliced(kind, 1),
+    rows: rows.map((row) => row.toSpliced(kind, 1)),
+  };
+}
+
+/**
+ * Every school with its newest year, by name: in no order of merit. `where` stands in place of a figure that is hidden;
+ * a file leaves it blank.
+ */
+function schoolTable(caption: string, rows: SchoolRow[], where: 'hidden' | null = null): Table {
+  return {
+    caption,
     columns: [
       { name: 'school_name', heading: 'School', kind: 'text' },
       { name: 'urn', heading: 'URN', kind: 'text' },
@@ -196,14 +293,15 @@ function schoolTable(rows: SchoolRow[]): Table {
     ],
     rows: rows.map(({ school, years }) => {
       const last = years.at(-1);
+      const unknown = last?.hidden ? where : null;
       return [
         { text: school.name, href: `/schools/${school.urn}` },
         school.urn,
         school.schoolType,
         last?.year ?? null,
-        last?.enrolments ?? null,
-        last?.absencePercent ?? null,
-        last?.persistentPercent ?? null,
+        last?.enrolments ?? unknown,
+        last?.absencePercent ?? unknown,
+        last?.persistentPercent ?? unknown,
       ];
     }),
   };
@@ -220,12 +318,13 @@ type SupportRow = { name: string; href: string; days: number; why: string };
  * Where support would do most: the schools where what is asked comes to most days of school regained, with why. By name:
  * this orders help, it does not rank schools.
  */
-async function supportFor(stores: Stores, ask: Ask, schools: School[]) {
+async function supportFor(stores: Stores, ask: Ask, known: SchoolRow[]) {
   const fit = await newestFit(stores);
   if (!fit) return null;
+  const schools = known.map(({ school }) => school);
   const figures = await issuedFigures(stores, ask.viewer, schools, fit.year);
   const byUrn = new Map(
-    schools.flatMap((school) => school.chain.map((record) => [record.urn, school] as const)),
+    known.flatMap((row) => row.school.chain.map((record) => [record.urn, row] as const)),
   );
   const rows = figures
     .flatMap((each) => supportRow(each, byUrn.get(each.urn)))
@@ -247,25 +346,30 @@ async function supportFor(stores: Stores, ask: Ask, schools: School[]) {
   };
 }
 
-function supportRow(figures: IssuedFigures, school: School | undefined): SupportRow[] {
+function supportRow(figures: IssuedFigures, row: SchoolRow | undefined): SupportRow[] {
   const forecast = figures.forecast_absence_percent;
   const expectation = figures.expectation_absence_percent;
   const context = figures.context_absence_percent;
-  const pupils = school?.intakes.at(-1)?.pupils ?? null;
-  if (!school || forecast === null || expectation === null || pupils === null) return [];
+  const before = row?.years.findLast(
+    ({ year, enrolments }) => year < figures.time_period && enrolments !== null,
+  );
+  const pupils = before?.enrolments ?? null;
+  if (!row || forecast === null || expectation === null || pupils === null) return [];
   const days = ((forecast - expectation) / 100) * pupils * schoolDays;
-  const gap = context === null ? null : forecast - context;
+  const counted = words.plural(pupils, 'pupil');
+  // As both are shown: a reader who takes one from the other on the school's home finds the same.
+  const gap = context === null ? null : roundHalfUp(forecast, 1) - roundHalfUp(context, 1);
   return [
     {
-      name: school.name,
-      href: `/schools/${school.urn}`,
+      name: row.school.name,
+      href: `/schools/${row.school.urn}`,
       days,
       why:
         gap === null
-          ? `It has ${words.plural(pupils, 'pupil')}. There is no good match to compare it with: ask the school.`
+          ? `It has ${counted}. There is no good match to compare it with: ask the school.`
           : gap > 0.05
-            ? `Its forecast is ${words.points(gap)} above what similar schools achieve, and it has ${words.plural(pupils, 'pupil')}.`
-            : `It does as well as similar schools. With ${words.plural(pupils, 'pupil')}, a little less absence is many days.`,
+            ? `Its forecast is ${words.points(gap)} above what similar schools achieve, and it has ${counted}.`
+            : `It does as well as similar schools. With ${counted}, a little less absence is many days.`,
     },
   ];
 }

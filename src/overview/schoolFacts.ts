@@ -86,25 +86,26 @@ export type Band = {
   upperQuartile: number;
 };
 
-/** Year by year, the quartiles of a school's similar schools; years in which fewer than five are known are left out. */
+/** Quartiles of fewer schools than this would say what single schools have. */
+const fewestInBand = 10;
+
+/** What a hidden share stands for in a band: the middle of one to five pupils. The band is made of nothing hidden. */
+const pupilsWhereHidden = 3;
+
+/** Year by year, the quartiles of a school's similar schools; years in which fewer than ten are known are left out. */
 export async function similarBands(
   stores: Stores,
   directory: Directory,
   similar: readonly { urn: number }[],
 ): Promise<Record<Measure, Band[]>> {
-  const chains = similar.flatMap(({ urn }) => {
-    const school = directory.find(urn);
-    return school ? [school.chain.map((record) => record.urn)] : [];
-  });
-  const published = await publishedYearsOf(stores, chains.flat());
-  const years = chains.flatMap((chain) =>
-    yearsOfSchool(chain.flatMap((urn) => published.get(urn) ?? [])),
-  );
-  const byYear = [...Map.groupBy(years, (year) => year.year)].sort(([a], [b]) => a - b);
-  const bandOf = (pick: (year: PublishedYear) => number | null): Band[] =>
+  const schools = similar.flatMap(({ urn }) => directory.find(urn) ?? []);
+  const shownOf = await shownYearsOf(stores, schools, { hideSmallNumbers: true });
+  const byYear = [...Map.groupBy([...shownOf.values()].flat(), (year) => year.year)];
+  byYear.sort(([a], [b]) => a - b);
+  const bandOf = (pick: (year: ShownYear) => number | null): Band[] =>
     byYear.flatMap(([year, sameYear]) => {
       const percents = sameYear.flatMap((each) => pick(each) ?? []);
-      if (percents.length < 5) return [];
+      if (percents.length < fewestInBand) return [];
       return [
         {
           year,
@@ -116,6 +117,9 @@ export async function similarBands(
     });
   return {
     overall: bandOf((year) => year.absencePercent),
-    persistent: bandOf((year) => year.persistentPercent),
+    persistent: bandOf(
+      ({ persistentPercent, hidden, enrolments }) =>
+        persistentPercent ?? (hidden && enrolments ? (100 * pupilsWhereHidden) / enrolments : null),
+    ),
   };
 }

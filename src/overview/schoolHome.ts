@@ -1,14 +1,16 @@
 import type { Ask, Route } from '../access/index.ts';
-import { yearLabel } from '../base/academicYear.ts';
+import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import type { Measure } from '../base/measure.ts';
-import { schoolTypeSingular } from '../base/schoolType.ts';
+import { schoolTypePlural, schoolTypeSingular } from '../base/schoolType.ts';
 import type { AreaYear } from '../publications/index.ts';
 import { type Directories, type Directory, type School, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { findIssued, type Issued, type IssuedFigures } from '../targets/index.ts';
+import { type DatedIssue, findIssued, type IssuedFigures, rungStands } from '../targets/index.ts';
 import {
+  type Chart,
   chanceChart,
   historyChart,
+  type LadderRung,
   ladderChart,
   type Table,
   tableCsv,
@@ -27,7 +29,7 @@ type Params = Readonly<Record<string, string>>;
 
 /** A school's home: its absence over the years, and for those who may see it what it can fairly be expected to reach. */
 export function schoolHomeRoutes(stores: Stores, directories: Directories): Route[] {
-  const schoolOf = async (params: Params) => (await directories()).get(Number(params['urn']));
+  const schoolOf = async (params: Params) => (await directories()).getTyped(params['urn'] ?? '');
   const subject = async (params: Params) => subjectOf(await schoolOf(params));
   const yearsFor = async ({ params, may }: Ask) => {
     const school = await schoolOf(params);
@@ -36,6 +38,24 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
       school,
       inside,
       years: await shownYears(stores, school, { hideSmallNumbers: !inside }),
+    };
+  };
+  /** The charts of the years as this viewer may see them, and what they are drawn from. */
+  const charted = async (
+    ask: Ask,
+    { school, inside, years }: { school: School; inside: boolean; years: ShownYear[] },
+  ) => {
+    const issued = inside ? await findIssued(stores, ask.viewer, school) : undefined;
+    const areas = await areaYearsOf(stores, school);
+    const bands = issued
+      ? await similarBands(stores, await directories(), issued.explanation.similar)
+      : { overall: [], persistent: [] };
+    const drawn = (measure: Measure): Chart =>
+      history(school, measure, { years, areas, bands: bands[measure], issued });
+    return {
+      issued,
+      areas,
+      charts: { overall: drawn('overall'), persistent: drawn('persistent') },
     };
   };
   return [
@@ -50,27 +70,49 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
         if (String(school.urn) !== ask.params['urn']) {
           return { kind: 'redirect', to: `/schools/${school.urn}` };
         }
-        const issued = inside ? await findIssued(stores, ask.viewer, school) : undefined;
         const directory = await directories();
-        const areas = await areaYearsOf(stores, school);
-        const bands = issued
-          ? await similarBands(stores, directory, issued.explanation.similar)
-          : { overall: [], persistent: [] };
-        const drawn = (measure: Measure) =>
-          history(school, measure, { years, areas, bands: bands[measure], issued });
+        const { issued, areas, charts } = await charted(ask, { school, inside, years });
         return {
           kind: 'page',
           template: 'overview/schoolHome.njk',
           model: {
             ...facts(school, years, areas),
-            charts: {
-              overall: drawn('overall'),
-              persistent: drawn('persistent'),
-            },
+            charts,
             inside,
             issued: issued ? expectation(school, issued, directory) : null,
           },
         };
+      },
+    },
+    ...(['overall', 'persistent'] as const).map((measure): Route => {
+      const id = historyIds[measure];
+      return {
+        method: 'GET',
+        path: `/schools/:urn/${id}.csv`,
+        summary: `The figures of a school’s chart of ${measure} absence, as a file`,
+        needs: 'public statistic',
+        subject,
+        async answer(ask) {
+          const facts = await yearsFor(ask);
+          const { charts } = await charted(ask, facts);
+          return csvFile(`${id}-${facts.school.urn}.csv`, charts[measure].table);
+        },
+      };
+    }),
+    {
+      method: 'GET',
+      path: '/schools/:urn/steps.csv',
+      summary: 'The figures of a school’s ladder of ambition, as a file',
+      needs: 'issued expectation',
+      subject,
+      async answer({ params, viewer }) {
+        const school = await schoolOf(params);
+        const issued = await findIssued(stores, viewer, school);
+        const table = issued && ladder(school, issued).table;
+        return csvFile(
+          `steps-${school.urn}.csv`,
+          table ?? { caption: 'Steps', columns: [], rows: [] },
+        );
       },
     },
     {
@@ -99,6 +141,11 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
   ];
 }
 
+const historyIds: Record<Measure, string> = {
+  overall: 'history-overall',
+  persistent: 'history-persistent',
+};
+
 function csvFile(name: string, table: Table) {
   return {
     kind: 'file' as const,
@@ -112,6 +159,11 @@ function facts(school: School, years: ShownYear[], areas: AreaYear[]) {
   const last = years.at(-1);
   const sameYear = (level: AreaYear['level']) =>
     areas.find((area) => area.level === level && area.year === last?.year);
+  const [authority, england] = [sameYear('Local authority'), sameYear('National')];
+  const besideAreas = (measure: Measure) =>
+    authority && england
+      ? `All ${schoolTypePlural[school.schoolType]}: ${school.laName} ${areaFigure(authority, measure)}, England ${areaFigure(england, measure)}`
+      : '';
   const former = school.chain.slice(0, -1).map((record) => record.urn);
   return {
     school: {
@@ -126,19 +178,38 @@ function facts(school: School, years: ShownYear[], areas: AreaYear[]) {
     },
     last: last && {
       year: last.year,
-      absence: last.absencePercent,
-      persistent: last.persistentPercent,
-      hidden: last.hidden,
+      absence: shownFigure(last, 'overall'),
+      persistent: shownFigure(last, 'persistent'),
+      besideAbsence: besideAreas('overall'),
+      besidePersistent: besideAreas('persistent'),
     },
-    authorityLast: sameYear('Local authority') ?? null,
-    englandLast: sameYear('National') ?? null,
+    noYears: noYears(school),
     anyHidden: years.some((year) => year.hidden),
-    yearsTable: yearsTable(years),
-    schoolCsv: `/schools/${school.urn}/absence.csv`,
+    yearsTable: yearsTable(years, 'hidden'),
+    schoolPath: `/schools/${school.urn}`,
   };
 }
 
-function yearsTable(years: ShownYear[]): Table {
+function shownFigure(year: ShownYear, measure: Measure): string {
+  const value = percentOf(year, measure);
+  return value === null && year.hidden ? 'hidden' : words.percent(value);
+}
+
+/** An area that stands in the figures without a percentage has one that is hidden. */
+function areaFigure(area: AreaYear, measure: Measure): string {
+  const value = percentOf(area, measure);
+  return value === null ? 'hidden' : words.percent(value);
+}
+
+/** Why a school has no published year. */
+function noYears(school: School): string {
+  const closed =
+    school.closeDate === null ? '' : `This school closed on ${words.date(school.closeDate)}. `;
+  return `${closed}None of the years loaded here has figures for it.${school.closeDate === null ? ' A new school stands in them once it has been open for a year.' : ''}`;
+}
+
+/** `where` stands in place of a figure that is hidden; a file leaves it blank. */
+function yearsTable(years: ShownYear[], where: 'hidden' | null = null): Table {
   return {
     caption: 'Absence by year',
     columns: [
@@ -151,11 +222,13 @@ function yearsTable(years: ShownYear[]): Table {
     ],
     rows: years.map((year) => [
       year.year,
-      year.enrolments,
-      year.absencePercent,
-      year.authorisedPercent,
-      year.unauthorisedPercent,
-      year.persistentPercent,
+      ...[
+        year.enrolments,
+        year.absencePercent,
+        year.authorisedPercent,
+        year.unauthorisedPercent,
+        year.persistentPercent,
+      ].map((figure) => figure ?? (year.hidden ? where : null)),
     ]),
   };
 }
@@ -173,22 +246,31 @@ type Drawn = {
   years: ShownYear[];
   areas: AreaYear[];
   bands: Band[];
-  issued: Issued | undefined;
+  issued: DatedIssue | undefined;
 };
 
 function history(school: School, measure: Measure, { years, areas, bands, issued }: Drawn) {
   const figures = issued && measureFigures(issued.figures, measure);
   return historyChart({
-    id: `history-${measure}`,
+    id: historyIds[measure],
     schoolName: school.name,
     measure,
-    school: years.map((year) => ({ year: year.year, percent: percentOf(year, measure) })),
+    school: years.map((year) => ({
+      year: year.year,
+      percent: percentOf(year, measure),
+      hidden: year.hidden && percentOf(year, measure) === null,
+    })),
     similar: bands,
     authority: {
       name: school.laName,
+      schoolsText: schoolTypePlural[school.schoolType],
       years: areas
         .filter((area) => area.level === 'Local authority')
-        .map((area) => ({ year: area.year, percent: percentOf(area, measure) })),
+        .map((area) => ({
+          year: area.year,
+          percent: percentOf(area, measure),
+          hidden: percentOf(area, measure) === null,
+        })),
     },
     forecast: figures ? { year: issued.figures.time_period, ...figures.forecast } : null,
     expectationPercent: figures?.expectationPercent ?? null,
@@ -214,13 +296,16 @@ function measureFigures(figures: IssuedFigures, measure: Measure) {
   };
 }
 
-function expectation(school: School, { figures, explanation }: Issued, directory: Directory) {
+function expectation(school: School, issued: DatedIssue, directory: Directory) {
+  const { figures, explanation, issuedOn } = issued;
   const hrefOf = (urn: number) => `/schools/${directory.find(urn)?.urn ?? urn}`;
   const overall = measureFigures(figures, 'overall');
   const persistent = measureFigures(figures, 'persistent');
   return {
     year: figures.time_period,
     yearText: yearLabel(figures.time_period),
+    issuedOn: words.date(issuedOn),
+    ...cautionParts(explanation.caution ?? ''),
     overall: overall ?? null,
     againstLast: againstLast(figures),
     persistent: persistent ?? null,
@@ -232,23 +317,7 @@ function expectation(school: School, { figures, explanation }: Issued, directory
             expectationPercent: overall.expectationPercent,
           })
         : null,
-    ladder: ladderChart({
-      id: 'ladder',
-      schoolName: school.name,
-      measure: 'overall',
-      year: figures.time_period,
-      lastYear:
-        figures.last_known_period !== null && figures.last_absence_percent !== null
-          ? { year: figures.last_known_period, percent: figures.last_absence_percent }
-          : null,
-      expectationPercent: figures.expectation_absence_percent,
-      similarBestQuarterPercent: figures.ladder_similar_best_quarter_percent,
-      authorityAverage: { name: school.laName, percent: figures.ladder_la_average_percent },
-      prePandemic:
-        explanation.prePandemicYear === null
-          ? null
-          : { year: explanation.prePandemicYear, percent: figures.ladder_pre_pandemic_percent },
-    }),
+    ladder: ladder(school, issued),
     reasons: explanation.reasons,
     restsOn: explanation.restsOn,
     censusOn: explanation.intakeCensusOn,
@@ -260,17 +329,71 @@ function expectation(school: School, { figures, explanation }: Issued, directory
   };
 }
 
+/** The first sentence warns; the rest says why. */
+function cautionParts(caution: string): { warning: string; caution: string } {
+  const [warning = '', ...rest] = caution.split(/(?<=\.) /);
+  return { warning, caution: rest.join(' ') };
+}
+
+function ladder(school: School, { figures, explanation }: DatedIssue): Chart {
+  const { last_known_period: lastYear, last_absence_percent: last } = figures;
+  const expectationPercent = figures.expectation_absence_percent;
+  const compared = explanation.comparedInYear ?? null;
+  const rung = (
+    percent: number | null,
+    year: AcademicYear | null,
+    whyNotKnown = 'not known',
+  ): LadderRung => ({
+    percent,
+    year: percent === null ? null : year,
+    whyNotKnown,
+    stands:
+      percent === null || expectationPercent === null
+        ? 'no further'
+        : rungStands(percent, year, {
+            expectationPercent,
+            lastKnownPercent: last,
+            lastKnownYear: lastYear,
+          }),
+  });
+  return ladderChart({
+    id: 'ladder',
+    schoolName: school.name,
+    measure: 'overall',
+    year: figures.time_period,
+    lastYear: lastYear !== null && last !== null ? { year: lastYear, percent: last } : null,
+    forecastPercent: figures.forecast_absence_percent,
+    expectationPercent,
+    similarBestQuarter: rung(
+      figures.ladder_similar_best_quarter_percent,
+      compared,
+      figures.no_match_reason === null ? 'not known' : 'no good match',
+    ),
+    authorityAverage: {
+      ...rung(figures.ladder_la_average_percent, compared),
+      name: school.laName,
+      schoolsText: schoolTypePlural[school.schoolType],
+    },
+    prePandemic:
+      explanation.prePandemicYear === null
+        ? null
+        : rung(figures.ladder_pre_pandemic_percent, explanation.prePandemicYear),
+  });
+}
+
 /** The expectation beside the last year known; empty where one of them is not. */
 function againstLast(figures: IssuedFigures): string {
   const { expectation_absence_percent: expected, last_absence_percent: last } = figures;
   if (expected === null || last === null || figures.last_known_period === null) return '';
   const gap = words.difference(expected, last);
   const year = yearLabel(figures.last_known_period);
-  return gap === 'the same' ? `The same as in ${year}` : `${words.sentence(gap)} than in ${year}`;
+  if (gap === 'the same') return `The same as in ${year}`;
+  const still = expected > last ? ', and still less than would come by itself' : '';
+  return `${words.sentence(gap)} than in ${year}${still}`;
 }
 
 function similarTable(
-  similar: Issued['explanation']['similar'],
+  similar: DatedIssue['explanation']['similar'],
   hrefOf: (urn: number) => string,
 ): Table {
   return {

@@ -52,6 +52,7 @@ export const history: HistoryData = {
   ],
   authority: {
     name: 'Elmbridge',
+    schoolsText: 'secondary schools',
     years: [
       { year: 201213, percent: 5.7 },
       { year: 201718, percent: 5.2 },
@@ -68,9 +69,16 @@ export const ladder: LadderData = {
   year: 201819,
   lastYear: { year: 201718, percent: 5.3125 },
   expectationPercent: 4.9,
-  similarBestQuarterPercent: 4.62,
-  authorityAverage: { name: 'Elmbridge', percent: 5.4 },
-  prePandemic: { year: 201819, percent: null },
+  forecastPercent: 5.2,
+  similarBestQuarter: { year: 201718, percent: 4.62, stands: 'further' },
+  authorityAverage: {
+    name: 'Elmbridge',
+    schoolsText: 'secondary schools',
+    year: 201718,
+    percent: 5.4,
+    stands: 'already there',
+  },
+  prePandemic: { year: 201819, percent: null, stands: 'no further' },
 };
 
 export const spread: SpreadData = {

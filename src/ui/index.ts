@@ -29,7 +29,7 @@ export type {
   YearQuartiles,
 } from './charts/historyData.ts';
 export { historyChart } from './charts/historyChart.ts';
-export { type LadderData, ladderChart } from './charts/ladderChart.ts';
+export { type LadderData, type LadderRung, ladderChart } from './charts/ladderChart.ts';
 export { type SpreadData, spreadChart } from './charts/spreadChart.ts';
 export { type ChanceData, chanceChart } from './charts/chanceChart.ts';
 export {

@@ -1,6 +1,6 @@
 import type * as Plot from '@observablehq/plot';
 import type { Table } from '../table.ts';
-import { number, percent } from '../words.ts';
+import { percent, plural } from '../words.ts';
 import type { Chart, Variant } from './chart.ts';
 import { type Drawing, draw, label, line, points } from './draw.ts';
 import { colours } from './palette.ts';
@@ -94,7 +94,7 @@ function drawing(tenths: CalibrationTenth[], variant: Variant): Drawing {
 
 function describe(tenths: CalibrationTenth[]): string {
   const told = (tenth: CalibrationTenth) =>
-    `of ${number(tenth.schools)} schools told ${percent(tenth.told * 100, 0)}, ${percent(tenth.happened * 100, 0)}`;
+    `of ${plural(tenth.schools, 'school')} told ${percent(tenth.told * 100, 0)}, ${percent(tenth.happened * 100, 0)}`;
   return tenths.length === 0
     ? 'Nothing has been told yet.'
     : `How often it happened: ${tenths.map(told).join('; ')}.`;

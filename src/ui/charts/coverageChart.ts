@@ -1,6 +1,6 @@
 import type * as Plot from '@observablehq/plot';
 import type { Table } from '../table.ts';
-import { number, percent } from '../words.ts';
+import { percent, plural } from '../words.ts';
 import type { Chart, Variant } from './chart.ts';
 import { type Drawing, box, draw, label, line, points } from './draw.ts';
 import { colours } from './palette.ts';
@@ -118,6 +118,6 @@ function row(
 
 function describe(groups: CoverageGroup[]): string {
   const held = (group: CoverageGroup) =>
-    `${group.name}, ${number(group.schools)} schools: ${percent(group.coverage80 * 100)} inside the 80% interval and ${percent(group.coverage95 * 100)} inside the 95% interval`;
+    `${group.name}, ${plural(group.schools, 'school')}: ${percent(group.coverage80 * 100)} inside the 80% interval and ${percent(group.coverage95 * 100)} inside the 95% interval`;
   return groups.length === 0 ? 'No groups.' : `${groups.map(held).join('. ')}.`;
 }

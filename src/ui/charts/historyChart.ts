@@ -6,6 +6,7 @@ import { type Drawing, box, draw, label, labels, line, lines, points } from './d
 import {
   type HistoryData,
   type YearPercent,
+  beforeForecast,
   lastKnown,
   medians,
   yearsShown,
@@ -20,7 +21,7 @@ import { type Scale, scaleOver, spreadApart } from './scale.ts';
  */
 export function historyChart(given: HistoryData): Chart {
   // An expectation is for the year of the forecast: without one there is no place to put it.
-  const data = given.forecast ? given : { ...given, expectationPercent: null };
+  const data = beforeForecast(given);
   const years = yearsShown(data);
   const named = {
     id: data.id,
@@ -29,7 +30,7 @@ export function historyChart(given: HistoryData): Chart {
   };
   return {
     ...named,
-    subtitle: historySubtitle(data),
+    subtitle: historySubtitle(data, years),
     svg: draw(named, (variant) => drawing(data, years, variant)),
     table: historyTable(data, years),
   };
@@ -240,6 +241,7 @@ function alone(at: { x: number; y: number }[]): { x: number; y: number }[] {
   return at.filter((point, i) => !missing(point) && missing(at[i - 1]) && missing(at[i + 1]));
 }
 
+/** Each line's name and last figure at its end; of a line that ends before the others, the year too. */
 function lineLabels(
   data: HistoryData,
   scale: Scale,
@@ -247,39 +249,43 @@ function lineLabels(
   variant: Variant,
 ): Plot.Markish[] {
   const wide = variant === 'wide';
+  const end = (name: string, bold: boolean, fill: string, series: YearPercent[]) => {
+    const last = lastKnown(series);
+    return last ? [{ name, bold, fill, last }] : [];
+  };
   const ends = [
-    {
-      name: 'This school',
-      bold: true,
-      fill: colours.school,
-      last: lastKnown(data.school)?.percent ?? null,
-    },
-    {
-      name: wide ? 'Similar schools' : 'Similar',
-      bold: false,
-      fill: colours.similar,
-      last: lastKnown(medians(data))?.percent ?? null,
-    },
-    {
-      name: wide ? 'Local authority' : 'Authority',
-      bold: false,
-      fill: colours.authority,
-      last: lastKnown(data.authority?.years ?? [])?.percent ?? null,
-    },
-  ].filter((end) => end.last !== null);
+    ...end('This school', true, colours.school, data.school),
+    ...end(wide ? 'Similar schools' : 'Similar', false, colours.similar, medians(data)),
+    ...end(
+      wide ? 'Local authority' : 'Authority',
+      false,
+      colours.authority,
+      data.authority?.years ?? [],
+    ),
+  ];
+  const newest = Math.max(...ends.map(({ last }) => last.year));
+  const linesOf = ({ name, last }: (typeof ends)[number]) => {
+    const older = last.year < newest ? yearLabel(last.year) : '';
+    if (!wide) return [name, percent(last.percent), ...(older ? [older] : [])];
+    return older
+      ? [name, `${percent(last.percent)} in ${older}`]
+      : [`${name} ${percent(last.percent)}`];
+  };
+  const most = Math.max(1, ...ends.map((each) => linesOf(each).length));
+  const below = 8 * (most - 1);
   const middles = spreadApart(
-    ends.map((end) => scale(end.last!)),
-    { gap: layout.labelGap, from: layout.top, to: layout.bottom - (wide ? 0 : 10) },
+    ends.map(({ last }) => scale(last.percent)),
+    { gap: 16 * most + 5, from: layout.top + below, to: layout.bottom - below },
   );
-  return ends.flatMap(({ name, bold, fill, last }, index) => {
-    const look = { size: layout.text, bold, fill };
-    const y = middles[index]!;
-    return wide
-      ? [label(layout.labelsLeft, y, `${name} ${percent(last)}`, look)]
-      : [
-          label(layout.labelsLeft, y - 8, name, look),
-          label(layout.labelsLeft, y + 8, percent(last), look),
-        ];
+  return ends.flatMap((each, index) => {
+    const texts = linesOf(each);
+    return texts.map((text, line) =>
+      label(layout.labelsLeft, middles[index]! + 16 * (line - (texts.length - 1) / 2), text, {
+        size: layout.text,
+        bold: each.bold,
+        fill: each.fill,
+      }),
+    );
   });
 }
 

@@ -1,8 +1,8 @@
 import { type AcademicYear, yearsBetween } from '../../base/academicYear.ts';
 import type { Measure } from '../../base/measure.ts';
 
-/** Percentages are 0–100. Years that are not there, or null, are shown as gaps. */
-export type YearPercent = { year: AcademicYear; percent: number | null };
+/** Percentages are 0–100. Years that are not there, or null, are shown as gaps; `hidden` says that one is known and not shown. */
+export type YearPercent = { year: AcademicYear; percent: number | null; hidden?: boolean };
 export type YearQuartiles = {
   year: AcademicYear;
   lowerQuartile: number;
@@ -23,11 +23,26 @@ export type HistoryData = {
   measure: Measure;
   school: YearPercent[];
   similar: YearQuartiles[];
-  authority: { name: string; years: YearPercent[] } | null;
+  /** `schoolsText`: which of its schools, `primary schools`. */
+  authority: { name: string; schoolsText: string; years: YearPercent[] } | null;
   forecast: ForecastPoint | null;
   /** For the year of the forecast; left out without one. Give it only to a viewer who may see it. */
   expectationPercent: number | null;
 };
+
+/** Nothing of the year of the forecast, or of a later one, stands beside it. */
+export function beforeForecast(data: HistoryData): HistoryData {
+  const { forecast, authority } = data;
+  if (!forecast) return { ...data, expectationPercent: null };
+  const before = <Point extends { year: AcademicYear }>(points: Point[]) =>
+    points.filter(({ year }) => year < forecast.year);
+  return {
+    ...data,
+    school: before(data.school),
+    similar: before(data.similar),
+    authority: authority && { ...authority, years: before(authority.years) },
+  };
+}
 
 /** Every year from the first to the last that anything is known of, gaps included; never the year of the forecast. */
 export function yearsShown(data: HistoryData): AcademicYear[] {
@@ -35,9 +50,7 @@ export function yearsShown(data: HistoryData): AcademicYear[] {
     ...data.school.filter((point) => point.percent !== null),
     ...data.similar,
     ...(data.authority?.years ?? []).filter((point) => point.percent !== null),
-  ]
-    .map((point) => point.year)
-    .filter((year) => data.forecast === null || year < data.forecast.year);
+  ].map((point) => point.year);
   if (known.length === 0) return [];
   return yearsBetween(Math.min(...known), Math.max(...known));
 }

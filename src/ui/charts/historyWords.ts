@@ -1,7 +1,7 @@
-import { type AcademicYear, yearLabel } from '../../base/academicYear.ts';
+import { type AcademicYear, yearLabel, yearsAfter, yearsBetween } from '../../base/academicYear.ts';
 import type { Cell, Column, Table } from '../table.ts';
-import { interval, list, percent } from '../words.ts';
-import { type HistoryData, knownPoints, lastKnown } from './historyData.ts';
+import { interval, list, percent, sentence, sureness } from '../words.ts';
+import { type HistoryData, type YearPercent, knownPoints, lastKnown } from './historyData.ts';
 import { measureWords } from './measureWords.ts';
 
 /** What a history is called: `Absence at Ashgrove Academy, 2012/13 to 2017/18`. */
@@ -15,11 +15,27 @@ function spanText(years: AcademicYear[]): string {
   return first === last ? yearLabel(first) : `${yearLabel(first)} to ${yearLabel(last)}`;
 }
 
-/** What is counted, and how to read the band. */
-export function historySubtitle(data: HistoryData): string {
+/** What is counted, how to read the band, and which years before the forecast are missing. */
+export function historySubtitle(data: HistoryData, years: AcademicYear[]): string {
   const counted = measureWords[data.measure].counted;
   const band = data.similar.length > 0 ? ' The band holds the middle half of similar schools.' : '';
-  return `${counted}.${band}`;
+  const area =
+    data.authority && lastKnown(data.authority.years)
+      ? ` “Local authority” is ${areaText(data.authority)}.`
+      : '';
+  return `${counted}.${band}${area}${missingBeforeForecast(data, years)}`;
+}
+
+function areaText({ name, schoolsText }: NonNullable<HistoryData['authority']>): string {
+  return `all ${schoolsText} in ${name}`;
+}
+
+/** The years between the last that is drawn and the forecast's, which the drawing passes over. */
+function missingBeforeForecast({ forecast }: HistoryData, years: AcademicYear[]): string {
+  const last = years.at(-1);
+  if (!forecast || last === undefined) return '';
+  const missing = yearsBetween(yearsAfter(last, 1), yearsAfter(forecast.year, -1));
+  return missing.length === 0 ? '' : ` No figures are known for ${spanText(missing)}.`;
 }
 
 /** What the chart shows, a sentence for each thing drawn. */
@@ -34,7 +50,7 @@ export function historyDescription(data: HistoryData, years: AcademicYear[]): st
       ? ''
       : `The expectation is ${percent(data.expectationPercent)}.`,
   ]
-    .filter((sentence) => sentence !== '')
+    .filter((words) => words !== '')
     .join(' ');
 }
 
@@ -71,7 +87,7 @@ function ofSimilar({ similar }: HistoryData): string {
 
 function ofAuthority({ authority }: HistoryData): string {
   const last = lastKnown(authority?.years ?? []);
-  return authority && last ? `${authority.name} had ${inYear(last)}.` : '';
+  return authority && last ? `${sentence(areaText(authority))} had ${inYear(last)}.` : '';
 }
 
 function ofForecast({ forecast }: HistoryData): string {
@@ -101,12 +117,10 @@ export function historyTable(data: HistoryData, years: AcademicYear[]): Table {
 }
 
 function pastSources({ school, similar, authority, forecast }: HistoryData): Source[] {
-  const past = (
-    name: string,
-    heading: string,
-    points: { year: AcademicYear; percent: number | null }[],
-  ): Source => {
-    const byYear = new Map(points.map((point) => [point.year, point.percent]));
+  const past = (name: string, heading: string, points: YearPercent[]): Source => {
+    const byYear = new Map(
+      points.map((point) => [point.year, point.hidden ? 'hidden' : point.percent]),
+    );
     return {
       column: { name: `${name}_percent`, heading, kind: 'percent' },
       of: (year) => (year === forecast?.year ? '' : (byYear.get(year) ?? null)),
@@ -131,7 +145,7 @@ function pastSources({ school, similar, authority, forecast }: HistoryData): Sou
           ),
         ]
       : []),
-    ...(authority ? [past('authority', authority.name, authority.years)] : []),
+    ...(authority ? [past('authority', sentence(areaText(authority)), authority.years)] : []),
   ];
 }
 
@@ -143,10 +157,10 @@ function forecastSources({ forecast, expectationPercent }: HistoryData): Source[
   });
   return [
     foretold('forecast', 'Forecast', forecast.percent),
-    foretold('forecast_lower_80', 'Forecast: low, 8 years in 10', forecast.lower80),
-    foretold('forecast_upper_80', 'Forecast: high, 8 years in 10', forecast.upper80),
-    foretold('forecast_lower_95', 'Forecast: low, 19 years in 20', forecast.lower95),
-    foretold('forecast_upper_95', 'Forecast: high, 19 years in 20', forecast.upper95),
+    foretold('forecast_lower_80', `Forecast: low, ${sureness(80)}`, forecast.lower80),
+    foretold('forecast_upper_80', `Forecast: high, ${sureness(80)}`, forecast.upper80),
+    foretold('forecast_lower_95', `Forecast: low, ${sureness(95)}`, forecast.lower95),
+    foretold('forecast_upper_95', `Forecast: high, ${sureness(95)}`, forecast.upper95),
     ...(expectationPercent === null
       ? []
       : [foretold('expectation', 'Expectation', expectationPercent)]),

@@ -21,6 +21,10 @@ export type SpreadData = {
   schoolPercents: number[];
   /** All their sessions together (or pupils, for persistent absence); null when not known. */
   averagePercent: number | null;
+  /** Whose average that is, where not only of the schools that are drawn: `All of the authority’s`. */
+  averageText?: string;
+  /** What else is to be known, a sentence. */
+  note?: string;
   england: { lowerQuartile: number; median: number; upperQuartile: number };
 };
 
@@ -37,7 +41,7 @@ export function spreadChart(data: SpreadData): Chart {
   };
   return {
     ...named,
-    subtitle: `${words.counted}. ${unitText(bins)} The band holds the middle half of England’s ${data.schoolsText}.`,
+    subtitle: `${words.counted}. ${unitText(bins)} The band holds the middle half of England’s ${data.schoolsText}.${data.note ? ` ${data.note}` : ''}`,
     svg: draw(named, (variant) => drawing(data, bins, variant)),
     table: {
       caption: named.title,
@@ -135,7 +139,7 @@ function axis(scale: Scale, bottom: number, text: number): Plot.Markish[] {
 }
 
 function englandMarks(
-  { england }: SpreadData,
+  { england, schoolsText }: SpreadData,
   scale: Scale,
   at: { top: number; bottom: number; width: number; text: number },
 ): Plot.Markish[] {
@@ -154,7 +158,7 @@ function englandMarks(
       width: 2,
       dash: '6 4',
     }),
-    ...anchored(median, 14, 'England: middle half of schools', at, { bold: true }),
+    ...anchored(median, 14, `England: middle half of ${schoolsText}`, at, { bold: true }),
     ...anchored(
       median,
       34,
@@ -166,7 +170,7 @@ function englandMarks(
 }
 
 function averageMarks(
-  { averagePercent }: SpreadData,
+  { averagePercent, averageText = 'Average here' }: SpreadData,
   scale: Scale,
   at: { bottom: number; width: number; text: number },
 ): Plot.Markish[] {
@@ -174,7 +178,7 @@ function averageMarks(
   const x = scale(averagePercent);
   return [
     points([{ x, y: at.bottom + 1 }], { r: 6.5, fill: colours.authority, symbol: 'triangle' }),
-    ...anchored(x, at.bottom + 42, `Average here ${percent(averagePercent)}`, at, {
+    ...anchored(x, at.bottom + 42, `${averageText} ${percent(averagePercent)}`, at, {
       bold: true,
       fill: colours.authority,
     }),
@@ -260,7 +264,10 @@ function describe(data: SpreadData): string {
   const among = (test: (value: number) => boolean) => schoolPercents.filter(test).length;
   const below = among((value) => value < england.lowerQuartile);
   const above = among((value) => value > england.upperQuartile);
-  const average = averagePercent === null ? '' : ` Together they had ${percent(averagePercent)}.`;
+  const average =
+    averagePercent === null
+      ? ''
+      : ` ${data.averageText ?? 'Together they had'} ${percent(averagePercent)}.`;
   return (
     `${plural(count, 'school')}, from ${percent(Math.min(...schoolPercents))} to ${percent(Math.max(...schoolPercents))}.` +
     `${average} Half of England’s ${data.schoolsText} were between ${percent(england.lowerQuartile)} and ${percent(england.upperQuartile)}:` +
