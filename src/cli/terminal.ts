@@ -7,7 +7,11 @@ export function terminalOutput(): Output {
   // Whoever read it may have seen enough (a pipe into head): that is not a fault.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE') return;
+      if (stream === process.stdout) {
+        process.stderr.write(`What it says cannot be written (${error.message}).\n`);
+      }
+      process.exit(1);
     });
   }
   const clear = () => {

@@ -269,3 +269,11 @@ test('the truth has a row for every school, and the outcome nobody has seen', ()
     if (outcome) assert.ok(Number(outcome) > 0 && Number(outcome) < 100);
   }
 });
+
+test('even an England of one school has no file without rows', () => {
+  for (const schools of [1, 2, 10]) {
+    const files = [...publishedFiles(makeEngland({ schools, seed: 'demo' }))];
+    assert.ok(files.length >= 9);
+    for (const { name, text } of files) assert.match(text, /\n.*\S/, `${schools}: ${name}`);
+  }
+});

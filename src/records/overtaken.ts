@@ -1,10 +1,10 @@
 import { Refusal } from '../base/problem.ts';
 
-/** Somebody else brought the same, and first. */
+/** Another command stored the same part first. */
 export function overtaken(title: string, cause?: unknown): Refusal {
   return new Refusal(
     'not-ready',
-    `Somebody else brought the same as “${title}” while it was being stored, so nothing of it is. Look at what is there now, and send it again if it is still due.`,
+    `Another command stored the same part as “${title}” first, so nothing of this one was stored. Look at what is there now, and run this again if it is still needed.`,
     { cause },
   );
 }

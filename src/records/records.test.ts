@@ -153,7 +153,7 @@ for (const engine of engines) {
       const outcomes = await Promise.allSettled([commit(first), commit(second, 'mine.csv')]);
       const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
       assert.equal(refused.length, 1);
-      refusal('not-ready', /brought the same as/)(refused[0]?.reason);
+      refusal('not-ready', /stored the same part as/)(refused[0]?.reason);
       const counting = await receiptsThatCount(records);
       assert.equal(counting.filter(({ scope }) => scope === 'same').length, 1);
     });

@@ -152,7 +152,10 @@ for (const [index, [combination, addressOf]] of Object.entries(combinations).ent
         await bring(write, 'two', 20);
         await stores.write((other) => bring(other, 'two', 21));
       });
-      await assert.rejects(overtaken, refusal('not-ready', /brought the same as “two.csv”/));
+      await assert.rejects(
+        overtaken,
+        refusal('not-ready', /stored the same part as “two.csv” first/),
+      );
       assert.deepEqual(await urns(), [21]);
     });
 

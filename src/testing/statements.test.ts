@@ -31,6 +31,7 @@ const ofRecords = (path: string) => path.startsWith('records/');
 /** A function that makes statements, and one of each that it makes. A new one must be named here to be bound. */
 const families: Record<string, () => Promise<AnyStatement[]>> = {
   changedRows: () => ofEverySource('changedRows'),
+  storedKeys: () => ofEverySource('storedKeys'),
   rowsOfKeys: () => ofEverySource('rowsOfKeys'),
 };
 

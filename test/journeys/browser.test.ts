@@ -109,10 +109,10 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
       for (const words of [
         'What can fairly be expected in 2018/19',
         'Chance of meeting the expectation by luck alone',
-        'Steps from last year’s absence',
+        'Steps for absence in 2018/19',
         'Why ',
         'Schools to learn from',
-        'Weathervane School (made-up)',
+        'km away in a straight line',
         'Schools with a similar intake',
         'Published figures, year by year',
       ]) {
@@ -124,6 +124,7 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
       await page.locator('#history-overall summary').click();
       await keep('4 school as its head');
 
+      await page.locator('#similar-list summary').click();
       await page.locator('#similar-table a').first().click();
       assert.notEqual(new URL(page.url()).pathname, school);
       assert.match(await text(page), /It is not shown here/);

@@ -68,6 +68,8 @@ test('the example of each verb is understood', () => {
   }
 });
 
+const tryImport = ['publications', 'import', '--demo', '--dry-run'];
+
 /** Calls, each with the exit code it must give; those that fail say so in one line and print nothing else. */
 const calls: [words: string[], exit: number][] = [
   [['targets', 'show', '--demo', '--urn', '900001'], 0],
@@ -79,7 +81,8 @@ const calls: [words: string[], exit: number][] = [
   [['targets', 'publish', '--demo', '--year', '201819', '--out', 'out.csv'], 0],
   [['targets', 'backtest', '--demo', '--from', '201718', '--to', '201718', '--out', 'out.csv'], 0],
   [['publications', 'reconcile', '--demo', '--out', 'out.csv'], 0],
-  [['publications', 'import', '--demo', '--dry-run', 'made up/school_locations.csv'], 0],
+  [['publications', 'import', '--demo', 'made up/school_locations.csv'], 1], // a fifth of the schools
+  [[...tryImport, '--remove-missing', 'made up/school_locations.csv'], 0],
   [['publications', 'import', '--demo', 'not.csv'], 1],
   [['dance'], 2],
 ];
@@ -118,9 +121,9 @@ test('what is typed while the site runs is seen on its pages at once', async () 
   const before = await (await fetch(page)).text();
   // The same year with one more session missed in it.
   const year = 'made up/absence_3term_school_201718.csv';
-  const { stdout } = await type('publications', 'import', '--demo', '--dry-run', year);
+  const { stdout } = await type(...tryImport, '--remove-missing', year);
   assert.match(stdout, /would/);
-  const imported = await type('publications', 'import', '--demo', year);
+  const imported = await type('publications', 'import', '--demo', '--remove-missing', year);
   assert.equal(imported.code, 0, imported.stderr);
   assert.notEqual(await (await fetch(page)).text(), before);
   await stop();
@@ -173,9 +176,25 @@ test('a site that is stopped or killed while it carries something out is one lin
   site = undefined;
 });
 
-test('whoever has read enough ends a verb quietly', async () => {
-  const script = `'${rollcall}' targets show --demo --urn 900001 | head -n 1`;
-  const { code, stdout, stderr } = await run('sh', ['-c', script], { cwd: desk, env });
-  assert.deepEqual([code, stderr], [0, '']);
-  assert.equal(linesOf(stdout).length, 1);
+test('whoever has read enough ends a verb quietly, whoever carries it out', async () => {
+  const verb = `{ '${rollcall}' targets show --demo --urn 900001; echo "exit $?" >&2; }`;
+  const readSome = async (reader: string, lines: number) => {
+    const { stdout, stderr } = await run('sh', ['-c', `${verb} | ${reader}`], { cwd: desk, env });
+    assert.deepEqual([linesOf(stdout).length, stderr], [lines, 'exit 0\n']);
+  };
+  await readSome('head -n 1', 1);
+  await readSome('true', 0);
+  await serve();
+  await readSome('head -n 1', 1);
+  await readSome('true', 0);
+  await stop();
+});
+
+test('output that cannot be written is one clear line', {
+  skip: !existsSync('/dev/full'),
+}, async () => {
+  const script = `'${rollcall}' --help > /dev/full`;
+  const { code, stderr } = await run('sh', ['-c', script], { cwd: desk, env });
+  assert.deepEqual([code, linesOf(stderr).length], [1, 1], stderr);
+  assert.match(stderr, /^What it says cannot be written \(ENOSPC/);
 });
