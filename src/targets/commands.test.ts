@@ -68,7 +68,7 @@ test('a year too long after the last known one is refused, and what was issued s
   const issued = await issueId();
   await assert.rejects(
     run('publish', { year: '203031' }),
-    /^Refusal: Nothing is known after 2017\/18: from there an expectation can be set for 2022\/23 at the latest, not for 2030\/31\./,
+    /^Refusal: Nothing is known after 2017\/18: from there an expectation can be set for 2023\/24 at the latest, not for 2030\/31\./,
   );
   assert.equal(await issueId(), issued);
 });
