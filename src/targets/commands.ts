@@ -62,8 +62,12 @@ export const targetCommands: Command[] = [
       if (!issued) {
         throw new Refusal('not-found', `Nothing has been issued to ${school.name}.`);
       }
-      if (switches.has('json')) output.line(JSON.stringify(issued, null, 2));
-      else for (const line of issuedLines(issued)) output.line(line);
+      if (switches.has('json')) {
+        const issuedOn = issued.issuedOn.toISOString().slice(0, 10);
+        output.line(JSON.stringify({ ...issued, issuedOn }, null, 2));
+      } else {
+        for (const line of issuedLines(issued)) output.line(line);
+      }
       return 0;
     },
   },
