@@ -57,6 +57,8 @@ export type Command = {
   arguments?: string;
   options: Record<string, CommandOption>;
   example: string;
+  /** What is wrong with options that do not go together, as a clause after the verb: `needs --demo or --out DIR`. */
+  misused?(input: CommandInput): string | undefined;
   /** Other viewers than the operator may be shown what it gives them (`--as`). A verb that writes is the operator's. */
   open?: true;
   run(context: CommandContext, input: CommandInput): Promise<number>;

@@ -162,6 +162,8 @@ for (const [name, [url, status, parameter]] of Object.entries(refused)) {
     const problem = reply.json();
     assert.equal(problem.status, status);
     assert.ok(problem.title && problem.detail && problem.type);
+    if (status === 404) assert.equal(problem.title, 'Not found');
+    assert.doesNotMatch(problem.detail, /there is no page/i);
     if (parameter) assert.equal(problem.parameters[0].parameter, parameter);
   });
 }
@@ -179,7 +181,7 @@ test('an answer that the asker has already is not sent again', async () => {
   const url = '/api/v1/schools/900001/absence';
   const first = await ask(url);
   const etag = String(first.headers['etag']);
-  for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+  for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
     const again = await ask(url, { 'if-none-match': known });
     assert.equal(again.statusCode, 304);
     assert.equal(again.body, '');
@@ -235,6 +237,12 @@ test('the OpenAPI document describes every route, and nothing in it leads nowher
     }
   }
   assert.equal(ids.size, Object.keys(document.paths).length);
+  const answered = (path: string) => Object.keys(document.paths[path].get.responses).join(' ');
+  assert.equal(answered('/api/v1/schools/{urn}/absence'), '200 304 400 404 405 500 503');
+  assert.equal(answered('/api/v1/schools/{urn}/expectation'), '200 400 403 404 405 500 503');
+  for (const path of ['/api/v1/openapi.json', '/api/v1/schools/900001/absence']) {
+    assert.equal((await ask(`${path}?nonsense=1`)).statusCode, 400, 'so every operation lists 400');
+  }
   let references = 0;
   walk(document, (node) => {
     if (typeof node['$ref'] !== 'string') return;

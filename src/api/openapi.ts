@@ -63,6 +63,8 @@ export function openApiOf(routes: readonly Route[]): ApiDocument {
         BadRequest: problem('A parameter is not as expected; it is named.'),
         Forbidden: problem('The policy does not show this to you; it says why.'),
         NotFound: problem('There is no such thing.'),
+        OnlyRead: problem('Any method but GET and HEAD: the API only reads.'),
+        NotReady: problem('Rollcall is starting, stopping or being mended: ask again in a moment.'),
         Fault: problem('A fault of Rollcall’s. Nothing of its inside is told.'),
       },
       schemas,
@@ -99,9 +101,11 @@ function operationOf(route: Route, schemaOf: (schema: TSchema) => Json): Json {
         ? { 304: { description: 'Nothing has changed since the ETag that you sent.' } }
         : {}),
       400: response('BadRequest'),
-      403: response('Forbidden'),
+      ...(isForEveryone(route.needs) ? {} : { 403: response('Forbidden') }),
       404: response('NotFound'),
+      405: response('OnlyRead'),
       500: response('Fault'),
+      503: response('NotReady'),
     },
   };
 }
@@ -124,9 +128,11 @@ export function shownTo(data: DataClass): string {
     const rule = policy[data][role];
     return rule.allow === 'never' ? [] : [inWords(role, rule.allow === 'own')];
   });
-  return roles.every((role) => policy[data][role].allow === 'always')
-    ? 'everyone'
-    : `${who.slice(0, -1).join(', ')} and ${who.at(-1)}`;
+  return isForEveryone(data) ? 'everyone' : `${who.slice(0, -1).join(', ')} and ${who.at(-1)}`;
+}
+
+function isForEveryone(data: DataClass): boolean {
+  return roles.every((role) => policy[data][role].allow === 'always');
 }
 
 function inWords(role: Role, own: boolean): string {

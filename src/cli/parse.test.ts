@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Command } from '../access/index.ts';
+import { seedCommand } from '../demo/index.ts';
+import { publicationCommands } from '../publications/index.ts';
+import { targetCommands } from '../targets/index.ts';
 import { describeVerb, listVerbs, parseWords, UsageError } from './index.ts';
 import type { Call } from './parse.ts';
 
@@ -43,6 +46,31 @@ function wrong(words: string[]): string {
 
 /** A word that is no option: a path, say. */
 const plainWord = fc.stringMatching(/^[a-z0-9./_]{1,12}$/);
+
+test('options that each make sense and do not go together are wrong usage, of the real verbs too', () => {
+  const all = [...targetCommands, ...publicationCommands, seedCommand];
+  const refused: Record<string, RegExp> = {
+    'targets backtest --from 201718 --to 201516': /201718 is after 201516/,
+    'seed --schools 3': /add --demo, or --out DIR/,
+    'seed --schools 0 --out made-up': /takes --schools N, not “0”/,
+    'publications import a.csv --census abc': /takes --census YEAR, not “abc”/,
+    'publications import a.csv --published x': /takes --published DATE, not “x”/,
+  };
+  for (const [words, why] of Object.entries(refused)) {
+    assert.throws(
+      () => parseWords(words.split(' '), all),
+      (error) => error instanceof UsageError && why.test(error.message),
+      words,
+    );
+  }
+  for (const words of [
+    'targets backtest --from 201516 --to 201516',
+    'seed --schools 3 --demo',
+    'seed --schools 3 --out made-up',
+  ]) {
+    assert.equal(parseWords(words.split(' '), all).what, 'call', words);
+  }
+});
 
 test('options are read in any order, before or after the files, with = or without', () => {
   fc.assert(

@@ -72,20 +72,18 @@ function parseCall(words: readonly string[], command: Command): Call {
   const { values, positionals } = parseOptions(words, command);
   const files = positionals.slice(command.verb.split(' ').length);
   check(command, values, files);
-  return {
-    command,
-    demo: values['demo'] === true,
-    as: viewerOf(values['as']),
-    input: {
-      files,
-      values: Object.fromEntries(
-        Object.entries(values).filter((entry): entry is [string, string] => {
-          return typeof entry[1] === 'string';
-        }),
-      ),
-      switches: new Set(Object.keys(values).filter((name) => values[name] === true)),
-    },
+  const input: CommandInput = {
+    files,
+    values: Object.fromEntries(
+      Object.entries(values).filter((entry): entry is [string, string] => {
+        return typeof entry[1] === 'string';
+      }),
+    ),
+    switches: new Set(Object.keys(values).filter((name) => values[name] === true)),
   };
+  const why = command.misused?.(input);
+  if (why !== undefined) throw new UsageError(`${command.verb} ${why}. ${see(command)}`);
+  return { command, demo: values['demo'] === true, as: viewerOf(values['as']), input };
 }
 
 function viewerOf(as: unknown): Viewer | undefined {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Command, Viewer } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
+import { publicationCommands } from '../publications/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { scratchFolder, testClock } from '../testing/stores.ts';
 import { failureText, runCall } from './index.ts';
@@ -86,6 +87,21 @@ test('a verb that writes is the operator’s; an open one knows who is asking', 
   assert.deepEqual(asking, as);
   await carryOut(run);
   assert.equal(asking?.role, 'operator');
+});
+
+test('the counts that pages hide are handed out to the operator only', async () => {
+  const reconcile = publicationCommands.find(({ verb }) => verb === 'publications reconcile');
+  assert.ok(reconcile);
+  const as: Viewer = { role: 'public', scope: null };
+  const { open } = reconcile;
+  let ran = false;
+  const run: Command['run'] = async () => {
+    ran = true;
+    return 0;
+  };
+  const { exit, errors } = await carryOut(run, { as, ...(open ? { open } : {}) });
+  assert.deepEqual([exit, ran], [1, false]);
+  assert.match(errors[0] ?? '', /refused to public/);
 });
 
 test('a file is written whole, beside where the person is, or not at all', async () => {

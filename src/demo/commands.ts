@@ -14,13 +14,21 @@ export const seedCommand: Command = {
   verb: 'seed',
   summary: 'Makes up an England: with --out as files, with --demo into the demo’s stores.',
   options: {
-    schools: { value: 'N', help: `How many schools, 1 to 24000 (default ${demoSchoolCount}).` },
+    schools: {
+      value: 'N',
+      help: `How many schools, 1 to 24000 (default ${demoSchoolCount}).`,
+      accepts: (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 24_000,
+    },
     seed: { value: 'S', help: 'Any text or number: the same seed gives the same bytes.' },
     out: { value: 'DIR', help: 'Writes the published files and truth.csv there.' },
   },
   example: './rollcall seed --schools 1000 --seed 7 --out made-up',
+  misused: ({ values, switches }) =>
+    values['out'] === undefined && !switches.has('demo')
+      ? 'makes up schools for the demo’s stores only: add --demo, or --out DIR to write them as files'
+      : undefined,
   async run({ stores, output, folder, settings, signal }, { values }) {
-    const schools = schoolCount(values['schools']);
+    const schools = Number(values['schools'] ?? demoSchoolCount);
     if (values['out']) {
       const into = resolve(folder, values['out']);
       const england = makeEngland({ schools, seed: values['seed'] ?? demoSeed });
@@ -46,11 +54,3 @@ export const seedCommand: Command = {
     return 0;
   },
 };
-
-function schoolCount(text: string | undefined): number {
-  const count = text === undefined ? demoSchoolCount : Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 24_000) {
-    throw new Refusal('bad-input', `--schools is “${text}”: say a whole number from 1 to 24000.`);
-  }
-  return count;
-}

@@ -7,7 +7,7 @@ import {
   schoolTypeSingular,
   schoolTypes,
 } from '../base/schoolType.ts';
-import { type AreaYear, areaFigures, englandQuartiles } from '../publications/index.ts';
+import { type AreaYear, areaFigures, englandQuartiles, loadedText } from '../publications/index.ts';
 import type { Directories, School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { type IssuedFigures, issuedFigures, newestFit } from '../targets/index.ts';
@@ -209,7 +209,7 @@ async function spreads(
   });
 }
 
-/** An authority's is the published one, of all its schools of that year; a trust's is of the schools that are shown. */
+/** An authority's is the published one, of all its schools of that year where all are loaded; a trust's is of the schools that are shown. */
 function averageOf(
   group: Group,
   known: ShownYear[],
@@ -228,8 +228,18 @@ function averageOf(
   return {
     averagePercent: area?.absencePercent ?? null,
     averageText: 'Local authority average',
-    note: `The average is that of all its ${schoolTypePlural[of.schoolType]} of that year, those that have closed since included.`,
+    note: averageNote(area, schoolTypePlural[of.schoolType]),
   };
+}
+
+function averageNote(area: AreaYear | undefined, schoolsText: string): string {
+  if (area?.coverage === 'too few') {
+    return `There is no average of the authority: too few of its ${schoolsText} are loaded.`;
+  }
+  const loaded = area ? loadedText(area) : '';
+  return loaded
+    ? `The average is that ${loaded}, those that have closed since included, and not the published one.`
+    : `The average is that of all its ${schoolsText} of that year, those that have closed since included.`;
 }
 
 /** All their sessions together, from each school's percentage of its possible sessions. */

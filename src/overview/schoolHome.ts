@@ -2,7 +2,7 @@ import type { Ask, Route } from '../access/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import type { Measure } from '../base/measure.ts';
 import { schoolTypePlural, schoolTypeSingular } from '../base/schoolType.ts';
-import type { AreaYear } from '../publications/index.ts';
+import { type AreaYear, loadedText } from '../publications/index.ts';
 import { type Directories, type Directory, type School, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { type DatedIssue, findIssued, type IssuedFigures, rungStands } from '../targets/index.ts';
@@ -79,7 +79,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
             ...facts(school, years, areas),
             charts,
             inside,
-            issued: issued ? expectation(school, issued, directory) : null,
+            issued: issued ? expectation(school, issued, { directory, areas }) : null,
           },
         };
       },
@@ -108,7 +108,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
       async answer({ params, viewer }) {
         const school = await schoolOf(params);
         const issued = await findIssued(stores, viewer, school);
-        const table = issued && ladder(school, issued).table;
+        const table = issued && ladder(school, issued, await areaYearsOf(stores, school)).table;
         return csvFile(
           `steps-${school.urn}.csv`,
           table ?? { caption: 'Steps', columns: [], rows: [] },
@@ -195,10 +195,20 @@ function shownFigure(year: ShownYear, measure: Measure): string {
   return value === null && year.hidden ? 'hidden' : words.percent(value);
 }
 
-/** An area that stands in the figures without a percentage has one that is hidden. */
+/** An area of which enough schools are loaded, and that has no percentage, has one that is hidden. */
 function areaFigure(area: AreaYear, measure: Measure): string {
+  if (area.coverage === 'too few') return 'not known (too few of its schools are loaded)';
   const value = percentOf(area, measure);
-  return value === null ? 'hidden' : words.percent(value);
+  const loaded = loadedText(area);
+  return value === null ? 'hidden' : `${words.percent(value)}${loaded && ` (${loaded})`}`;
+}
+
+/** Which schools an authority's figures are of: `primary schools`, and where not all may be loaded how many are. */
+function schoolsTextOf(school: School, area: AreaYear | undefined): string {
+  const all = schoolTypePlural[school.schoolType];
+  return area?.coverage === 'loaded'
+    ? `${all} loaded (${words.number(area.schools)} in ${yearLabel(area.year)})`
+    : all;
 }
 
 /** Why a school has no published year. */
@@ -251,6 +261,8 @@ type Drawn = {
 
 function history(school: School, measure: Measure, { years, areas, bands, issued }: Drawn) {
   const figures = issued && measureFigures(issued.figures, measure);
+  const authorityAreas = areas.filter((area) => area.level === 'Local authority');
+  const partly = authorityAreas.findLast((area) => area.coverage === 'loaded');
   return historyChart({
     id: historyIds[measure],
     schoolName: school.name,
@@ -263,14 +275,12 @@ function history(school: School, measure: Measure, { years, areas, bands, issued
     similar: bands,
     authority: {
       name: school.laName,
-      schoolsText: schoolTypePlural[school.schoolType],
-      years: areas
-        .filter((area) => area.level === 'Local authority')
-        .map((area) => ({
-          year: area.year,
-          percent: percentOf(area, measure),
-          hidden: percentOf(area, measure) === null,
-        })),
+      schoolsText: schoolsTextOf(school, partly),
+      years: authorityAreas.map((area) => ({
+        year: area.year,
+        percent: percentOf(area, measure),
+        hidden: area.coverage !== 'too few' && percentOf(area, measure) === null,
+      })),
     },
     forecast: figures ? { year: issued.figures.time_period, ...figures.forecast } : null,
     expectationPercent: figures?.expectationPercent ?? null,
@@ -296,7 +306,11 @@ function measureFigures(figures: IssuedFigures, measure: Measure) {
   };
 }
 
-function expectation(school: School, issued: DatedIssue, directory: Directory) {
+function expectation(
+  school: School,
+  issued: DatedIssue,
+  { directory, areas }: { directory: Directory; areas: readonly AreaYear[] },
+) {
   const { figures, explanation, issuedOn } = issued;
   const hrefOf = (urn: number) => `/schools/${directory.find(urn)?.urn ?? urn}`;
   const overall = measureFigures(figures, 'overall');
@@ -317,7 +331,7 @@ function expectation(school: School, issued: DatedIssue, directory: Directory) {
             expectationPercent: overall.expectationPercent,
           })
         : null,
-    ladder: ladder(school, issued),
+    ladder: ladder(school, issued, areas),
     reasons: explanation.reasons,
     restsOn: explanation.restsOn,
     censusOn: explanation.intakeCensusOn,
@@ -335,10 +349,17 @@ function cautionParts(caution: string): { warning: string; caution: string } {
   return { warning, caution: rest.join(' ') };
 }
 
-function ladder(school: School, { figures, explanation }: DatedIssue): Chart {
+function ladder(
+  school: School,
+  { figures, explanation }: DatedIssue,
+  areas: readonly AreaYear[],
+): Chart {
   const { last_known_period: lastYear, last_absence_percent: last } = figures;
   const expectationPercent = figures.expectation_absence_percent;
   const compared = explanation.comparedInYear ?? null;
+  const authority = areas.find(
+    (area) => area.level === 'Local authority' && area.year === compared,
+  );
   const rung = (
     percent: number | null,
     year: AcademicYear | null,
@@ -372,7 +393,7 @@ function ladder(school: School, { figures, explanation }: DatedIssue): Chart {
     authorityAverage: {
       ...rung(figures.ladder_la_average_percent, compared),
       name: school.laName,
-      schoolsText: schoolTypePlural[school.schoolType],
+      schoolsText: schoolsTextOf(school, authority),
     },
     prePandemic:
       explanation.prePandemicYear === null

@@ -36,7 +36,7 @@ export function publicationsApi(
       path: '/api/v1/authorities/:la_code/absence',
       summary: 'A local authority’s published absence, by year and type of school',
       description:
-        'Pooled over its schools: sessions missed over sessions possible, and persistent absentees over enrolments. Null where a total would tell what is hidden of a school.',
+        'Pooled over its schools: sessions missed over sessions possible, and persistent absentees over enrolments. num_schools is the number of schools loaded here. Null where a total would tell what is hidden of a school, and where too few of the schools are loaded.',
       needs: 'public statistic',
       params: Type.Object({ la_code: laCodeShape }),
       reply: shape('AreaAbsence', { data: Type.Array(areaYearShape), source: sourceShape }),

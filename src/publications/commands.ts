@@ -2,6 +2,7 @@ import type { Command, CommandContext, CommandInput, Output } from '../access/in
 import { yearLabel } from '../base/academicYear.ts';
 import { Refusal } from '../base/problem.ts';
 import { type FileOutcome, type ImportOptions, importFiles, type PartOutcome } from './import.ts';
+import { shortfallText } from './pieces.ts';
 import { isEqual, type Reconciliation, reconcile, reconciliationCsv } from './reconcile.ts';
 
 /** The verbs of this slice. */
@@ -13,11 +14,19 @@ export const publicationCommands: readonly Command[] = [
     options: {
       census: {
         value: 'YEAR',
-        help: 'The January of a school census, where its layout is misread.',
+        help: 'The January of a school census, where its layout is misread, as 2019.',
+        accepts: (text) => /^20\d\d$/.test(text),
       },
-      published: { value: 'DATE', help: 'The day a year-to-date snapshot was published (ISO).' },
+      published: {
+        value: 'DATE',
+        help: 'The day a year-to-date snapshot was published, as 2025-08-07.',
+        accepts: isDate,
+      },
       'remove-missing': {
         help: 'Lets a file remove more than 2 % of the rows that are stored of what it replaces.',
+      },
+      partial: {
+        help: 'Lets a new year of school absence have less than half as many schools of a type as another year.',
       },
       'dry-run': { help: 'Only say what would be stored.' },
       json: { help: 'Print JSON.' },
@@ -34,7 +43,6 @@ export const publicationCommands: readonly Command[] = [
       json: { help: 'Print JSON.' },
     },
     example: './rollcall publications reconcile --out reconciled.csv',
-    open: true,
     run: runReconcile,
   },
 ];
@@ -48,6 +56,7 @@ async function runImport(context: CommandContext, input: CommandInput): Promise<
     ...editionOptions(input),
     dryRun,
     removeMissing: input.switches.has('remove-missing'),
+    partial: input.switches.has('partial'),
     signal,
     clock,
     onProgress: (doing, done) => output.progress(progressBar(doing, done)),
@@ -58,18 +67,9 @@ async function runImport(context: CommandContext, input: CommandInput): Promise<
   return 0;
 }
 
-/** What a file does not say about itself and a person may. */
+/** What a file does not say about itself and a person may. Checked before the verb runs. */
 function editionOptions(input: CommandInput): Pick<ImportOptions, 'census' | 'published'> {
   const { census, published } = input.values;
-  if (census !== undefined && !/^20\d\d$/.test(census)) {
-    throw new Refusal('bad-input', `--census “${census}” is not a year: give it as --census 2019.`);
-  }
-  if (published !== undefined && !isDate(published)) {
-    throw new Refusal(
-      'bad-input',
-      `--published “${published}” is not a date: give it as --published 2025-08-07.`,
-    );
-  }
   return {
     ...(census === undefined ? {} : { census: Number(census) }),
     ...(published === undefined ? {} : { published }),
@@ -134,7 +134,15 @@ function fileReport({ reading, parts }: FileOutcome): string[] {
 function partReport(outcome: PartOutcome): string[] {
   const { part } = outcome;
   const name = part.source.scope.label(part.scope);
-  if (outcome.became === 'new') return [`  ${name}: ${rowsText(part.rows)}, new`];
+  if (outcome.became === 'new') {
+    return [
+      `  ${name}: ${rowsText(part.rows)}, new`,
+      ...outcome.lacks.map(
+        (lacks) =>
+          `    PARTIAL: ${shortfallText(lacks, part)}. Whatever is worked out of this year rests on these alone.`,
+      ),
+    ];
+  }
   if (outcome.became === 'unchanged') {
     const since = outcome.since.toISOString().slice(0, 10);
     return [`  ${name}: already imported on ${since}: nothing changed`];

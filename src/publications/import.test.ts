@@ -143,6 +143,20 @@ test('with --remove-missing it does, and says how many rows it removed', async (
   );
 });
 
+test('a partial year is said to be partial where it is imported', async () => {
+  const year = { time_period: 201011 };
+  const name = files.write('other.csv', csvOf([1, 2, 3].map((at) => schoolNumber(at, year))));
+  const stray = files.write('few.csv', csvOf([schoolNumber(1, { time_period: 200910 })]));
+  const { run, lines } = command('publications import');
+  assert.equal(await run([name, stray], {}, ['dry-run', 'partial']), 0);
+  assert.ok(
+    lines.includes(
+      '    PARTIAL: 1 row of primary schools in 2009/10, against 3 in 2010/11. Whatever is worked out of this year rests on these alone.',
+    ),
+    lines.join('\n'),
+  );
+});
+
 test('an authority that is left blank in a school’s row is taken from its LAESTAB', async () => {
   const laCodes = statement<{ la_code: string }, { receipts: number[] }>(
     'laCodes',
@@ -287,16 +301,16 @@ test('publications import says what each file is, and what became of it', async 
   assert.equal(JSON.parse(lines.join('\n'))[0].parts[0].became, 'unchanged');
 });
 
-test('publications import refuses an option that makes no sense, and anyone but the operator', async () => {
+test('publications import takes a census by its year, a snapshot by its day, and no order but the operator’s', async () => {
   const { run } = command('publications import');
-  await assert.rejects(
-    run(['report.csv'], { census: 'last' }) ?? Promise.resolve(),
-    /--census “last” is not a year/,
-  );
-  await assert.rejects(
-    run(['report.csv'], { published: '2025-02-30' }) ?? Promise.resolve(),
-    /is not a date/,
-  );
+  const options = publicationCommands.find(({ verb }) => verb === 'publications import')?.options;
+  const accepts = (name: string) => (text: string) => options?.[name]?.accepts?.(text);
+  assert.deepEqual(['2019', 'last', '19'].map(accepts('census')), [true, false, false]);
+  assert.deepEqual(['2025-08-07', '2025-02-30', 'x'].map(accepts('published')), [
+    true,
+    false,
+    false,
+  ]);
   await assert.rejects(
     run(['report.csv'], {}, [], 'inspector:801') ?? Promise.resolve(),
     /Only the operator/,

@@ -4,6 +4,7 @@ import type { Receipt } from '../records/index.ts';
 import type { OpenReceipt, Stores, Write } from '../stores/index.ts';
 import { findChanges, type PartChanges } from './changes.ts';
 import type { Part } from './part.ts';
+import { type Shortfall, shortfallsOf, shortfallText, storedSchoolsOf } from './pieces.ts';
 import { storedKeys } from './publications.sql.ts';
 import {
   type Reading,
@@ -20,6 +21,8 @@ export type ImportOptions = Pick<
 > & {
   /** Rows that are stored and that the files do not have may be many: they are gone. */
   removeMissing?: boolean;
+  /** A year may have far fewer schools than the others: these are all that there are to have. */
+  partial?: boolean;
   /** Checks and compares, and stores nothing. */
   dryRun?: boolean;
   /** What is being done, and how far it is, from 0 to 1. */
@@ -28,7 +31,7 @@ export type ImportOptions = Pick<
 
 /** What became of a part of a file. */
 export type PartOutcome = { part: Part } & (
-  | { became: 'new' }
+  | { became: 'new'; lacks: Shortfall[] }
   | { became: 'unchanged'; since: Date }
   | { became: 'replaced'; removes: number; changes: PartChanges | undefined }
 );
@@ -38,7 +41,8 @@ export type FileOutcome = { reading: Reading; parts: PartOutcome[] };
 /**
  * Imports publications: reads them all, and stores them all with one commit or none. What is already there with the
  * same rows is left as it is; other rows of the same kind and scope replace what was there. Refuses with `bad-input`
- * when any file has a problem, naming the first, and when one seems to be a piece of what it would replace.
+ * when any file has a problem, naming the first, and when one seems to be a piece: of what it would replace, or of a year
+ * beside the other years.
  */
 export async function importFiles(
   stores: Stores,
@@ -49,11 +53,12 @@ export async function importFiles(
   const problems = readings.flatMap((reading) => reading.problems);
   if (problems.length > 0) throw problemsRefused(readings, problems);
   const known = await stores.receipts();
+  const coming = readings.flatMap((reading) => reading.parts);
   const outcomes: FileOutcome[] = [];
   for (const reading of readings) {
     const parts: PartOutcome[] = [];
     for (const part of reading.parts) {
-      parts.push(await compare(stores, part, { known, seen, reading, options }));
+      parts.push(await compare(stores, part, { known, seen, reading, coming, options }));
     }
     outcomes.push({ reading, parts });
   }
@@ -135,11 +140,25 @@ async function compare(
     known,
     seen,
     reading,
+    coming,
     options,
-  }: { known: readonly Receipt[]; seen: SeenRows; reading: Reading; options: ImportOptions },
+  }: {
+    known: readonly Receipt[];
+    seen: SeenRows;
+    reading: Reading;
+    coming: readonly Part[];
+    options: ImportOptions;
+  },
 ): Promise<PartOutcome> {
   const before = receiptOf(part, known);
-  if (!before) return { part, became: 'new' };
+  if (!before) {
+    const lacks = await lackedBy(stores, part, coming);
+    const [first] = lacks;
+    if (first && !options.partial) {
+      throw new Refusal('bad-input', pieceOfYearRefused(reading, part, first));
+    }
+    return { part, became: 'new', lacks };
+  }
   if (before.digest === part.digest) {
     return { part, became: 'unchanged', since: before.committed_at ?? before.started_at };
   }
@@ -150,6 +169,15 @@ async function compare(
     throw new Refusal('bad-input', pieceRefused(reading, part, { removes, stored: stored.length }));
   }
   return { part, became: 'replaced', removes, changes: undefined };
+}
+
+async function lackedBy(stores: Stores, part: Part, coming: readonly Part[]): Promise<Shortfall[]> {
+  const ofItsKind = coming.filter(({ source }) => source === part.source);
+  return shortfallsOf(part, [...(await storedSchoolsOf(stores, part.source)), ...ofItsKind]);
+}
+
+function pieceOfYearRefused({ file }: Reading, part: Part, lacks: Shortfall): string {
+  return `${file}: it has ${shortfallText(lacks, part)}, and seems to be a piece of ${part.label}. Get the whole file, or add --partial if there are no more schools to be had. Nothing was stored.`;
 }
 
 /** Corrected editions take a few rows away. More, and the file is a piece of one. */
@@ -180,6 +208,11 @@ async function store(
   const open = new Map<string, OpenReceipt>();
   for (const part of due)
     open.set(partKey(part.source.kind, part.takenAs), await begin(write, reading, part));
+  for (const partOutcome of parts) {
+    if (partOutcome.became !== 'new' || partOutcome.lacks.length === 0) continue;
+    const receipt = open.get(partKey(partOutcome.part.source.kind, partOutcome.part.takenAs));
+    if (receipt) receipt.detail['lacks'] = partOutcome.lacks;
+  }
   const again = await readPublication(reading.file, {
     ...options,
     onProgress: ({ bytesRead, bytesTotal }) =>

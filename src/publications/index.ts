@@ -10,6 +10,7 @@ export {
   type AreaYear,
   areaFigures,
   englandQuartiles,
+  loadedText,
   preparePublished,
   type PublishedYear,
   publishedYearsBefore,

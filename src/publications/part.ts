@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { unknownInScope } from './layout.ts';
-import type { Kept, Source } from './source.ts';
+import { type Kept, type Source, tableColumns } from './source.ts';
 
 export type PartName = { source: Source; scope: string };
 
@@ -11,6 +11,8 @@ export type Part = PartName & {
   /** For people: "school absence, three terms, 2017/18". */
   label: string;
   rows: number;
+  /** Its rows by type of school; empty where parts need not hold every school. */
+  schools: ReadonlyMap<string, number>;
   /** The same for the same rows, in whatever order and encoding they come. */
   digest: string;
 };
@@ -24,15 +26,21 @@ export class OpenPart {
   #rows = 0;
   #waiting: (readonly Kept[])[] = [];
   readonly #rowDigests: string[] = [];
+  readonly #schools = new Map<string, number>();
+  readonly #typeAt: number;
 
   constructor(name: PartName) {
     this.name = name;
+    this.#typeAt = name.source.everySchool ? tableColumns(name.source).indexOf('school_type') : -1;
   }
 
   add(row: readonly Kept[]): void {
     this.#rows += 1;
     this.#waiting.push(row);
     this.#rowDigests.push(hash('sha1', JSON.stringify(row), 'base64'));
+    if (this.#typeAt < 0) return;
+    const type = String(row[this.#typeAt]);
+    this.#schools.set(type, (this.#schools.get(type) ?? 0) + 1);
   }
 
   async flush(take: TakeRows | undefined): Promise<void> {
@@ -48,6 +56,14 @@ export class OpenPart {
     const { source } = this.name;
     const scope = this.name.scope.replace(unknownInScope, `undated-${digest.slice(0, 8)}`);
     const label = `${source.title}, ${source.scope.label(scope)}`;
-    return { source, scope, takenAs: this.name.scope, label, rows: this.#rows, digest };
+    return {
+      source,
+      scope,
+      takenAs: this.name.scope,
+      label,
+      rows: this.#rows,
+      schools: this.#schools,
+      digest,
+    };
   }
 }

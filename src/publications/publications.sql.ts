@@ -40,6 +40,20 @@ export function storedKeys(
   );
 }
 
+export type StoredSchools = { scope: string; school_type: string; schools: number };
+
+/** How many schools of each type are stored of every part of a kind whose parts hold all schools. */
+export function storedSchools(source: Source): Statement<StoredSchools, { receipts: number[] }> {
+  const scope = source.scope.columns.map((column) => `toString(${column})`).join(', ');
+  return statement(
+    `storedSchools of ${source.table}`,
+    `SELECT arrayStringConcat([${scope}], ' ') AS scope, school_type, count() AS schools
+     FROM ${source.table}
+     WHERE receipt IN {receipts:Array(UInt32)} GROUP BY scope, school_type
+     ORDER BY scope, school_type`,
+  );
+}
+
 export type KeyedRow = Record<string, unknown> & { receipt: number; row_key: string };
 
 /** The rows themselves, of a few keys, under both receipts. */

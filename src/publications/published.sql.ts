@@ -75,6 +75,27 @@ export const areaYears = statement<AreaYearRow, Receipts>(
    ORDER BY geographic_level, school_type, time_period`,
 );
 
+export type AreaSchoolsRow = {
+  time_period: number;
+  geographic_level: string;
+  la_code: string;
+  region_code: string;
+  school_type: string;
+  num_schools: number;
+};
+
+/** Of how many schools the published total of an area, year and school type is. */
+export const areaSchools = statement<AreaSchoolsRow, Receipts>(
+  'areaSchools',
+  `SELECT time_period, geographic_level,
+          if(geographic_level = 'Local authority', la_code, '') AS la_code,
+          if(geographic_level = 'Regional', area.region_code, '') AS region_code, school_type,
+          assumeNotNull(num_schools) AS num_schools
+   FROM published_area_absence AS area
+   WHERE receipt IN {receipts:Array(UInt32)}
+   ORDER BY geographic_level, la_code, region_code, school_type, time_period`,
+);
+
 export type QuartilesRow = {
   time_period: number;
   school_type: string;

@@ -5,6 +5,7 @@ import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import {
   type AreaYearRow,
   allSchoolYears,
+  areaSchools,
   areaYears,
   nationalQuartiles,
   type SampleYearRow,
@@ -164,32 +165,80 @@ function sum(parts: PublishedYear[], pick: (part: PublishedYear) => number | nul
 }
 
 /**
+ * How many of an area's schools are loaded: as many as the published total counts; fewer (or, where no total is
+ * imported, nobody knows); or so few that nothing is said of the area.
+ */
+export type Coverage = 'whole' | 'loaded' | 'too few';
+
+/**
  * Pooled figures of one area and school type in one year: sessions missed over possible, persistent absentees over
- * enrolments. Null where a total would tell what is hidden of a school.
+ * enrolments. Null where a total would tell what is hidden of a school, and where too few of its schools are loaded.
  */
 export type AreaYear = {
   level: AreaLevel;
   schoolType: SchoolType;
   year: AcademicYear;
+  /** How many are loaded. */
   schools: number;
+  coverage: Coverage;
   absencePercent: number | null;
   persistentPercent: number | null;
 };
+
+/** Where figures of an area are not those that were published: `of the 12 schools loaded`. */
+export function loadedText({ coverage, schools }: Pick<AreaYear, 'coverage' | 'schools'>): string {
+  const counted = schools === 1 ? 'the 1 school' : `the ${schools.toLocaleString('en-GB')} schools`;
+  return coverage === 'whole' ? '' : `of ${counted} loaded`;
+}
 
 /** Every area's figures, by its level and code. */
 const everyArea = perCommit(
   async (stores) => {
     const hiding = await hidingOf(stores);
     const rows = await stores.read(areaYears, {}, { work: true });
+    const published = new Map(
+      (await stores.read(areaSchools, {}, { work: true })).map((row) => [
+        `${typeKey(row)} ${row.time_period}`,
+        row.num_schools,
+      ]),
+    );
+    const ofType = Map.groupBy(rows, typeKey);
+    const covered = (row: AreaYearRow) =>
+      coverageOf(row.num_schools, {
+        published: published.get(`${typeKey(row)} ${row.time_period}`),
+        most: Math.max(...(ofType.get(typeKey(row)) ?? []).map((each) => each.num_schools)),
+      });
     const byArea = Map.groupBy(rows, (row) =>
       areaKey(row.geographic_level, row.la_code || row.region_code),
     );
     return new Map(
-      [...byArea].map(([key, ofArea]) => [key, ofArea.flatMap((row) => areaYearOf(row, hiding))]),
+      [...byArea].map(([key, ofArea]) => [
+        key,
+        ofArea.flatMap((row) => areaYearOf(row, covered(row), hiding)),
+      ]),
     );
   },
   { ignoring: workedOutKinds },
 );
+
+/** Fewer than these, and what the loaded schools have says little of the area. */
+const leastOfPublished = 0.9;
+const leastOfMost = 0.5;
+
+/** `most`: the most schools of the area and type that are loaded of any year. */
+export function coverageOf(
+  loaded: number,
+  { published, most }: { published: number | undefined; most: number },
+): Coverage {
+  if (loaded === published) return 'whole';
+  const least = published === undefined ? most * leastOfMost : published * leastOfPublished;
+  return loaded < least ? 'too few' : 'loaded';
+}
+
+type AreaType = Pick<AreaYearRow, 'geographic_level' | 'la_code' | 'region_code' | 'school_type'>;
+
+const typeKey = (row: AreaType) =>
+  `${row.geographic_level} ${row.la_code || row.region_code} ${row.school_type}`;
 
 const areaKey = (level: string, code: string) => `${level} ${code}`;
 
@@ -206,19 +255,23 @@ export async function areaFigures(
   ].flatMap((key) => every.get(key) ?? []);
 }
 
-function areaYearOf(row: AreaYearRow, hiding: Hiding): AreaYear[] {
+function areaYearOf(row: AreaYearRow, coverage: Coverage, hiding: Hiding): AreaYear[] {
   if (!isSchoolType(row.school_type) || row.sess_possible === 0 || row.enrolments === 0) return [];
   const level = row.geographic_level as AreaYear['level'];
   const code = row.la_code || row.region_code;
   const hidden = hiding.area(level, code, row.school_type, row.time_period);
+  const tooFew = coverage === 'too few';
   return [
     {
       level,
       schoolType: row.school_type,
       year: row.time_period,
       schools: row.num_schools,
-      absencePercent: hidden.everything ? null : (100 * row.sess_overall) / row.sess_possible,
-      persistentPercent: hidden.persistent ? null : (100 * row.persistent) / row.enrolments,
+      coverage,
+      absencePercent:
+        hidden.everything || tooFew ? null : (100 * row.sess_overall) / row.sess_possible,
+      persistentPercent:
+        hidden.persistent || tooFew ? null : (100 * row.persistent) / row.enrolments,
     },
   ];
 }

@@ -35,6 +35,8 @@ export type Source = {
   scope: Scope;
   /** Where it goes. */
   table: string;
+  /** Each part holds all schools there are, with their `school_type`: one with far fewer than others is a piece. */
+  everySchool?: true;
   /** Columns of the table that are worked out from the others or from the edition. */
   derived?: readonly Derived[];
   /** Encodings other than UTF-8 in which the publisher really writes it. */

@@ -2,7 +2,7 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import type { LaEstab, Urn } from '../base/identifiers.ts';
 import { Refusal } from '../base/problem.ts';
 import { isSchoolType, type SchoolType } from '../base/schoolType.ts';
-import { chainSchools, type PredecessorLink, type UrnRecord } from './identity.ts';
+import { chainSchools, linkedBeyond, type PredecessorLink, type UrnRecord } from './identity.ts';
 import type {
   AreaNameRow,
   CensusRow,
@@ -19,6 +19,8 @@ export type School = {
   urn: Urn;
   /** Every URN it has had, oldest first, the newest last. */
   chain: UrnRecord[];
+  /** Other schools' URNs that the register links to it as predecessors or successors: merged into it, split from it. */
+  linkedUrns: Urn[];
   laestab: LaEstab | null;
   name: string;
   schoolType: SchoolType;
@@ -97,12 +99,19 @@ const censusTypes: Record<string, SchoolType> = {
 /** Joins what the publications say of each URN, chains the URNs of one school, and names it by the newest. */
 export function buildDirectory(rows: DirectoryRows): Directory {
   const urns = describeUrns(rows);
+  const links = linksOf(rows.links);
   const chains = chainSchools(
     [...urns.values()].map((each) => each.record),
-    linksOf(rows.links),
+    links,
   );
+  const linked = linkedBeyond(chains, links);
   const schools = chains
-    .map((chain) => schoolOf(chain.map((urn) => urns.get(urn) as DescribedUrn)))
+    .map((chain, index) =>
+      schoolOf(
+        chain.map((urn) => urns.get(urn) as DescribedUrn),
+        linked[index] ?? [],
+      ),
+    )
     .sort((a, b) => a.urn - b.urn);
   return overSchools(schools, rows.areas);
 }
@@ -177,7 +186,7 @@ function linksOf(rows: readonly LinkRow[]): PredecessorLink[] {
 }
 
 /** Describes a school by its newest URN; what that one does not say, an older one may. */
-function schoolOf(urns: DescribedUrn[]): School {
+function schoolOf(urns: DescribedUrn[], linkedUrns: Urn[]): School {
   const newest = urns.at(-1) as DescribedUrn;
   const last = <Value>(pick: (each: DescribedUrn) => Value | null | undefined) =>
     urns
@@ -187,6 +196,7 @@ function schoolOf(urns: DescribedUrn[]): School {
   return {
     urn: newest.record.urn,
     chain: urns.map((each) => each.record),
+    linkedUrns,
     laestab: last((each) => each.record.laestab),
     name: last((each) => each.location?.name) ?? `School ${newest.record.urn}`,
     schoolType: newest.schoolType,

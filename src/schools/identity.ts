@@ -136,6 +136,31 @@ function chainsFrom(
 }
 
 /**
+ * For each chain the URNs of all that it came from or that came of it, by any link and at any remove, which are not itself:
+ * schools merged into it or split from it.
+ */
+export function linkedBeyond(chains: readonly Chain[], links: readonly PredecessorLink[]): Urn[][] {
+  const chainOf = new Map(chains.flatMap((chain) => chain.map((urn) => [urn, chain] as const)));
+  const successors = Map.groupBy(links, ({ predecessor }) => predecessor);
+  const predecessors = Map.groupBy(links, ({ successor }) => successor);
+  const reached = (chain: Chain, next: (urn: Urn) => Urn[] | undefined) => {
+    const urns = new Set(chain);
+    // A set gives what is added to it on the way, too.
+    for (const urn of urns) {
+      for (const linked of next(urn) ?? []) {
+        for (const each of chainOf.get(linked) ?? [linked]) urns.add(each);
+      }
+    }
+    return urns;
+  };
+  return chains.map((chain) => {
+    const later = reached(chain, (urn) => successors.get(urn)?.map((link) => link.successor));
+    const earlier = reached(chain, (urn) => predecessors.get(urn)?.map((link) => link.predecessor));
+    return [...later.union(earlier)].filter((urn) => !chain.includes(urn)).sort((a, b) => a - b);
+  });
+}
+
+/**
  * The URN by which published figures of `year` name the school: the one under which they are published. Of several, and
  * where none is published yet, the newest that was open on 31 January of that year; the oldest when none was.
  */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { parseViewer } from '../access/index.ts';
 import { demoCast, makeEngland, saveEngland } from '../demo/index.ts';
 import { importFiles } from '../publications/index.ts';
@@ -149,4 +151,16 @@ test('real schools keep their identity through academisation', {
     const named = urnInYear(school.chain, 201718);
     assert.ok(school.chain.some((record) => record.urn === named));
   }
+  // Merged or split: not one school, but never strangers either.
+  assert.deepEqual(real.get(100932).linkedUrns.includes(100898), true);
+  const [file] = realFiles('dfe-school-characteristics', 'gias_links') as [string];
+  let beyond = 0;
+  for (const row of gunzipSync(readFileSync(file)).toString('latin1').split('\n')) {
+    const [, from, to] = /^"?(\d+)"?,"?(\d+)"?,.*"(?:Predecessor|Successor)/.exec(row) ?? [];
+    const [one, other] = [real.find(Number(from)), real.find(Number(to))];
+    if (!one || !other || one === other) continue;
+    beyond += 1;
+    assert.ok(one.linkedUrns.includes(other.urn) && other.linkedUrns.includes(one.urn), row);
+  }
+  assert.ok(beyond > 200, `${beyond} links beyond chains`);
 });

@@ -549,10 +549,30 @@ function verdictOf(rows: readonly BacktestRow[], notFitted: readonly AcademicYea
     notFitted.length > 0
       ? ` AR(3) cannot be fitted for ${notFitted.map(yearLabel).join(', ')}: no earlier year has three years before it.`
       : '';
-  if (compared === 0) return `Nothing could be compared.${unfitted}`;
+  const intervals = intervalVerdict(contests);
+  if (compared === 0) return `Nothing could be compared.${unfitted}${intervals}`;
   if (lost.length === 0)
-    return `Ours has a smaller mean absolute error than last year, the three-year mean and AR(3) in all ${compared} comparisons.${unfitted}`;
-  return `Ours has the smallest mean absolute error in ${compared - lost.length} of ${compared} comparisons; not for ${lost.join('; ')}.${unfitted}`;
+    return `Ours has a smaller mean absolute error than last year, the three-year mean and AR(3) in all ${compared} comparisons.${unfitted}${intervals}`;
+  return `Ours has the smallest mean absolute error in ${compared - lost.length} of ${compared} comparisons; not for ${lost.join('; ')}.${unfitted}${intervals}`;
+}
+
+/** Own-luck intervals are to hold 78–82 % and 94–96 %, or as near as two standard errors of a share tell. */
+function intervalVerdict(ours: readonly BacktestRow[]): string {
+  const missed = (found: number | null, wanted: number, slack: number, schools: number) => {
+    const twoErrors = 2 * Math.sqrt((wanted * (100 - wanted)) / schools);
+    return Math.abs((found ?? wanted) - wanted) > Math.max(slack, twoErrors);
+  };
+  const outside = ours.filter(
+    (row) =>
+      missed(row.coverage_80_shift_removed, 80, 2, row.schools) ||
+      missed(row.coverage_95_shift_removed, 95, 1, row.schools),
+  );
+  if (outside.length === 0) return ' Intervals hold what they say everywhere.';
+  const named = outside.map(
+    (row) =>
+      `${schoolTypePlural[row.school_type]}, ${row.measure}, ${yearLabel(row.time_period)} (${row.coverage_80_shift_removed?.toFixed(1)} and ${row.coverage_95_shift_removed?.toFixed(1)} %)`,
+  );
+  return ` Intervals hold what they say in ${ours.length - outside.length} of ${ours.length}; not for ${named.join('; ')}.`;
 }
 
 // ---- leaks --------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import { yearLabel } from '../base/academicYear.ts';
 import { measures } from '../base/measure.ts';
+import { regionNames } from '../base/region.ts';
 import { schoolTypePlural } from '../base/schoolType.ts';
 import type { Backtest, BacktestRow, BandRow, CalibrationRow } from './backtest.ts';
 
@@ -177,16 +178,14 @@ function groupText(rows: readonly BacktestRow[]): string {
       Math.abs(row.mean_error_shift_removed) >
       Math.max(allowedPoints, 2 * row.mean_error_standard_error),
   );
-  const regions = outside.filter(({ group }) => group === 'region');
-  const others = outside.filter(({ group }) => group !== 'region');
   return [
-    `Fifths by free school meals and by size, and regions. The mean error, the shift taken out, is within 0.1 points or two standard errors in ${ours.length - outside.length} of ${ours.length} groups. Of the ${outside.length} others ${regions.length} are regions in one year. The rest:`,
+    `Fifths by free school meals and by size, and regions. The mean error, the shift taken out, is within 0.1 points or two standard errors in ${ours.length - outside.length} of ${ours.length} groups. The others:`,
     table(
       ['year', 'schools, measure', 'group', 'error, points', 'standard error'],
-      others.map((row) => [
+      outside.map((row) => [
         yearLabel(row.time_period),
         `${schoolTypePlural[row.school_type]}, ${row.measure}`,
-        `${row.group.replaceAll('_', ' ')} ${row.group_value}`,
+        `${row.group.replaceAll('_', ' ')} ${regionNames[row.group_value] ?? row.group_value}`,
         decimals(row.mean_error_shift_removed, 2),
         decimals(row.mean_error_standard_error, 2),
       ]),

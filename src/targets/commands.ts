@@ -93,6 +93,10 @@ export const targetCommands: Command[] = [
       json: { help: 'Prints everything as JSON.' },
     },
     example: './rollcall targets backtest --from 201516 --to 201718 --out backtest.csv',
+    misused: ({ values: { from, to } }) =>
+      yearOf(from) > yearOf(to)
+        ? `takes --from a year that is not after --to, and ${from} is after ${to}`
+        : undefined,
     async run({ stores, output, signal, writeFile }, { values, switches }) {
       const [from, to] = [yearOf(values['from']), yearOf(values['to'])];
       output.progress(`Forecasting ${yearLabel(from)} to ${yearLabel(to)} …`);

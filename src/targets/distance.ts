@@ -29,12 +29,13 @@ export type DistanceRule = { inputs: readonly Input[]; caliper: number };
 export type ComparableSchool = {
   /** Unique in a list. */
   urn: Urn;
-  /** Every URN the school has had or will have, its own included: its predecessors and successors are itself. */
+  /** Every URN the school has had or will have, its own included. */
   chain: readonly Urn[];
+  /** URNs of other schools that it came from or became in part, by merging or splitting. */
+  linkedUrns?: readonly Urn[];
   schoolType: SchoolType;
   values: InputValues;
   allThrough?: boolean | null;
-  selective?: boolean | null;
   sex?: 'girls' | 'boys' | 'mixed' | null;
   /** False: gets a group, but is in nobody's (say, because its absence in the last known year is not known). Default true. */
   canBeCompared?: boolean;

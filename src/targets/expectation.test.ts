@@ -16,6 +16,7 @@ import {
   type SchoolToExpect,
   setExpectations,
 } from './expectation.ts';
+import { noFallBack } from './fallBack.ts';
 import type { SchoolHistory, SchoolYear } from './history.ts';
 
 const year = academicYear(2017);
@@ -175,6 +176,35 @@ describe('the expectation of a school', () => {
     const overall = overallOf(setExpectations(england(), year, { achieved }), 100_039);
     const expected = standardNormalBelow(-overall.improvementFromForecast / 0.3);
     assert.equal(overall.probabilityMetByChance, expected);
+  });
+
+  it('gives a school above its like a better chance where such gaps fall back, and one below a worse', () => {
+    const fallBack = structuredClone(noFallBack);
+    fallBack['State-funded primary'].overall = 0.2;
+    const chances = (options: object, urn: number) =>
+      overallOf(setExpectations(england(), year, { achieved, ...options }), urn);
+    const urns = england().map(({ history }) => history.urn);
+    for (const urn of urns) {
+      const { gapPoints, probabilityMetByChance: without } = chances({}, urn);
+      const { probabilityMetByChance: withIt } = chances({ fallBack }, urn);
+      assert.equal(Math.sign(withIt - without), Math.sign(gapPoints ?? 0), `${urn}`);
+    }
+  });
+
+  it('never says no chance at all where the forecast may come out at 0', () => {
+    const fallBack = structuredClone(noFallBack);
+    fallBack['State-funded primary'].persistent = 0.5;
+    const atZero = {
+      percent: 0.2,
+      standardDeviation: 2,
+      probabilityAtOrBelow: (at: number) => (at < 0 ? 0 : 0.4),
+    };
+    const schools = england().map((school) =>
+      school.history.urn === 100_001 ? forecastOf(school, { persistent: atZero }) : school,
+    );
+    const { persistent } = get(setExpectations(schools, year, { achieved, fallBack }), 100_001);
+    assert.ok((persistent?.gapPoints ?? 0) < -1, 'it lies far below its like');
+    assert.equal(persistent?.probabilityMetByChance, 0.4);
   });
 
   it('sets a national rise apart: a rise forecast for all is nobody’s gap', () => {

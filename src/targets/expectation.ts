@@ -379,8 +379,9 @@ function expectMeasure(
     improvementPoints: last ? last.percent - expectationPercent : null,
     lastKnownPercent: last?.percent ?? null,
     lastKnownYear: last?.year ?? null,
+    // Not below 0: what would fall below it stands at 0, and is met.
     probabilityMetByChance: forecast.probabilityAtOrBelow(
-      expectationPercent + pointsFallenBack(gapPoints, limits.fallsBack, forecast),
+      Math.max(0, expectationPercent + pointsFallenBack(gapPoints, limits.fallsBack, forecast)),
     ),
     context,
     gapPoints,

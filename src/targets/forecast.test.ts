@@ -252,6 +252,19 @@ test('a higher figure is never less likely to be met', () => {
   assert.equal(probabilityAtOrBelow(forecast, 100), 1);
 });
 
+test('a stray row of a newer year moves no other school’s forecast and makes none surer', () => {
+  const strayYear = academicYear(firstYear + 7);
+  const stray = simulated.map((school, index) =>
+    index === 7 ? { ...school, years: [...school.years, schoolYear(strayYear, 9, 30)] } : school,
+  );
+  const later = academicYear(firstYear + 8);
+  const [without, withStray] = [fitForecast(simulated, later), fitForecast(stray, later)];
+  assert.deepEqual(
+    forecastSchool(withStray, first).overall.distribution,
+    forecastSchool(without, first).overall.distribution,
+  );
+});
+
 test('one school alone, whose errors cannot be told from the shift, gets numbers and an interval', () => {
   const { overall } = forecastSchool(fitForecast([first], forecastYear), first);
   assert.ok(overall.lower95Percent < overall.lower80Percent);

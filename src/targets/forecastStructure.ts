@@ -20,6 +20,8 @@ import type { SchoolHistory } from './history.ts';
 
 /** A year counts as a sample when fewer than half of the most schools ever known are in it. */
 const sampleBelow = 0.5;
+/** A few rows of a year say nothing of all schools: with fewer, or a smaller share of the most ever known, it is not known. */
+const fewestInSample = { schools: 100, share: 0.02 };
 /** Weight, in schools, of the guess of a year's spread, and the guess as a share of the level. */
 const guessSchools = 5;
 const guessedSpread: PerMeasure = [0.25, 0.5];
@@ -40,7 +42,9 @@ export function fitStructure(
   if (percents.size === 0) return undefined;
   const counts = [...percents.values()].map(([overall]) => overall.length);
   const most = Math.max(...counts);
-  const years = [...percents.keys()].sort((a, b) => a - b);
+  const years = [...percents.keys()]
+    .filter((year) => saysSomething(percents.get(year)?.[0].length ?? 0, most))
+    .sort((a, b) => a - b);
   const isSampled = (year: AcademicYear) =>
     (percents.get(year)?.[0].length ?? 0) < sampleBelow * most;
 
@@ -59,6 +63,12 @@ export function fitStructure(
   for (const year of years.filter(isSampled))
     addLevels(structure, sampledLevels(schools, structure, year));
   return structure;
+}
+
+/** Whether so many schools of a year, of the most known in any, say anything of all schools. */
+export function saysSomething(schools: number, most: number): boolean {
+  const isFull = schools >= sampleBelow * most;
+  return isFull || (schools >= fewestInSample.schools && schools >= fewestInSample.share * most);
 }
 
 /** Every known percent of a year, overall and persistent, in the order of the schools. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { operator } from '../access/index.ts';
 import { demoCast, makeEngland, saveEngland } from '../demo/index.ts';
@@ -159,4 +159,46 @@ test('the command writes the columns of the contract, a row a school, in the ord
     urns.toSorted((a, b) => a - b),
   );
   assert.match(lines[0] ?? '', /expectations issued for 2018\/19/);
+});
+
+test('no school is similar to, or sent to learn from, a school that the register links to it as merged or split', async () => {
+  const pairs = published.issued.flatMap((figures) => {
+    const first = [figures.similar_urns, figures.learn_from_urns].map((urns) => urns.split(';')[0]);
+    return first.filter((urn) => urn).map((urn) => [figures.urn, Number(urn)] as const);
+  });
+  const { folder, remove } = scratchFolder();
+  const files = await saveEngland(makeEngland({ schools: 300, seed: 'issue' }), folder);
+  const links = files.find((file) => file.endsWith('gias_links.csv')) as string;
+  const types = ['Predecessor - merged', 'Successor - amalgamated', 'Predecessor - Split School'];
+  const row = ([one, other]: readonly [number, number], place: number) =>
+    `${one},${other},"Once merged (made-up)","${types[place % 3]}","01-09-2015"\r\n`;
+  appendFileSync(
+    links,
+    pairs
+      .filter((_, place) => place % 4 === 0)
+      .map(row)
+      .join(''),
+  );
+  await importFiles(stores, [links]);
+  const linked = readFileSync(links, 'utf8')
+    .split('\r\n')
+    .flatMap((line) => {
+      const [one = '', other = ''] = line.split(',');
+      return [`${one} ${other}`, `${other} ${one}`];
+    });
+  remove();
+  const apart = new Set(linked);
+  const again = await issueTargets(stores, { year, visitKm: 40 });
+  const named = (figures: Issuing['issued'][number]) =>
+    `${figures.similar_urns};${figures.learn_from_urns}`.split(';').filter(Boolean);
+  const kept = again.issued.filter((figures) => named(figures).length > 0).length;
+  assert.ok(kept > 100, `${kept} schools named others`);
+  assert.deepEqual(
+    again.issued.flatMap((figures) =>
+      named(figures)
+        .map((urn) => `${figures.urn} ${urn}`)
+        .filter((pair) => apart.has(pair)),
+    ),
+    [],
+  );
 });

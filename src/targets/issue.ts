@@ -111,6 +111,7 @@ function toPublish({ school, history }: RosterSchool, censusOn: string | undefin
     name: school.name,
     laName: school.laName,
     chain: school.chain.map((record) => record.urn),
+    linkedUrns: school.linkedUrns,
     trustUid: school.trust?.uid ?? null,
     allThrough: school.allThrough,
     easting: school.easting,

@@ -68,13 +68,13 @@ export type SimilarSchool = {
   differences: string[];
 };
 
-/** A school worth a visit. `chanceByLuck`: how likely its two good years are by luck alone. */
+/** A school worth a visit. `chanceUnderForecast`: how seldom two such years come where the forecasts hold. */
 export type SchoolToAsk = {
   urn: Urn;
   name: string;
   laName: string;
   kilometres: number;
-  chanceByLuck: number;
+  chanceUnderForecast: number;
 };
 
 /** The words and the details that go with the figures. */

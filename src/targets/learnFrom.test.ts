@@ -56,7 +56,7 @@ describe('schools to learn from', () => {
       [100_002, 100_006, 100_005, 100_001],
     );
     assert.equal(schools[0]?.willing, 'not asked');
-    assert.ok((schools[0]?.chanceByLuck ?? 1) < 0.003);
+    assert.ok((schools[0]?.chanceUnderForecast ?? 1) < 0.003);
     assert.equal(schools[0]?.kilometres, 2);
   });
 

@@ -3,7 +3,7 @@ import { roundHalfUp } from '../base/rate.ts';
 import { type SchoolType, schoolTypePlural, schoolTypeSingular } from '../base/schoolType.ts';
 import { standardNormalBelow } from '../stats/standardNormal.ts';
 import { type ComparableSchool, type DistanceRule, distanceBetween } from './distance.ts';
-import { identityOf } from './similar.ts';
+import { kinOf } from './similar.ts';
 
 /**
  * Schools worth a visit, chosen apart from the schools a school is compared with: they did better than forecast two
@@ -30,8 +30,11 @@ export type SchoolToVisit = {
   kilometres: number;
   /** How different its intake is, in the distance of `similar.ts`. */
   distance: number;
-  /** How likely two such years are by luck alone: the smaller, the stronger the evidence of real improvement. */
-  chanceByLuck: number;
+  /**
+   * How seldom two such years come where the forecasts hold: the smaller, the further below. It does not tell luck from
+   * real change, which docs/expectation.md does by looking a year on.
+   */
+  chanceUnderForecast: number;
   willing: 'not asked' | 'yes' | 'no';
 };
 
@@ -49,7 +52,7 @@ export type LearnFromSettings = {
   /** An intake may be this many times further than a similar school's. */
   timesCaliper: number;
   /** Two good years count as evidence only when luck alone makes them this seldom. */
-  mostChanceByLuck: number;
+  mostChanceUnderForecast: number;
   /** One school is named to so many others at most: the nearest of those it would be named to. */
   mostVisitors: number;
 };
@@ -58,7 +61,7 @@ export const learnFromDefaults: LearnFromSettings = {
   withinKilometres: 40,
   atMost: 4,
   timesCaliper: 1.5,
-  mostChanceByLuck: 0.1,
+  mostChanceUnderForecast: 0.1,
   mostVisitors: 20,
 };
 
@@ -69,16 +72,16 @@ export function schoolsToLearnFrom(
   settings: Partial<LearnFromSettings> = {},
 ): LearnFrom[] {
   const chosen = { ...learnFromDefaults, ...settings };
-  const identity = identityOf(schools);
+  const kin = kinOf(schools);
   const teachers = Map.groupBy(
     schools
       .flatMap((school) => {
-        const chanceByLuck = chanceOfBothYears(school);
-        return chanceByLuck !== null && chanceByLuck <= chosen.mostChanceByLuck
-          ? [{ school, chanceByLuck }]
+        const chanceUnderForecast = chanceOfBothYears(school);
+        return chanceUnderForecast !== null && chanceUnderForecast <= chosen.mostChanceUnderForecast
+          ? [{ school, chanceUnderForecast }]
           : [];
       })
-      .sort((a, b) => a.chanceByLuck - b.chanceByLuck || a.school.urn - b.school.urn),
+      .sort((a, b) => a.chanceUnderForecast - b.chanceUnderForecast || a.school.urn - b.school.urn),
     ({ school }) => school.schoolType,
   );
   const wishes = [...schools]
@@ -87,7 +90,7 @@ export function schoolsToLearnFrom(
       wishesOf(school, {
         teachers: teachers.get(school.schoolType) ?? [],
         rule: rules[school.schoolType],
-        identity,
+        kin,
         settings: chosen,
       }),
     );
@@ -110,9 +113,9 @@ function chanceOfBothYears({ standardisedErrors }: SchoolThatMayTeach): number |
 }
 
 type Choice = {
-  teachers: { school: SchoolThatMayTeach; chanceByLuck: number }[];
+  teachers: { school: SchoolThatMayTeach; chanceUnderForecast: number }[];
   rule: DistanceRule;
-  identity: Map<Urn, Urn>;
+  kin: ReadonlyMap<Urn, ReadonlySet<Urn>>;
   settings: LearnFromSettings;
 };
 
@@ -127,11 +130,11 @@ type Wish = {
 };
 
 function wishesOf(school: SchoolThatMayTeach, choice: Choice): Wish {
-  const { teachers, rule, identity, settings } = choice;
+  const { teachers, rule, kin, settings } = choice;
   const left = { withinReach: 0, otherTrust: 0, likeEnough: 0 };
   const wanted: SchoolToVisit[] = [];
-  for (const { school: other, chanceByLuck } of teachers) {
-    if (identity.get(other.urn) === identity.get(school.urn)) continue;
+  for (const { school: other, chanceUnderForecast } of teachers) {
+    if (kin.get(school.urn)?.has(other.urn)) continue;
     if (isFarAlongAnAxis(school, other, settings)) continue;
     const kilometres = kilometresBetween(school, other);
     if (kilometres === null || kilometres > settings.withinKilometres) continue;
@@ -142,7 +145,13 @@ function wishesOf(school: SchoolThatMayTeach, choice: Choice): Wish {
     if (distance === null || distance > settings.timesCaliper * rule.caliper) continue;
     left.likeEnough += 1;
     if (hasMoreAbsence(other, school)) continue;
-    wanted.push({ urn: other.urn, kilometres, distance, chanceByLuck, willing: 'not asked' });
+    wanted.push({
+      urn: other.urn,
+      kilometres,
+      distance,
+      chanceUnderForecast,
+      willing: 'not asked',
+    });
   }
   return { school, wanted, asked: 0, granted: new Set(), left };
 }

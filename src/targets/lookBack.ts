@@ -11,6 +11,7 @@ import {
   probabilityAtOrBelow,
   type SchoolForecast,
 } from './forecast.ts';
+import { saysSomething } from './forecastStructure.ts';
 import type { SchoolHistory } from './history.ts';
 import type { SimilarGroup } from './similar.ts';
 
@@ -25,14 +26,19 @@ export type LookBack = {
   gaps: PastGap[];
 };
 
-/** The last two known years before `year`, the earlier first. */
+/** The last two years before `year` that enough schools know, the earlier first. */
 export function lastTwoYears(
   histories: readonly SchoolHistory[],
   year: AcademicYear,
 ): AcademicYear[] {
-  const years = new Set(histories.flatMap((history) => history.years.map((known) => known.year)));
-  return [...years]
-    .filter((known) => known < year)
+  const schools = new Map<AcademicYear, number>();
+  for (const { years } of histories)
+    for (const known of years)
+      if (known.year < year) schools.set(known.year, (schools.get(known.year) ?? 0) + 1);
+  const most = Math.max(0, ...schools.values());
+  return [...schools]
+    .filter(([, count]) => saysSomething(count, most))
+    .map(([known]) => known)
     .sort((a, b) => a - b)
     .slice(-2);
 }

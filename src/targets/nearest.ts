@@ -23,11 +23,11 @@ export type Search = {
   othersFor(school: ComparableSchool): number;
 };
 
-/** Makes `schools` of one type searchable; those that cannot be compared are left out. */
+/** Makes `schools` of one type searchable; those that cannot be compared are left out. `kin`: whom each is never compared with. */
 export function searchAmong(
   schools: readonly ComparableSchool[],
   rule: DistanceRule & { atMost: number },
-  identity: ReadonlyMap<Urn, Urn>,
+  kin: ReadonlyMap<Urn, ReadonlySet<Urn>>,
 ): Search {
   const codes = new Map<string, number>();
   const valuesOf = (school: ComparableSchool) =>
@@ -35,25 +35,29 @@ export function searchAmong(
   const points = schools
     .filter((school) => school.canBeCompared !== false)
     .map((school) => ({ school, values: valuesOf(school) }));
-  const forest = plant(points, rule.inputs, identity);
-  const othersByKind = new Map<string, number>();
+  const forest = plant(points, rule.inputs);
+  const pointOf = new Map(points.map((point) => [point.school.urn, point]));
+  const alikeByKind = new Map<string, number>();
+  const kinOf = ({ urn }: ComparableSchool) => kin.get(urn) ?? new Set([urn]);
   return {
     nearestTo(school) {
       return nearest(forest, rule, {
         values: Float64Array.from(valuesOf(school)),
         hard: hardCodes(school),
-        identity: identity.get(school.urn) ?? school.urn,
+        kin: kinOf(school),
       });
     },
     othersFor(school) {
       const hard = hardCodes(school);
       const kind = hard.join();
-      let others = othersByKind.get(kind);
-      if (others === undefined) {
-        others = points.filter((point) => agree(hard, hardCodes(point.school))).length;
-        othersByKind.set(kind, others);
+      const isAlike = (point: Point) => agree(hard, hardCodes(point.school));
+      let alike = alikeByKind.get(kind);
+      if (alike === undefined) {
+        alike = points.filter(isAlike).length;
+        alikeByKind.set(kind, alike);
       }
-      return school.canBeCompared === false ? others : others - 1;
+      const own = [...kinOf(school)].flatMap((urn) => pointOf.get(urn) ?? []);
+      return alike - own.filter(isAlike).length;
     },
   };
 }
@@ -76,13 +80,9 @@ function numberOf(
 }
 
 /** One code per hard attribute; −1 = not known, which excludes nobody. */
-function hardCodes({ allThrough, selective, sex }: ComparableSchool): number[] {
+function hardCodes({ allThrough, sex }: ComparableSchool): number[] {
   const flag = (value: boolean | null | undefined) => (value == null ? -1 : value ? 1 : 0);
-  return [
-    flag(allThrough),
-    flag(selective),
-    sex == null ? -1 : ['girls', 'boys', 'mixed'].indexOf(sex),
-  ];
+  return [flag(allThrough), sex == null ? -1 : ['girls', 'boys', 'mixed'].indexOf(sex)];
 }
 
 function agree(mine: readonly number[], theirs: readonly number[]): boolean {
@@ -97,7 +97,6 @@ type Forest = {
   isCategory: Uint8Array;
   shares: Float64Array;
   urns: Urn[];
-  identities: Urn[];
   hard: number[][];
   /** Row after row, one place per input. */
   values: Float64Array;
@@ -114,7 +113,7 @@ type Forest = {
 /** So few rows are looked at one by one. */
 const rowsOfLeaf = 24;
 
-function plant(points: Point[], inputs: readonly Input[], identity: ReadonlyMap<Urn, Urn>): Forest {
+function plant(points: Point[], inputs: readonly Input[]): Forest {
   const weights = inputs.map(({ weight }) => weight);
   const rows: Point[] = [];
   const branches: Branch[] = [];
@@ -137,7 +136,6 @@ function plant(points: Point[], inputs: readonly Input[], identity: ReadonlyMap<
     isCategory: Uint8Array.from(inputs, ({ kind }) => (kind === 'category' ? 1 : 0)),
     shares: Float64Array.from(inputs, ({ share }) => share),
     urns,
-    identities: urns.map((urn) => identity.get(urn) ?? urn),
     hard: rows.map((row) => hardCodes(row.school)),
     values: Float64Array.from(rows.flatMap((row) => row.values)),
     roots,
@@ -208,7 +206,7 @@ function spreadOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }
 
-type Asking = { values: Float64Array; hard: number[]; identity: Urn };
+type Asking = { values: Float64Array; hard: number[]; kin: ReadonlySet<Urn> };
 
 /** Which inputs are known of both, and by how much their distance is scaled up for the others. */
 type Scale = { known: Uint8Array; whole: number; present: number };
@@ -315,7 +313,7 @@ function lookThrough(forest: Forest, leaf: number, { asking, scale, found }: Des
     }
     if (sum > bound) continue;
     const squared = (sum * whole) / present;
-    if (squared > bound || forest.identities[row] === asking.identity) continue;
+    if (squared > bound || asking.kin.has(forest.urns[row] as Urn)) continue;
     if (!agree(asking.hard, forest.hard[row] as number[])) continue;
     keep(forest, { row, squared }, found);
     ({ bound } = found);

@@ -35,6 +35,7 @@ export type SchoolToPublish = {
   name: string;
   laName: string;
   chain: Urn[];
+  linkedUrns: Urn[];
   trustUid: string | null;
   allThrough: boolean | null;
   easting: number | null;
@@ -189,6 +190,7 @@ function comparable(school: SchoolToPublish, reference: ReferenceYears): Compara
   return {
     urn,
     chain: school.chain,
+    linkedUrns: school.linkedUrns,
     schoolType,
     values: inputValues(school.intake),
     // Half of the special schools are flagged all-through: among them it sets no school apart.
@@ -341,9 +343,9 @@ function explanationOf(
       distance: other.distance,
       differences: differencesInWords(values, other.told, ofType, { regionNames }),
     })),
-    learnFrom: visits.schools.map(({ urn, kilometres, chanceByLuck }) => {
+    learnFrom: visits.schools.map(({ urn, kilometres, chanceUnderForecast }) => {
       const { school: other } = known.get(urn) as Known;
-      return { urn, name: other.name, laName: other.laName, kilometres, chanceByLuck };
+      return { urn, name: other.name, laName: other.laName, kilometres, chanceUnderForecast };
     }),
     noneToLearnFromReason: visits.noneReason,
     intakeCensusOn: input.intakeCensusOn,

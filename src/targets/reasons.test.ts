@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { SchoolType } from '../base/schoolType.ts';
 import type { Expectation, MeasureExpectation } from './expectation.ts';
 import { differencesInWords, type ReasonsInput, reasonsFor, rungStands } from './reasons.ts';
 import { cautionFor, type LevelSince, levelSince } from './reasonsSince.ts';
@@ -81,7 +82,7 @@ describe('the reasons for an expectation', () => {
       'It differs from them most in: pupils eligible for free school meals in the last six years (40.0%; theirs, typically 25.0%); region (North East; 20 of 20 differ).',
       'The forecast is 0.8 points above what counts for similar schools. Part of such a gap is luck, so we count 50% of it.',
       'We estimate that the best quarter of these schools cut their absence by 0.3 points or more in one year, once luck and the national change are taken out. We ask for that, not for the whole gap.',
-      'So the least we ask for in 2018/19 is absence of 5.1% or less. That is 0.3 points below the forecast, or about 0.5 days a year for each pupil. It is 0.5 points lower than in 2017/18.',
+      'So the least we ask for in 2018/19 is absence of 5.1% or less. That is 0.3 points below the forecast, or about 0.6 days a year for each pupil. It is 0.5 points lower than in 2017/18.',
       'The chance of meeting this by luck alone is about 3 in 10. So one year that meets it does not prove success, and one year that misses it does not prove failure.',
       'Persistent absence (pupils who miss 10% or more) was 13.5% in 2017/18. The middle one of the similar schools had 10.1% in 2017/18. A small group can be off by chance, so we count 10.4%, which is nearer to what is usual for primary schools.',
       'If nothing special changes, we expect about 13.0% in 2018/19. That is 0.5 points lower than in 2017/18, for the same reason as absence.',
@@ -115,7 +116,10 @@ describe('the reasons for an expectation', () => {
   it('say that nothing is known of earlier years where that is so', () => {
     const unknown = { ...overall, lastKnownPercent: null, lastKnownYear: null };
     const reasons = reasonsFor({ ...input, expectation: { ...expectation, overall: unknown } });
-    assert.match(reasons[0] ?? '', /^We know no earlier year/);
+    assert.equal(
+      reasons[0],
+      'We know no earlier year of this school’s absence, so all that follows is less sure. New primary schools have on average come out higher than the forecast.',
+    );
   });
 
   const withOverall = (changed: Partial<MeasureExpectation>, more: Partial<ReasonsInput> = {}) =>
@@ -174,8 +178,21 @@ describe('the reasons for an expectation', () => {
     });
     assert.match(
       text,
-      /absence of 5\.4% or less\. That is less than 0\.1 points below the forecast, or about 0\.2 days/,
+      /absence of 5\.4% or less\. That is less than 0\.1 points below the forecast, or less than 0\.2 days/,
     );
+  });
+
+  it('say days that follow from the points as they are shown', () => {
+    for (const [forecastPercent, expectationPercent, said] of [
+      [5.349, 5.101, '0.2 points below the forecast, or about 0.4 days'],
+      [5.35, 5.149, '0.3 points below the forecast, or about 0.6 days'],
+      [5.35, 5.249, '0.2 points below the forecast, or about 0.4 days'],
+      [5.41, 5.3, '0.1 points below the forecast, or about 0.2 days'],
+    ] as const) {
+      const improvementFromForecast = forecastPercent - expectationPercent;
+      const text = withOverall({ forecastPercent, expectationPercent, improvementFromForecast });
+      assert.ok(text.includes(said), `${said}: ${text}`);
+    }
   });
 
   it('name as further aims only what is beyond the least and not passed already', () => {
@@ -309,6 +326,21 @@ describe('after years that are not known', () => {
       /^We know no earlier year/,
     );
     assert.match(cautionFor({ ...ordinary, lastKnownYear: 201516 }) ?? '', /only up to 2015\/16/);
+  });
+
+  it('of a new school it is said that such schools have come out higher, where that is so', () => {
+    const unknown = { ...asked, year: 201819, since: null, lastKnownYear: null };
+    const said = (schoolType: SchoolType) => cautionFor({ ...unknown, schoolType }) ?? '';
+    assert.equal(
+      said('State-funded primary'),
+      'We know no earlier year of this school, so this is a guess from schools of its size and area. New primary schools have on average come out higher than such a forecast: by 0.8 points of absence and 5.7 of persistent absence. The forecast has a range of 2.8 points, 8 years in 10. In an ordinary year about 1.2 points is usual for primary schools.',
+    );
+    assert.match(
+      said('State-funded secondary'),
+      /New secondary schools have on average come out higher than such a forecast: by 1\.0 points of absence and 4\.6 of/,
+    );
+    assert.doesNotMatch(said('Special'), /come out higher|  /);
+    assert.doesNotMatch(cautionFor({ ...unknown, lastKnownYear: 201516 }) ?? '', /come out higher/);
   });
 
   it('the reasons say that the level has risen, not that the school was lucky', () => {

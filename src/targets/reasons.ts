@@ -12,7 +12,13 @@ import {
   type MeasureExpectation,
   mostAsked,
 } from './expectation.ts';
-import { differenceInPoints, type LevelSince, type NotLast, whyNotLast } from './reasonsSince.ts';
+import {
+  differenceInPoints,
+  type LevelSince,
+  newSchoolsHigher,
+  type NotLast,
+  whyNotLast,
+} from './reasonsSince.ts';
 import { inputWords, type SimilarGroup } from './similar.ts';
 import { type InputName, inputNames, inputValues, type SchoolWeights } from './weights.ts';
 
@@ -46,7 +52,9 @@ const schoolDays = 190;
 export function reasonsFor(input: ReasonsInput): string[] {
   const { overall, persistent, ladder, year } = input.expectation;
   return [
-    ...(overall ? [lastKnownSentence(overall), forecastSentence(input, overall)] : []),
+    ...(overall
+      ? [lastKnownSentence(overall, input.schoolType), forecastSentence(input, overall)]
+      : []),
     ...comparisonSentences(input, overall),
     ...(overall
       ? [...whySentences(input, overall), askSentence(overall, year), chanceSentence(overall)]
@@ -56,9 +64,16 @@ export function reasonsFor(input: ReasonsInput): string[] {
   ];
 }
 
-function lastKnownSentence({ lastKnownPercent, lastKnownYear }: MeasureExpectation): string {
+function lastKnownSentence(
+  { lastKnownPercent, lastKnownYear }: MeasureExpectation,
+  schoolType: SchoolType,
+): string {
+  const higher = newSchoolsHigher(schoolType);
   return lastKnownPercent === null || lastKnownYear === null
-    ? 'We know no earlier year of this school’s absence, so all that follows is less sure.'
+    ? joined(
+        'We know no earlier year of this school’s absence, so all that follows is less sure.',
+        higher && `${higher} than the forecast.`,
+      )
     : `This school’s absence was ${percentText(lastKnownPercent)} in ${yearLabel(lastKnownYear)}.`;
 }
 
@@ -164,13 +179,17 @@ function shownStep({ forecastPercent, expectationPercent }: MeasureExpectation):
 }
 
 function askSentence(overall: MeasureExpectation, year: AcademicYear): string {
-  const { expectationPercent, improvementFromForecast } = overall;
-  const days = (improvementFromForecast / 100) * schoolDays;
-  const each = days < 0.05 ? 'less than 0.1 days' : `about ${roundHalfUp(days, 1).toFixed(1)} days`;
+  const step = shownStep(overall);
   return joined(
-    `So the least we ask for in ${yearLabel(year)} is absence of ${percentText(expectationPercent)} or less. That is ${pointsText(shownStep(overall))} below the forecast, or ${each} a year for each pupil.`,
+    `So the least we ask for in ${yearLabel(year)} is absence of ${percentText(overall.expectationPercent)} or less. That is ${pointsText(step)} below the forecast, or ${daysText(step)} a year for each pupil.`,
     besideLast(overall),
   );
+}
+
+/** So many points as they are shown, in school days of one pupil. */
+function daysText(points: number): string {
+  const days = (shown: number) => `${roundHalfUp((shown / 100) * schoolDays, 1).toFixed(1)} days`;
+  return points < 0.05 ? `less than ${days(0.1)}` : `about ${days(points)}`;
 }
 
 /** The expectation beside the last known year. Where it is above, it says that no more absence is asked for. */

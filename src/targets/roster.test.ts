@@ -17,6 +17,7 @@ const urnRecord = (urn: number) => ({
 const school = (urn: number, more: Partial<School> = {}): School => ({
   urn,
   chain: [urnRecord(urn)],
+  linkedUrns: [],
   laestab: 9902001,
   name: `Nowhere School ${urn} (made-up)`,
   schoolType: 'State-funded primary',

@@ -77,11 +77,11 @@ describe('similar schools', () => {
     assert.equal(group?.noMatchReason, null);
   });
 
-  it('are of the same type, and alike in selection, sex and all-through where both are known', () => {
+  it('are of the same type, and alike in sex and all-through where both are known', () => {
     const all = [
-      school(100_000, 20, { selective: false, sex: 'mixed', allThrough: null }),
-      ...twenty.slice(0, 16).map(({ urn }) => school(urn, 20, { selective: false })),
-      school(100_050, 20, { selective: true }),
+      school(100_000, 20, { sex: 'mixed', allThrough: null }),
+      ...twenty.slice(0, 16).map(({ urn }) => school(urn, 20, { sex: 'mixed' })),
+      school(100_050, 20, { sex: 'boys' }),
       school(100_051, 20, { sex: 'girls' }),
       school(100_052, 20, { schoolType: 'Special' }),
       school(100_053, 20, { allThrough: true }),
@@ -99,6 +99,33 @@ describe('similar schools', () => {
     ];
     const urns = findSimilar(all, rules)[0]?.similar.map(({ urn }) => urn) ?? [];
     assert.ok(!urns.includes(100_098) && !urns.includes(100_000));
+  });
+
+  it('never hold a school that merged into it or split from it, whichever of the two names the link', () => {
+    const all = [
+      school(100_000, 20, { linkedUrns: [99_000, 100_098] }),
+      school(100_098, 20),
+      school(100_099, 20, { chain: [99_000, 100_099] }),
+      ...twenty,
+    ];
+    const similar = new Map(
+      findSimilar(all, rules).map((group) => [group.urn, group.similar.map(({ urn }) => urn)]),
+    );
+    const merged = similar.get(100_000) ?? [];
+    assert.equal(merged.length, 20);
+    assert.ok(!merged.includes(100_098) && !merged.includes(100_099));
+    for (const one of [100_098, 100_099]) assert.ok(!similar.get(one)?.includes(100_000), `${one}`);
+    assert.ok(similar.get(100_098)?.includes(100_099), 'two that merged are no kin of each other');
+  });
+
+  it('do not count itself, nor a predecessor or successor, among those it may be compared with', () => {
+    const all = [
+      school(100_000, 20, { linkedUrns: [100_001, 99_000] }),
+      ...twenty.slice(0, 4),
+      ...twenty.map(farAway),
+    ];
+    const reason = findSimilar(all, rules)[0]?.noMatchReason;
+    assert.match(reason ?? '', /^Of the 23 other primary schools .*, only 3 have/);
   });
 
   it('are none, with a plain reason, where fewer than ten are near enough', () => {
@@ -166,8 +193,8 @@ describe('similar schools', () => {
         size: fc.option(fc.integer({ min: 0, max: 2 }), { freq: 8 }),
         schoolType: fc.constantFrom<SchoolType>('State-funded primary', 'Special'),
         sex: fc.constantFrom<'girls' | 'mixed' | null>('girls', 'mixed', null),
-        selective: fc.constantFrom(true, false, null),
         earlier: fc.integer({ min: 0, max: 30 }),
+        linkedUrns: fc.array(fc.integer({ min: 100_000, max: 100_099 }), { maxLength: 2 }),
         canBeCompared: fc.boolean(),
       }),
       { minLength: 20, maxLength: 60 },
@@ -225,14 +252,16 @@ function farAway(each: ComparableSchool): ComparableSchool {
 /** The slow way: every pair, every rule as it is said. Chains of two links are followed by brute force. */
 function searchByDefinition(schools: readonly ComparableSchool[], { caliper }: DistanceRule) {
   const related = (a: ComparableSchool, b: ComparableSchool) =>
-    a.chain.some((urn) => b.chain.includes(urn));
+    a.chain.some((urn) => b.chain.includes(urn)) ||
+    (a.linkedUrns ?? []).some((urn) => b.chain.includes(urn)) ||
+    (b.linkedUrns ?? []).some((urn) => a.chain.includes(urn));
   return [...schools]
     .sort((a, b) => a.urn - b.urn)
     .map((own) => {
       const found = schools
         .filter((other) => other.urn !== own.urn && other.schoolType === own.schoolType)
         .filter((other) => other.canBeCompared !== false && !related(own, other))
-        .filter((other) => agree(own.sex, other.sex) && agree(own.selective, other.selective))
+        .filter((other) => agree(own.sex, other.sex))
         .flatMap(({ urn, values }) => {
           const { distance } = distanceBetween(inputs, own.values, values);
           return distance === null || distance > caliper ? [] : [{ urn, distance }];

@@ -48,8 +48,9 @@ export const inputWords: Record<string, string> = {
 };
 
 /**
- * The similar schools of every school: same type, same hard attributes where both are known, never itself or its chain,
- * up to 20 nearest within the caliper. Does not depend on the order of `schools`. Groups come in the order of URN.
+ * The similar schools of every school: same type, same hard attributes where both are known, never itself, its
+ * predecessors or its successors, up to 20 nearest within the caliper. Does not depend on the order of `schools`. Groups
+ * come in the order of URN.
  * `knownIn` is the year that schools are compared in, for the words of a reason.
  */
 export function findSimilar(
@@ -57,12 +58,12 @@ export function findSimilar(
   rules: Record<SchoolType, DistanceRule>,
   knownIn: ReadonlyMap<SchoolType, AcademicYear> = new Map(),
 ): SimilarGroup[] {
-  const identity = identityOf(schools);
+  const kin = kinOf(schools);
   return schoolTypes
     .flatMap((schoolType) => {
       const ofType = schools.filter((school) => school.schoolType === schoolType);
       return groupsOfType(ofType, rules[schoolType], {
-        identity,
+        kin,
         knownIn: knownIn.get(schoolType),
       });
     })
@@ -72,9 +73,9 @@ export function findSimilar(
 function groupsOfType(
   schools: ComparableSchool[],
   rule: DistanceRule,
-  { identity, knownIn }: { identity: Map<Urn, Urn>; knownIn: AcademicYear | undefined },
+  { kin, knownIn }: { kin: ReadonlyMap<Urn, ReadonlySet<Urn>>; knownIn: AcademicYear | undefined },
 ): SimilarGroup[] {
-  const search = searchAmong(schools, { ...rule, atMost: mostSimilarSchools }, identity);
+  const search = searchAmong(schools, { ...rule, atMost: mostSimilarSchools }, kin);
   const some = {
     ofType: schools.length,
     known: schools.filter((school) => school.canBeCompared !== false).length,
@@ -171,26 +172,21 @@ function whyNoGroup(
   return `Of the ${words.number(others)} other ${kind} whose absence${year} is known, ${count} an intake close enough to this school's. ${enough}${few}`;
 }
 
-/** One key per school through all its URNs: schools whose chains share a URN, directly or through others, are one. */
-export function identityOf(schools: readonly ComparableSchool[]): Map<Urn, Urn> {
-  const parent = new Map<Urn, Urn>();
-  const rootOf = (urn: Urn): Urn => {
-    let root = urn;
-    for (
-      let next = parent.get(root);
-      next !== undefined && next !== root;
-      next = parent.get(root)
-    ) {
-      root = next;
-    }
-    parent.set(urn, root);
-    return root;
-  };
+/**
+ * For every school those of `schools` that it is never compared with: itself under any of its URNs, and its predecessors and
+ * successors, those of a merger or a split too.
+ */
+export function kinOf(schools: readonly ComparableSchool[]): Map<Urn, ReadonlySet<Urn>> {
+  const kin = new Map(schools.map(({ urn }) => [urn, new Set([urn])]));
+  const byChain = new Map<Urn, Urn[]>();
   for (const { urn, chain } of schools) {
-    for (const other of chain) {
-      const [a, b] = [rootOf(urn), rootOf(other)];
-      parent.set(Math.max(a, b), Math.min(a, b));
+    for (const each of chain) byChain.set(each, [...(byChain.get(each) ?? []), urn]);
+  }
+  for (const { urn, chain, linkedUrns = [] } of schools) {
+    for (const other of [...chain, ...linkedUrns].flatMap((each) => byChain.get(each) ?? [])) {
+      kin.get(urn)?.add(other);
+      kin.get(other)?.add(urn);
     }
   }
-  return new Map(schools.map(({ urn }) => [urn, rootOf(urn)]));
+  return kin;
 }

@@ -32,15 +32,19 @@ const ofRecords = (path: string) => path.startsWith('records/');
 const families: Record<string, () => Promise<AnyStatement[]>> = {
   changedRows: () => ofEverySource('changedRows'),
   storedKeys: () => ofEverySource('storedKeys'),
+  storedSchools: () => ofEverySource('storedSchools', ({ everySchool }) => everySchool === true),
   rowsOfKeys: () => ofEverySource('rowsOfKeys'),
 };
 
-async function ofEverySource(name: string): Promise<AnyStatement[]> {
+async function ofEverySource(
+  name: string,
+  isMeant: (source: { everySchool?: true }) => boolean = () => true,
+): Promise<AnyStatement[]> {
   const { sources } = await load('publications/sources/index.ts');
   const { [name]: make } = await load('publications/publications.sql.ts');
-  return (sources as unknown[]).map((source) =>
-    (make as (source: unknown) => AnyStatement)(source),
-  );
+  return (sources as { everySchool?: true }[])
+    .filter(isMeant)
+    .map((source) => (make as (source: unknown) => AnyStatement)(source));
 }
 
 /** Reads what is not committed yet, or removes it: before the commit, and to sweep. */

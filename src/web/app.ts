@@ -57,7 +57,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       const error = new Error('The API only reads: ask with GET or HEAD.');
       return fail(options, request, reply, Object.assign(error, { statusCode: 405 }));
     }
-    const nothing = new Refusal('not-found', 'There is no page at this address.');
+    const what = isApi(request) ? 'nothing' : 'no page';
+    const nothing = new Refusal('not-found', `There is ${what} at this address.`);
     return fail(options, request, reply, nothing);
   });
   app.setErrorHandler(async (error, request, reply) =>
@@ -214,7 +215,8 @@ function withETag(request: FastifyRequest, reply: FastifyReply, payload: string)
   const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
   reply.header('etag', etag);
   const tags = (request.headers['if-none-match'] ?? '').split(',');
-  if (!tags.some((tag) => tag.trim().replace(/^W\//, '') === etag)) return payload;
+  const isKnown = (tag: string) => tag === '*' || tag.replace(/^W\//, '') === etag;
+  if (!tags.some((tag) => isKnown(tag.trim()))) return payload;
   reply.status(304).removeHeader('content-length');
   return '';
 }

@@ -48,7 +48,7 @@ export function failurePage(error: Failure, status: number) {
 export function problemJson(error: Failure, status: number) {
   return {
     type: error instanceof Refusal ? `urn:rollcall:${error.reason}` : 'about:blank',
-    title: titles[status] ?? titles[400],
+    title: status === 404 ? 'Not found' : (titles[status] ?? titles[400]),
     status,
     detail: messageOf(error, status),
     ...(error instanceof ParameterRefusal ? { parameters: error.faults } : {}),

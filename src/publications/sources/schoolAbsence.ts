@@ -40,6 +40,7 @@ export const schoolAbsence: Source = {
   key: ['time_period', 'urn'],
   scope: yearScope,
   table: 'published_school_absence',
+  everySchool: true,
   derived: [
     {
       name: 'academy_open_date',
