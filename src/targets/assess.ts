@@ -10,7 +10,7 @@ import type { SchoolHistory } from './history.ts';
 import { historyOf, nearestCensus } from './roster.ts';
 
 /**
- * How well the method did on years that it had not seen: each year from `from` to `to` is forecast from the years before
+ * How well the method did on past years: each year from `from` to `to` is forecast from the years before
  * it and compared with what came. Refuses with `not-ready` when none of those years is
  * known, or nothing before them, and with `check-failed` when no school could be compared.
  */

@@ -274,14 +274,13 @@ function coverageCharts(rows: BacktestRow[]): Chart[] {
     coverageChart({
       id: `coverage-${measure}`,
       title: `Did the intervals hold? ${measureNames[measure]}, each year forecast from the years before`,
-      groups: rows
-        .filter((row) => row.method === 'ours' && row.measure === measure)
-        .map((row) => ({
-          name: `${words.sentence(schoolTypePlural[row.school_type])}, ${yearLabel(row.time_period)}`,
-          coverage80: (row.coverage_80_shift_removed ?? 0) / 100,
-          coverage95: (row.coverage_95_shift_removed ?? 0) / 100,
-          schools: row.schools,
-        })),
+      groups: rows.flatMap((row) => {
+        const { coverage_80_shift_removed: of80, coverage_95_shift_removed: of95 } = row;
+        if (row.method !== 'ours' || row.measure !== measure) return [];
+        if (of80 === null || of95 === null) return [];
+        const name = `${words.sentence(schoolTypePlural[row.school_type])}, ${yearLabel(row.time_period)}`;
+        return [{ name, coverage80: of80 / 100, coverage95: of95 / 100, schools: row.schools }];
+      }),
     }),
   );
 }
