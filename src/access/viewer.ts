@@ -1,58 +1,93 @@
 import { Refusal } from '../base/problem.ts';
 
+/** What a role's scope is: nothing; the code of what it acts for; or the person alone, whose children or cases count. */
+export type ScopeKind =
+  | 'nothing'
+  | 'URN'
+  | 'class'
+  | 'LA code'
+  | 'trust UID'
+  | 'region code'
+  | 'hub code'
+  | 'person';
+
 /**
- * Who is asking. The *operator* is the person at the command line of the machine that holds the data; every other role
- * is somebody at a page or the API, with the scope they act for.
+ * Who can be asking. `title` reads after "You are". The *operator* is the person at the command line of the machine that
+ * holds the data; a *system* is a school's information system with a key; every other role is somebody at a page or the API.
  */
-export const roles = [
-  'operator',
-  'department',
-  'authority',
-  'trust',
-  'school',
-  'inspector',
-  'public',
-] as const;
-export type Role = (typeof roles)[number];
+export const roles = {
+  operator: { title: 'the operator', scope: 'nothing' },
+  department: { title: 'an analyst at the department', scope: 'nothing' },
+  adviser: { title: 'a regional adviser', scope: 'region code' },
+  authority: { title: 'an attendance officer of a local authority', scope: 'LA code' },
+  analyst: { title: 'an analyst of a local authority', scope: 'LA code' },
+  trust: { title: 'an attendance lead of a trust', scope: 'trust UID' },
+  hub: { title: 'a lead of a support hub', scope: 'hub code' },
+  head: { title: 'a head', scope: 'URN' },
+  school: { title: 'on the attendance staff of a school', scope: 'URN' },
+  teacher: { title: 'a class teacher', scope: 'class' },
+  'social-worker': { title: 'a social worker', scope: 'person' },
+  'early-help': { title: 'an early-help worker', scope: 'person' },
+  inspector: { title: 'an inspector', scope: 'LA code' },
+  parent: { title: 'a parent', scope: 'person' },
+  pupil: { title: 'a pupil', scope: 'person' },
+  system: { title: 'the information system of a school', scope: 'URN' },
+  auditor: { title: 'an auditor', scope: 'nothing' },
+  administrator: { title: 'an administrator of this system', scope: 'nothing' },
+  public: { title: 'a member of the public', scope: 'nothing' },
+} as const satisfies Record<string, { title: string; scope: ScopeKind }>;
 
-/** What each role's scope is: nothing, or the code of what it acts for. */
-export const scopeOf: Record<Role, 'nothing' | 'URN' | 'LA code' | 'trust UID'> = {
-  operator: 'nothing',
-  department: 'nothing',
-  authority: 'LA code',
-  trust: 'trust UID',
-  school: 'URN',
-  inspector: 'LA code',
-  public: 'nothing',
-};
+export type Role = keyof typeof roles;
+export const roleNames = Object.keys(roles) as Role[];
 
-export type Viewer = { role: Role; scope: string | null };
+/**
+ * `person` is the number of somebody who signed in (records), null for the operator, the public and who the demo or
+ * `--as` makes one.
+ */
+export type Viewer = { role: Role; scope: string | null; person?: number };
 
 export const publicViewer: Viewer = { role: 'public', scope: null };
 export const operator: Viewer = { role: 'operator', scope: null };
 
+const scopeShapes: Record<Exclude<ScopeKind, 'nothing'>, { shape: RegExp; example: string }> = {
+  URN: { shape: /^\d{6}$/, example: '100000' },
+  class: { shape: /^\d{6}\/[A-Za-z0-9]{1,10}$/, example: '100000/7B' },
+  'LA code': { shape: /^\d{3}$/, example: '801' },
+  'trust UID': { shape: /^\d{3,8}$/, example: '2044' },
+  'region code': { shape: /^[EX]\d{8}$/, example: 'E12000009' },
+  'hub code': { shape: /^[a-z][a-z0-9-]{1,30}$/, example: 'north-coast' },
+  person: { shape: /^\d{1,9}$/, example: '12' },
+};
+
 /** Reads `school:100000`, `inspector:801`, `public`; refuses with what was expected. */
 export function parseViewer(text: string): Viewer {
-  const [role = '', scope = ''] = text.split(':', 2);
-  if (!(roles as readonly string[]).includes(role)) {
+  const colon = text.indexOf(':');
+  const role = colon < 0 ? text : text.slice(0, colon);
+  const scope = colon < 0 ? '' : text.slice(colon + 1);
+  if (!Object.hasOwn(roles, role)) {
     throw new Refusal(
       'bad-input',
-      `“${role}” is not a role. Say one of ${roles.join(', ')}, with its scope after a colon: school:100000.`,
+      `“${role}” is not a role. Say one of ${roleNames.join(', ')}, with its scope after a colon: school:100000.`,
     );
   }
-  const wanted = scopeOf[role as Role];
+  const known = role as Role;
+  const wanted: ScopeKind = roles[known].scope;
   if (wanted === 'nothing') {
     if (scope !== '')
       throw new Refusal('bad-input', `The role ${role} has no scope. Say just ${role}.`);
-    return { role: role as Role, scope: null };
+    return { role: known, scope: null };
   }
-  if (!/^\d{3,8}$/.test(scope)) {
-    throw new Refusal('bad-input', `The role ${role} needs its ${wanted}: ${role}:100000, say.`);
+  const { shape, example } = scopeShapes[wanted];
+  if (!shape.test(scope)) {
+    throw new Refusal('bad-input', `The role ${role} needs its ${wanted}: ${role}:${example}, say.`);
   }
-  return { role: role as Role, scope };
+  return wanted === 'person'
+    ? { role: known, scope: null, person: Number(scope) }
+    : { role: known, scope };
 }
 
 /** `school:100000`, `public`. */
-export function viewerText(viewer: Viewer): string {
-  return viewer.scope === null ? viewer.role : `${viewer.role}:${viewer.scope}`;
+export function viewerText({ role, scope, person }: Viewer): string {
+  if (roles[role].scope === 'person') return `${role}:${person}`;
+  return scope === null ? role : `${role}:${scope}`;
 }

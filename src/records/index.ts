@@ -3,6 +3,17 @@
  * In the process by default (PGlite), on a server by URL. This folder is the only code that knows PostgreSQL.
  */
 export {
+  type AuditEntry,
+  type AuditHead,
+  type AuditSearch,
+  appendAudit,
+  auditEntriesAfter,
+  auditHash,
+  auditHead,
+  type NewAuditEntry,
+  searchAudit,
+} from './audit.sql.ts';
+export {
   connectRecords,
   parseRecordsAddress,
   type Records,

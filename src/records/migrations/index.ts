@@ -1,9 +1,15 @@
 import type { Migration } from 'kysely/migration';
 import { receipts } from './001_receipts.ts';
 import { installation } from './002_installation.ts';
+import { audit } from './003_audit.ts';
+import { people } from './004_people.ts';
+import { pupils } from './005_pupils.ts';
 
 /** In order. A step that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
   '001_receipts': receipts,
   '002_installation': installation,
+  '003_audit': audit,
+  '004_people': people,
+  '005_pupils': pupils,
 };
