@@ -15,20 +15,28 @@ export {
   type DataClass,
   type Decision,
   dataClasses,
+  dataClassNames,
   decide,
   mayBeKept,
   policy,
+  type Purpose,
+  pupilData,
+  purposes,
+  type Rule,
   type Subject,
 } from './policy.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
 export { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
 export type { Answer, ApiLinks, ApiSchema, Ask, Route } from './route.ts';
+export { type Action, actions, openTrail, type Trace, type Trail } from './trail.ts';
 export {
   operator,
   parseViewer,
   publicViewer,
   type Role,
+  roleNames,
   roles,
+  type ScopeKind,
   type Viewer,
   viewerText,
 } from './viewer.ts';

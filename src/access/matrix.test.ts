@@ -9,7 +9,7 @@ import { issueAgain, openTestSite, type TestSite } from '../testing/site.ts';
 import { createAssets } from '../ui/index.ts';
 import { createApp } from '../web/index.ts';
 import { routesOf } from '../wiring.ts';
-import { type Answer, type DataClass, dataClasses, type Route } from './index.ts';
+import { type Answer, type DataClass, dataClassNames, type Route } from './index.ts';
 
 /*
  * Every route of the whole site, asked by everybody about everything. What was issued to each school is marked with
@@ -474,7 +474,7 @@ test('every address that the site answers stands in the one list of routes', () 
 
 test('every route needs a class of data that the policy knows, and names its subject', () => {
   for (const route of routes) {
-    assert.ok(dataClasses.includes(route.needs), route.path);
+    assert.ok(dataClassNames.includes(route.needs), route.path);
     const aboutSomething = /:(urn|uid|laCode|la_code)/.test(route.path);
     assert.equal(route.subject !== undefined, aboutSomething, `${route.path} names its subject`);
   }

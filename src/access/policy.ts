@@ -19,9 +19,17 @@ export type DataClass = keyof typeof dataClasses;
 export const dataClassNames = Object.keys(dataClasses) as DataClass[];
 
 /** What a browser, or a proxy before it, may keep of an answer with this class of data in it: the `cache-control` header. */
-export function mayBeKept(data: DataClass): 'private, no-cache' | 'no-store' {
-  return data === 'public statistic' || data === 'demonstration' ? 'private, no-cache' : 'no-store';
-}
+export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
+  'public statistic': 'private, no-cache',
+  'school statistic': 'no-store',
+  'issued expectation': 'no-store',
+  'pupil attendance': 'no-store',
+  'pupil characteristics': 'no-store',
+  'link to another service': 'no-store',
+  audit: 'no-store',
+  administration: 'no-store',
+  demonstration: 'private, no-cache',
+};
 
 /** About single children. Asking needs a purpose, and every answer and refusal leaves a trace. */
 export const pupilData = [

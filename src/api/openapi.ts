@@ -4,6 +4,7 @@ import {
   mayBeKept,
   policy,
   type Role,
+  roleNames,
   roles,
   type Route,
 } from '../access/index.ts';
@@ -124,7 +125,7 @@ function parametersOf(
 
 /** Who sees this class of data, in words, as the policy has it. */
 export function shownTo(data: DataClass): string {
-  const who = roles.flatMap((role) => {
+  const who = roleNames.flatMap((role) => {
     const rule = policy[data][role];
     return rule.allow === 'never' ? [] : [inWords(role, rule.allow === 'own')];
   });
@@ -132,21 +133,11 @@ export function shownTo(data: DataClass): string {
 }
 
 function isForEveryone(data: DataClass): boolean {
-  return roles.every((role) => policy[data][role].allow === 'always');
+  return roleNames.every((role) => policy[data][role].allow === 'always');
 }
 
 function inWords(role: Role, own: boolean): string {
-  const name: Record<Role, string> = {
-    operator: 'the operator',
-    department: 'the department',
-    authority: 'a local authority',
-    trust: 'a trust',
-    school: 'a school',
-    inspector: 'an inspector',
-    public: 'the public',
-  };
-  if (!own) return name[role];
-  return `${name[role]} about ${role === 'school' ? 'itself' : 'its own schools'}`;
+  return own ? `${roles[role].title} about what is their own` : roles[role].title;
 }
 
 /** `/schools/:urn` is written `/schools/{urn}` there. */

@@ -7,5 +7,6 @@ export function subjectOf(school: School): Subject {
     urns: school.chain.map((record) => record.urn),
     trustUid: school.trust?.uid ?? null,
     laCode: school.laCode,
+    regionCode: school.regionCode,
   };
 }

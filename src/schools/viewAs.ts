@@ -6,9 +6,12 @@ import type { Directory } from './directory.ts';
 export function refuseUnknownViewer({ role, scope }: Viewer, directory: Directory): void {
   const code = scope ?? '';
   const named = {
+    head: { words: `school with the URN ${code}`, found: directory.find(Number(code)) },
+    system: { words: `school with the URN ${code}`, found: directory.find(Number(code)) },
     school: { words: `school with the URN ${code}`, found: directory.find(Number(code)) },
     trust: { words: `trust with the UID ${code}`, found: directory.findTrust(code) },
     authority: { words: `local authority ${code}`, found: directory.findAuthority(code) },
+    analyst: { words: `local authority ${code}`, found: directory.findAuthority(code) },
     inspector: { words: `local authority ${code}`, found: directory.findAuthority(code) },
   };
   if (!(role in named)) return;

@@ -58,11 +58,13 @@ export async function issuedForViewer(
 function schoolsOf(viewer: Viewer, directory: Directory): readonly School[] {
   const scope = viewer.scope ?? '';
   switch (viewer.role) {
+    case 'head':
     case 'school':
       return [directory.get(Number(scope))];
     case 'trust':
       return directory.schoolsOfTrust(directory.getTrust(scope).uid);
     case 'authority':
+    case 'analyst':
       return directory.schoolsOfAuthority(directory.getAuthority(scope).laCode);
     default:
       allowOrRefuse(viewer, 'issued expectation', {});
