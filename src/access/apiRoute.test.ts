@@ -11,6 +11,10 @@ const ask = (params: Record<string, string>, query: Record<string, string> = {})
   params,
   query,
   form: {},
+  cookies: new Map(),
+  purpose: null,
+  from: '127.0.0.1',
+  session: null,
   may: () => false,
 });
 

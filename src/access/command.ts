@@ -38,6 +38,8 @@ export type CommandOption = {
   value?: string;
   help: string;
   required?: boolean;
+  /** May be given more than once: the values come with commas between. */
+  many?: true;
   /** Whether a value can be what `value` says; a call with another is wrong usage. */
   accepts?(text: string): boolean;
 };

@@ -27,7 +27,7 @@ export {
 } from './policy.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
 export { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
-export type { Answer, ApiLinks, ApiSchema, Ask, Route } from './route.ts';
+export type { Answer, AnswerCookie, ApiLinks, ApiSchema, Ask, AskSession, Route } from './route.ts';
 export { type Action, actions, openTrail, type Trace, type Trail } from './trail.ts';
 export {
   operator,

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { demoCast } from '../demo/index.ts';
 import type { Directory, School } from '../schools/index.ts';
 import type { Issued } from '../targets/index.ts';
-import { issueAgain, openTestSite, type TestSite } from '../testing/site.ts';
+import { issueAgain, openDoors, openTestSite, type TestSite } from '../testing/site.ts';
 import { createAssets } from '../ui/index.ts';
 import { createApp } from '../web/index.ts';
 import { routesOf } from '../wiring.ts';
@@ -536,6 +536,7 @@ function appOf(these: Route[]): Promise<FastifyInstance> {
     assets: createAssets(),
     demo: true,
     viewAs: undefined,
+    ...openDoors,
     describeViewer: async () => 'somebody',
     reportFault() {},
   });

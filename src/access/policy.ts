@@ -13,6 +13,7 @@ export const dataClasses = {
   'link to another service': 'That another service knows a child, and which.',
   audit: 'Who looked at what, when and for which purpose.',
   administration: 'Who may sign in as what, keys of other systems, and how the system is.',
+  'own sign-in': 'Signing in and out, and as what and for what one is signed in oneself.',
   demonstration: 'Choosing whom to be, in the demonstration alone.',
 } as const;
 export type DataClass = keyof typeof dataClasses;
@@ -28,6 +29,7 @@ export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
   'link to another service': 'no-store',
   audit: 'no-store',
   administration: 'no-store',
+  'own sign-in': 'no-store',
   demonstration: 'private, no-cache',
 };
 
@@ -175,6 +177,7 @@ const pupilAttendance: Record<Role, Rule> = {
 export const policy: Record<DataClass, Record<Role, Rule>> = {
   'public statistic': everyone(always),
   demonstration: everyone(always),
+  'own sign-in': everyone(always),
   'school statistic': {
     operator: always,
     department: always,

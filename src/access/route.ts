@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
-import type { DataClass, Subject } from './policy.ts';
+import type { DataClass, Purpose, Subject } from './policy.ts';
 import type { Viewer } from './viewer.ts';
 
 /** A request as a slice sees it: who asks, and for what. */
@@ -9,16 +9,39 @@ export type Ask = {
   params: Readonly<Record<string, string>>;
   query: Readonly<Record<string, string>>;
   form: Readonly<Record<string, string>>;
+  /** For what the viewer looks at children's data now; null when that was neither chosen nor implied. */
+  purpose: Purpose | null;
+  /** The address that the request came from, for the trail. */
+  from: string;
+  /** Of somebody who signed in; null for all others. */
+  session: AskSession | null;
+  /** As this browser sent them: for the pages of signing in alone. */
+  cookies: ReadonlyMap<string, string>;
   /** The policy's answer, for the parts of a page that not everyone sees. */
   may(data: DataClass, subject: Subject): boolean;
 };
+
+/** What a page may know of the session it is asked in. */
+export type AskSession = {
+  person: number;
+  /** SHA-256 of its token: its key in the records. */
+  tokenHash: string;
+  /** When the person last proved who they are; exports of pupil data want it to be minutes ago. */
+  provedAt: Date;
+};
+
+/** A cookie to set (or, with an empty value, to take back). All are HttpOnly and SameSite=Lax, and Secure outside the demo. */
+export type AnswerCookie = { name: string; value: string };
 
 export type Answer =
   | { kind: 'page'; template: string; model: Record<string, unknown> }
   | { kind: 'file'; name: string; contentType: string; text: string }
   | { kind: 'data'; body: unknown; links?: ApiLinks }
-  /** After a form. `viewer` is the demo's choice of whom to be. */
-  | { kind: 'redirect'; to: string; viewer?: Viewer };
+  /**
+   * After a form, or to sign in elsewhere. `to` is a path of this site, or with `elsewhere` a whole address. `viewer` is the
+   * demo's choice of whom to be.
+   */
+  | { kind: 'redirect'; to: string; viewer?: Viewer; cookies?: AnswerCookie[]; elsewhere?: true };
 
 /** Where the pages before and after this one are. */
 export type ApiLinks = { prev?: string; next?: string };
@@ -40,6 +63,12 @@ export type Route = {
   path: string;
   summary: string;
   needs: DataClass;
+  /** About children: the purpose that the task implies. Without it the viewer's chosen one counts, and there must be one. */
+  purpose?: Purpose;
+  /** Other classes of data that parts of it hold, for whoever may see them (`ask.may`). */
+  shows?: readonly DataClass[];
+  /** A file of children's data: wants a sign-in of minutes ago, and is traced as an export. */
+  exports?: true;
   /** What is asked about; refuses with `not-found` when there is no such school or area. */
   subject?(params: Readonly<Record<string, string>>): Promise<Subject>;
   /** Only on routes under `/api/v1`, which `apiRoute` makes. */

@@ -1,9 +1,4 @@
-import {
-  type AuditHead,
-  appendAudit,
-  type NewAuditEntry,
-  type Records,
-} from '../records/index.ts';
+import { type AuditHead, appendAudit, type NewAuditEntry, type Records } from '../records/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { DataClass, Purpose } from './policy.ts';
 import type { Viewer } from './viewer.ts';
@@ -23,6 +18,7 @@ export type Action = (typeof actions)[number];
 
 /** One thing done, before it is written down. Never a child's name, UPN or date of birth: children are numbers here. */
 export type Trace = {
+  /** Who did it. Whoever looks as somebody else (`--as`) did it themselves: the operator, with `as` in the detail. */
   viewer: Viewer;
   action: Action;
   data?: DataClass;
@@ -38,8 +34,15 @@ export type Trail = {
   leave(...traces: Trace[]): Promise<void>;
 };
 
-/** One trail for a process. Traces that come while one write runs go into the next, together and in order. */
-export function openTrail(records: Records, clock: Clock, onHead?: (head: AuditHead) => void): Trail {
+/**
+ * One trail for a process. Traces that come while one write runs go into the next, together and in order. `onHead` is
+ * told of the chain's head after each write.
+ */
+export function openTrail(
+  records: Records,
+  clock: Clock,
+  onHead?: (head: AuditHead) => void,
+): Trail {
   type Waiting = { entries: NewAuditEntry[]; done: () => void; failed: (error: unknown) => void };
   let waiting: Waiting[] = [];
   let writing = false;
@@ -49,10 +52,8 @@ export function openTrail(records: Records, clock: Clock, onHead?: (head: AuditH
       const now = waiting;
       waiting = [];
       try {
-        const head = await appendAudit(
-          records,
-          now.flatMap(({ entries }) => entries),
-        );
+        const entries = now.flatMap((each) => each.entries);
+        const head = await appendAudit(records, entries);
         onHead?.(head);
         for (const { done } of now) done();
       } catch (error) {
@@ -62,10 +63,11 @@ export function openTrail(records: Records, clock: Clock, onHead?: (head: AuditH
     writing = false;
   };
   return {
-    leave(...traces) {
+    async leave(...traces) {
+      if (traces.length === 0) return;
       const at = clock();
       const entries = traces.map((trace) => entryOf(trace, at));
-      return new Promise((done, failed) => {
+      await new Promise<void>((done, failed) => {
         waiting.push({ entries, done, failed });
         if (!writing) void write();
       });
@@ -74,7 +76,8 @@ export function openTrail(records: Records, clock: Clock, onHead?: (head: AuditH
 }
 
 function entryOf(trace: Trace, at: Date): NewAuditEntry {
-  const { viewer, action, data, purpose, subject, from, detail } = trace;
+  const { viewer, action, data, purpose, subject, from, detail = {} } = trace;
+  refuseChild(trace, at);
   return {
     at,
     person: viewer.person ?? null,
@@ -84,8 +87,56 @@ function entryOf(trace: Trace, at: Date): NewAuditEntry {
     data_class: data ?? null,
     purpose: purpose ?? null,
     subject_kind: subject?.kind ?? null,
-    subject_id: subject?.id ?? null,
-    from_address: from,
-    detail: JSON.stringify(detail ?? {}),
+    subject_id: subject ? fromOutside(subject.id) : null,
+    from_address: fromOutside(from),
+    detail: JSON.stringify(detail),
   };
+}
+
+const longestFromOutside = 200;
+
+/** What a visitor can choose (an address, a path) is cut, and struck through where it looks like a UPN. */
+function fromOutside(text: string): string {
+  return text.replace(new RegExp(upnShape, 'gi'), '[UPN]').slice(0, longestFromOutside);
+}
+
+/** A letter, eleven digits, and a digit or (while it is temporary) a letter. */
+const upnShape = /(?<![A-Z0-9])[A-Z]\d{11}[A-Z0-9](?![A-Z0-9])/i;
+const isoDay = /\b\d{4}-\d\d-\d\d\b/g;
+const writtenDay = /\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b/;
+/** What a detail may not be called, anywhere; and where it is about a child. */
+const toldOfNobody = /upn|birth|surname|forename/i;
+const toldOfNoChild = /name|mail|phone|address|postcode/i;
+const daysKept = 2 * 366;
+
+/**
+ * The trail outlives what it is about, so nothing in it may say which child a number is. The detail is ours to write: one
+ * that holds a child is a bug, thrown before anything is written, without saying what it holds. A name has no shape: it
+ * is kept out by what a detail may be called, and by the test that searches all that a journey wrote.
+ */
+function refuseChild({ subject, detail = {} }: Trace, at: Date): void {
+  if (subject?.kind === 'pupil' && !/^\d{1,9}$/.test(subject.id)) {
+    throw new TypeError('a trace about a child names it by its number');
+  }
+  for (const [name, value] of Object.entries(detail)) {
+    const bug = (why: string) => new TypeError(`a trace’s detail “${name}” ${why}`);
+    const aboutChild = subject?.kind === 'pupil';
+    if (toldOfNobody.test(name) || (aboutChild && toldOfNoChild.test(name)))
+      throw bug('is called like what is never written down');
+    if (typeof value !== 'string') continue;
+    if (upnShape.test(value)) throw bug('looks like a UPN');
+    if (aboutChild && saysBirthday(value, at)) throw bug('looks like a birthday');
+  }
+}
+
+/**
+ * About a child, the only days that belong in a trace are those of its attendance: of this year or the last. Elsewhere any
+ * day may stand: a command's `--from`, a publication's.
+ */
+function saysBirthday(text: string, now: Date): boolean {
+  const oldest = now.getTime() - daysKept * 86_400_000;
+  return (
+    writtenDay.test(text) ||
+    [...text.matchAll(isoDay)].some(([day]) => !(new Date(day).getTime() >= oldest))
+  );
 }

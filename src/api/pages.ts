@@ -67,6 +67,10 @@ async function exampleOf(routes: readonly Route[], directories: Directories) {
     params: { urn: String(school.urn) },
     query: {},
     form: {},
+    cookies: new Map(),
+    purpose: null,
+    from: 'this page',
+    session: null,
     may: (data) => data === 'public statistic',
   });
   if (answer.kind !== 'data') return null;

@@ -4,4 +4,5 @@ export { untilInterrupted } from './interrupt.ts';
 export { type Call, parseWords, UsageError } from './parse.ts';
 export { findSite, interrupted, listenForCommands, runRemotely, socketPath } from './remote.ts';
 export { failureText, runCall } from './run.ts';
+export { restore, storesCommands } from './storesCommands.ts';
 export { terminalOutput } from './terminal.ts';

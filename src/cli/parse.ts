@@ -96,23 +96,35 @@ function viewerOf(as: unknown): Viewer | undefined {
 }
 
 function parseOptions(words: readonly string[], command: Command) {
-  const declared = { ...command.options, ...commonOptions };
+  const declared: Record<string, CommandOption> = { ...command.options, ...commonOptions };
   const options = Object.fromEntries(
     Object.entries(declared).map(([name, option]) => [
       name,
-      { type: option.value ? ('string' as const) : ('boolean' as const) },
+      {
+        type: option.value ? ('string' as const) : ('boolean' as const),
+        multiple: option.many === true,
+      },
     ]),
   );
   try {
     const parsed = parseArgs({ args: [...words], allowPositionals: true, tokens: true, options });
     const names = parsed.tokens.flatMap((token) => (token.kind === 'option' ? token.name : []));
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    const twice = names.find(
+      (name, index) => !declared[name]?.many && names.indexOf(name) !== index,
+    );
     if (twice !== undefined) throw new Error(`--${twice} is given twice`);
-    return parsed;
+    return { ...parsed, values: withoutLists(parsed.values) };
   } catch (error) {
     const why = error instanceof Error ? error.message.split(/\.\s/)[0] : String(error);
     throw new UsageError(`${command.verb}: ${why?.replaceAll('\n', ' ')}. ${see(command)}`);
   }
+}
+
+function withoutLists(values: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(values);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]),
+  );
 }
 
 function check(command: Command, values: Record<string, unknown>, files: string[]): void {

@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import {
+  type DatabaseConnection,
+  type Dialect,
+  Kysely,
+  PGliteDialect,
+  PostgresDialect,
+} from 'kysely';
 import pg from 'pg';
 import { Refusal } from '../base/problem.ts';
 import type { RecordsTables } from './tables.ts';
@@ -32,19 +38,29 @@ export function parseRecordsAddress(text: string): RecordsAddress {
  * machine's own end may take the last writes. A server waits.
  */
 export async function connectRecords(address: RecordsAddress): Promise<Records> {
-  return new Kysely<RecordsTables>({
-    dialect:
-      address.kind === 'server'
-        ? new PostgresDialect({ pool: poolOf(address.url) })
-        : new PGliteDialect({ pglite: await openFolder(address.folder) }),
-  });
+  return new Kysely<RecordsTables>({ dialect: await dialectOf(address) });
 }
+
+async function dialectOf(address: RecordsAddress): Promise<Dialect> {
+  if (address.kind === 'server') {
+    const dialect = new PostgresDialect({ pool: poolOf(address.url) });
+    return inWords(dialect, (error) => explainBroken(error, address.url));
+  }
+  const { folder } = address;
+  const dialect = new PGliteDialect({ pglite: await openFolder(folder) });
+  return inWords(dialect, (error) => explainFull(error, folder));
+}
+
+/** A day is `2026-11-22`: as a Date it would be another day in another time zone. PostgreSQL's own number for `date`. */
+const dayType = 1082;
+const dayAsText = (text: string) => text;
+pg.types.setTypeParser(dayType, dayAsText);
 
 async function openFolder(folder: string): Promise<PGlite> {
   try {
     if (!existsSync(folder) || readdirSync(folder).length === 0) await createFolder(folder);
     if (!existsSync(join(folder, 'PG_VERSION'))) throw new Error('it holds something else');
-    return await PGlite.create(folder);
+    return await PGlite.create(folder, { parsers: { [dayType]: dayAsText } });
   } catch (error) {
     const why = error instanceof Error ? error.message : error;
     throw new Refusal(
@@ -83,6 +99,34 @@ function poolOf(url: string) {
   };
 }
 
+/** What goes wrong in a question or a commit is said in words that a person can act on, where there are any. */
+function inWords(dialect: Dialect, explainIt: (error: unknown) => unknown): Dialect {
+  const explained = new WeakSet<DatabaseConnection>();
+  const explaining =
+    <Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
+    (...given: Given) =>
+      work(...given).catch((error: unknown) => Promise.reject(explainIt(error)));
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver() {
+      const driver = dialect.createDriver();
+      const acquire = driver.acquireConnection.bind(driver);
+      return Object.assign(driver, {
+        commitTransaction: explaining(driver.commitTransaction.bind(driver)),
+        async acquireConnection(...given: Parameters<typeof acquire>) {
+          const connection = await acquire(...given);
+          if (explained.has(connection)) return connection;
+          explained.add(connection);
+          const executeQuery = explaining(connection.executeQuery.bind(connection));
+          return Object.assign(connection, { executeQuery });
+        },
+      });
+    },
+  };
+}
+
 /** PostgreSQL's own codes for what a person can do something about. */
 const notKnown = ['28000', '28P01'];
 const noDatabase = '3D000';
@@ -103,6 +147,27 @@ function explain(error: unknown, url: string): Refusal {
   }
   return refuse(
     `The records at ${where} do not answer (${code || message}). Start the server, or correct the address in ROLLCALL_RECORDS.`,
+  );
+}
+
+/** Connections refused or ended by the server (classes 08 and 57P), and what `pg` says of one that is no more. */
+const broken = /^(08\w{3}|57P0[1-4]|ECONN\w+|EPIPE|ETIMEDOUT|E\w+UNREACH)$/;
+const brokenWords = /Connection terminated|not queryable|connection timeout/i;
+const diskFull = '53100';
+
+function explainBroken(error: unknown, url: string): unknown {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  if (broken.test(code) || brokenWords.test(message)) return explain(error, url);
+  return explainFull(error, withoutPassword(url));
+}
+
+function explainFull(error: unknown, where: string): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== diskFull) return error;
+  return new Refusal(
+    'not-ready',
+    `The disk of the records at ${where} is full (${message}): nothing of this was stored. Make room there, and try again.`,
+    { cause: error },
   );
 }
 

@@ -4,15 +4,33 @@
  */
 export {
   type AuditEntry,
+  type AuditExtent,
   type AuditHead,
   type AuditSearch,
   appendAudit,
   auditEntriesAfter,
+  auditExtent,
   auditHash,
-  auditHead,
+  findAuditHead,
+  type LooksSearch,
+  looksAtPupil,
   type NewAuditEntry,
   searchAudit,
 } from './audit.sql.ts';
+export {
+  atOneMoment,
+  clearTable,
+  countersOfRecords,
+  everCommitted,
+  keepOthersOut,
+  linesOfTable,
+  migrationsOfRecords,
+  putCounters,
+  putLines,
+  type RecordsTable,
+  rowsInTable,
+  tablesOfRecords,
+} from './backup.sql.ts';
 export {
   connectRecords,
   parseRecordsAddress,
@@ -20,8 +38,36 @@ export {
   type RecordsAddress,
 } from './connect.ts';
 export { installationOf } from './installation.sql.ts';
-export { migrateRecords } from './migrate.ts';
+export { migrateRecords, recordsMigrations } from './migrate.ts';
 export { overtaken } from './overtaken.ts';
+export {
+  type ApiKey,
+  type Appointment,
+  appointmentsOf,
+  beginSignIn,
+  choosePurpose,
+  closePerson,
+  endAppointment,
+  findAppointment,
+  findKeyById,
+  findPerson,
+  findSession,
+  keepAppointment,
+  keepKey,
+  keepPerson,
+  keepSession,
+  listKeys,
+  listPeople,
+  type Person,
+  removeSession,
+  revokeKey,
+  type Session,
+  type StartedSignIn,
+  sweepSessions,
+  takeSignIn,
+  touchKey,
+  touchSession,
+} from './people.sql.ts';
 export {
   beginReceipt,
   commitReceipt,
@@ -36,3 +82,43 @@ export {
   withdrawReceipts,
 } from './receipts.sql.ts';
 export type { ReceiptDetail } from './tables.ts';
+export {
+  addPupil,
+  type CaseRow,
+  casesOf,
+  classesAt,
+  type CharacteristicsRow,
+  type ContactRow,
+  contactsOf,
+  countPupils,
+  type EnrolmentRow,
+  enrolmentsOf,
+  findCharacteristics,
+  namesOfPeople,
+  type NewPupil,
+  type PupilRow,
+  pupilsByNumber,
+  pupilsEnrolledAt,
+  pupilsNamed,
+  pupilsOfCaseworker,
+  pupilsOfParent,
+  pupilsOfPerson,
+} from './pupils.sql.ts';
+export {
+  addCorrection,
+  addEmergency,
+  type CorrectedValue,
+  type CorrectionRow,
+  correctionsOf,
+  decideCorrection,
+  emergenciesAbout,
+  type EmergencyRow,
+  erasePupil,
+  findCorrection,
+  findOpenEmergency,
+  listEmergencies,
+  openCorrections,
+  pupilsWhoLeftBefore,
+  restrictPupil,
+  reviewEmergency,
+} from './pupilRights.sql.ts';

@@ -3,13 +3,18 @@ import { Refusal } from '../base/problem.ts';
 import type { Records } from './connect.ts';
 import { migrations } from './migrations/index.ts';
 
-/** Brings the records to the newest schema, in one transaction; says which steps it took. */
-export async function migrateRecords(records: Records): Promise<string[]> {
+/** The name of every migration, in order. */
+export const recordsMigrations: readonly string[] = Object.keys(migrations).sort();
+
+/** Brings the records to the newest schema, or to an older one, in one transaction; says which steps it took. */
+export async function migrateRecords(records: Records, upTo?: string): Promise<string[]> {
   const migrator = new Migrator({
     db: records,
     provider: { getMigrations: async () => migrations as Record<string, Migration> },
   });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await (upTo === undefined
+    ? migrator.migrateToLatest()
+    : migrator.migrateTo(upTo));
   if (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (message.includes('corrupted migrations')) {

@@ -51,6 +51,8 @@ export type PeopleTable = {
   subject: string;
   name: string;
   email: string;
+  /** For whom they act by the word of who vouches for them: shown to who gives appointments, and decides nothing. */
+  organisation: ColumnType<string | null, string | null | undefined, string | null>;
   created_at: Date;
   closed_at: Date | null;
 };
@@ -64,6 +66,8 @@ export type AppointmentsTable = {
   ends_on: Day | null;
   given_by: number | null;
   given_at: Date;
+  /** Taken back: counts no longer from here on, whatever its days. */
+  ended_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 };
 
 export type SignInsTable = {
@@ -85,8 +89,8 @@ export type SessionsTable = {
   id_token: string | null;
   started_at: Date;
   seen_at: Date;
+  /** When the person last proved to who vouches for them who they are; null when that was not said. */
   stepped_up_at: Date | null;
-  ended_at: Date | null;
 };
 
 export type ApiKeysTable = {

@@ -3,8 +3,11 @@
  *
  * Invariant: nothing reads a row of the warehouse but through the receipts that count.
  */
+export type { Anchors } from './anchors.ts';
+export type { BackedUp, BackupOptions } from './backup.ts';
 export { lockFolder } from './lock.ts';
 export { perCommit, workedOutKinds } from './perCommit.ts';
+export { type Restored, type RestoreOptions, restoreStores } from './restore.ts';
 export {
   type OpenReceipt,
   openStores,

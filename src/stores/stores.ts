@@ -33,6 +33,8 @@ import {
   type Warehouse,
   type WarehouseAddress,
 } from '../warehouse/index.ts';
+import { type Anchors, anchorsIn } from './anchors.ts';
+import { type BackedUp, type BackupOptions, backUp } from './backup.ts';
 import { type Lock, lockFolder } from './lock.ts';
 
 export type StoresAddress = { warehouse: WarehouseAddress; records: RecordsAddress };
@@ -84,6 +86,10 @@ export type Stores = {
   counting(): Promise<Pick<Receipt, 'id' | 'kind'>[]>;
   /** Runs `work`; when it returns, every receipt it began counts, and replaces the one of the same kind and scope. */
   write<Result>(work: (write: Write) => Promise<Result>): Promise<Result>;
+  /** What the trail’s head was, kept in the warehouse. */
+  anchors: Anchors;
+  /** Writes everything that is committed into one file, which `restoreStores` opens. */
+  backUp(path: string, options: BackupOptions): Promise<BackedUp>;
   close(): Promise<void>;
 };
 
@@ -92,7 +98,9 @@ export async function openStores(address: StoresAddress, options: StoresOptions)
   const release = lockEmbedded(address, options);
   const warehouses: Warehouse[] = [];
   let records: Records | undefined;
+  let anchors: ReturnType<typeof anchorsIn> | undefined;
   const close = async () => {
+    await anchors?.close();
     // The warehouse first, and all of it at once: a write that it refuses then still finds the records to tidy up in.
     const ended = await Promise.allSettled(warehouses.map((warehouse) => warehouse.close()));
     ended.push(...(await Promise.allSettled([records?.destroy()])));
@@ -111,7 +119,8 @@ export async function openStores(address: StoresAddress, options: StoresOptions)
     await joinStores(work, records, { warehouseIsNew: steps.length === migrations.length });
     const alone = address.records.kind === 'embedded';
     await sweep(work, records, { ...options, alone });
-    return overStores({ pages, work, records, clock: options.clock, alone, close });
+    anchors = anchorsIn(pages, options.clock);
+    return overStores({ pages, work, records, clock: options.clock, alone, anchors, close });
   } catch (error) {
     await close().catch(() => {}); // what went wrong first is what to say
     throw error;
@@ -147,7 +156,8 @@ export function embeddedFolders(address: StoresAddress): string[] {
   return [...new Set(folders)].sort();
 }
 
-function lockEmbedded(address: StoresAddress, options: StoresOptions): () => void {
+/** Takes the lock of every folder that holds an embedded store; gives what lets go of them. */
+export function lockEmbedded(address: StoresAddress, options: StoresOptions): () => void {
   const holder = { pid: process.pid, doing: options.doing, since: options.clock().toISOString() };
   const locks: Lock[] = [];
   const release = () => {
@@ -184,10 +194,11 @@ type Opened = {
   clock: Clock;
   /** Nobody else can commit: which receipts count is known here. */
   alone: boolean;
+  anchors: Anchors;
   close(): Promise<void>;
 };
 
-function overStores({ pages, work, records, clock, alone, close }: Opened): Stores {
+function overStores({ pages, work, records, clock, alone, anchors, close }: Opened): Stores {
   let counting: Promise<Receipt[]> | undefined;
   const receipts = async (kind?: string) => {
     if (!alone) return receiptsThatCount(records, kind);
@@ -233,6 +244,8 @@ function overStores({ pages, work, records, clock, alone, close }: Opened): Stor
       }
       return result as Result;
     },
+    anchors,
+    backUp: (path, options) => backUp({ records, warehouse: work, clock }, path, options),
     close,
   };
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Viewer } from '../access/index.ts';
+import { systemClock } from '../base/clock.ts';
 import { demoYear, type MadeUpEngland, makeEngland, saveEngland } from '../demo/index.ts';
 import { importFiles } from '../publications/index.ts';
 import { type Directories, directoriesOf } from '../schools/index.ts';
@@ -62,6 +63,17 @@ export async function openTestSite(
     },
   };
 }
+
+/** For a site of single routes: nobody signs in, nobody is turned away, and nothing is written down. */
+export const openDoors = {
+  doorkeeper: async () => null,
+  secure: false,
+  limits: { perAddress: 1e6, perPerson: 1e6, atOnce: 1000 },
+  trail: { leave: async () => {} },
+  inEmergency: async () => false,
+  clock: systemClock,
+  checkStores: async () => {},
+};
 
 /** Replaces everything that was issued by what `change` makes of it. */
 export async function issueAgain(

@@ -1,3 +1,4 @@
+import { csvCell } from '../base/csv.ts';
 import type { Link } from './frame.ts';
 import { type Figure, notKnown, number, percent, yearLabel } from './words.ts';
 
@@ -34,14 +35,9 @@ export function cellText(cell: Cell, kind: ColumnKind): string {
 /** The table as a file: UTF-8 text, a header of column names, `,` and LF, unrounded, blank where not known. */
 export function tableCsv(table: Table): string {
   const lines = [table.columns.map((column) => column.name), ...table.rows];
-  return lines.map((cells) => `${cells.map(csvCell).join(',')}\n`).join('');
+  return lines.map((cells) => `${cells.map(cellInFile).join(',')}\n`).join('');
 }
 
-function csvCell(cell: Cell): string {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  const text = typeof cell === 'string' ? cell : cell.text;
-  // A spreadsheet would run a text that starts like this as a formula.
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+function cellInFile(cell: Cell): string {
+  return csvCell(cell !== null && typeof cell === 'object' ? cell.text : cell);
 }

@@ -76,6 +76,12 @@ function overServer({ url }: { url: string }, opening: Opening): Warehouse {
     where: withoutPassword(url),
     maxExecutionSeconds: opening.maxExecutionSeconds,
     use: (work) => work(client),
+    async *stream(text) {
+      const answer = await client.query({ query: text, format: 'TabSeparated' });
+      for await (const rows of answer.stream()) {
+        yield Buffer.from(rows.map((row) => `${row.text}\n`).join(''));
+      }
+    },
     stop: () => client.command({ query: bind('stopStatements', stopStatements.text, opening) }),
     close: () => client.close(),
   });
@@ -89,6 +95,7 @@ function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehou
       where: folder,
       maxExecutionSeconds: opening.maxExecutionSeconds,
       use: connection.use,
+      stream: (text) => streamEmbedded(folder, text, opening),
       async stop() {
         // The connection itself is busy: another one stops what it runs.
         const stopper = embeddedClient(folder, {});
@@ -107,6 +114,30 @@ function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehou
       { cause: error },
     );
   }
+}
+
+/**
+ * chDB gives a whole answer at once, unless it is asked past the client. Small blocks, read one after the other: an
+ * answer of many gigabytes never stands in memory.
+ */
+async function* streamEmbedded(
+  folder: string,
+  text: string,
+  { maxExecutionSeconds, comment }: Opening,
+): AsyncGenerator<Buffer, undefined> {
+  const connection = createChdbConnection({ path: folder });
+  try {
+    await connection.chdb.queryAsync(
+      `SET max_execution_time = ${maxExecutionSeconds}, log_comment = '${comment}',
+       max_query_size = 100000000, max_threads = 1, max_block_size = 4096`,
+    );
+    for await (const piece of connection.chdb.queryStream(text, { format: 'TabSeparated' })) {
+      yield Buffer.from(piece.raw());
+    }
+  } finally {
+    await connection.close();
+  }
+  return undefined;
 }
 
 type EmbeddedConnection = NonNullable<

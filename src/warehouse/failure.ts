@@ -3,6 +3,8 @@ import { Refusal } from '../base/problem.ts';
 /** ClickHouse's own numbers for what a person can do something about. */
 const timedOut = '159';
 const unknownDatabase = '81';
+const notEnoughSpace = '243';
+const noRoom = /No space left on device|not enough space/i;
 const notKnown = ['192', '193', '194', '516'];
 
 const unreachable =
@@ -30,6 +32,11 @@ export function explainFailure(
   if (code === unknownDatabase) {
     return refuse(
       `The warehouse at ${where} has no such database. Create it, or name another in ROLLCALL_WAREHOUSE.`,
+    );
+  }
+  if (code === notEnoughSpace || noRoom.test(error.message)) {
+    return refuse(
+      `The disk of the warehouse at ${where} is full: ${what} stored nothing. Make room there, and try again.`,
     );
   }
   if (unreachable.test(code) || error.message === 'Timeout error.') {

@@ -6,10 +6,20 @@
  * `stores/`), so every statement that reads such rows takes `{receipts:Array(UInt32)}`.
  */
 export {
+  countKept,
+  countRows,
+  keptRows,
+  keptTables,
+  migrationsOfWarehouse,
+  type UpTo,
+  type WarehouseTable,
+} from './backup.ts';
+export {
   connectWarehouse,
   parseWarehouseAddress,
   type WarehouseAddress,
 } from './connect.ts';
+export { type Anchor, keepAnchor, keptAnchors } from './anchors.ts';
 export { findInstallation, keepInstallation } from './installation.ts';
 export { type Migration, migrateWarehouse } from './migrate.ts';
 export { migrations } from './migrations/index.ts';

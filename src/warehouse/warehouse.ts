@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { Refusal } from '../base/problem.ts';
@@ -27,6 +28,16 @@ export type Warehouse = {
     columns: readonly string[],
     rows: readonly (readonly Value[])[],
   ): Promise<void>;
+  /**
+   * The rows of a statement however many there are, as lines of text (ClickHouse's `TabSeparated`, exact to the bit), in
+   * pieces of whole lines. They are read as they are taken, on a connection of their own.
+   */
+  stream<Row, Parameters extends object>(
+    statement: Statement<Row, Parameters>,
+    parameters: Parameters,
+  ): AsyncIterable<Buffer>;
+  /** Appends lines as `stream` gave them, cells in the order of `columns`. One call is one block. */
+  appendLines(table: string, columns: readonly string[], lines: Buffer): Promise<void>;
   /** Stops what still runs, which is refused as `not-ready`, and lets go of the engine. */
   close(): Promise<void>;
 };
@@ -40,6 +51,8 @@ export type Engine = {
   maxExecutionSeconds: number;
   /** Does one thing with the client, now or when its turn comes. */
   use: <Result>(work: (client: ClickHouseClient) => Promise<Result>) => Promise<Result>;
+  /** The lines of a question in pieces, on a connection of its own. */
+  stream(text: string): AsyncIterable<Buffer>;
   /** Has the engine stop what this connection runs. */
   stop(): Promise<unknown>;
   close(): Promise<void>;
@@ -77,6 +90,25 @@ export function warehouseOn(engine: Engine): Warehouse {
     });
   }
 
+  async function* stream(statement: { name: string; text: string }, parameters: object) {
+    const text = bind(statement.name, statement.text, parameters);
+    const ended = Promise.withResolvers<void>();
+    running.add(ended.promise);
+    try {
+      for await (const lines of engine.stream(text)) {
+        if (closed) throw stopping(statement.name);
+        yield lines;
+      }
+    } catch (error) {
+      throw closed
+        ? stopping(statement.name, error)
+        : explainFailure(error, statement.name, engine);
+    } finally {
+      running.delete(ended.promise);
+      ended.resolve();
+    }
+  }
+
   async function readTypes(table: string): Promise<Map<string, string>> {
     const columns = await query<{ name: string; type: string }>(columnsOf, { table });
     return new Map(columns.map((column) => [column.name, column.type]));
@@ -104,6 +136,18 @@ export function warehouseOn(engine: Engine): Warehouse {
           columns: columns as [string, ...string[]],
           values: rows,
           format: 'JSONCompactEachRow',
+        }),
+      );
+    },
+    stream,
+    async appendLines(table, columns, lines) {
+      if (lines.length === 0) return;
+      await carryOut(`append to ${table}`, (client) =>
+        client.insert({
+          table,
+          columns: columns as [string, ...string[]],
+          values: Readable.from([lines], { objectMode: false }),
+          format: 'TabSeparated',
         }),
       );
     },

@@ -2,20 +2,35 @@ import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   type Answer,
-  allowOrRefuse,
   type DataClass,
   decide,
   mayBeKept,
-  parseViewer,
-  publicViewer,
+  policy,
+  pupilData,
+  type Purpose,
   type Route,
+  type Subject,
+  type Trace,
+  type Trail,
   type Viewer,
   viewerText,
 } from '../access/index.ts';
+import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
 import { type Assets, assetCacheControl, type Render, securityHeaders } from '../ui/index.ts';
-import { failurePage, problemJson, statusOf } from './failures.ts';
+import {
+  type Asker,
+  askerOf,
+  cookiesOf,
+  type Doorkeeper,
+  nobody,
+  viewerCookie,
+} from './asker.ts';
+import { failurePage, problemJson, statusOf, TurnedAway } from './failures.ts';
 import { readForm } from './form.ts';
+import type { Limits } from './limits.ts';
+import { refuseForeignForm, withFormToken } from './ownForms.ts';
+import { type Watch, watchOver } from './watch.ts';
 
 export type AppOptions = {
   routes: readonly Route[];
@@ -25,23 +40,40 @@ export type AppOptions = {
   demo: boolean;
   /** Who every visitor is, when the operator serves the site to themselves as somebody. */
   viewAs: Viewer | undefined;
+  /** Knows who signed in, and which system a key belongs to. */
+  doorkeeper: Doorkeeper;
+  /** Cookies only over TLS: everywhere but in the demo. */
+  secure: boolean;
+  limits: Limits;
+  /** Where everything seen of a child, refused, exported or changed is written down. */
+  trail: Trail;
+  /** Has this viewer opened this child's record for an emergency, not yet over? */
+  inEmergency(viewer: Viewer, pupil: number): Promise<boolean>;
+  clock: Clock;
+  /** Are the stores answering? Throws when not. */
+  checkStores(): Promise<void>;
   /** A viewer in words: `the head of Ashgrove Primary School`. */
   describeViewer(viewer: Viewer): Promise<string>;
   /** Told of what went wrong: the route and the error, never what was asked. */
   reportFault(route: string, error: Error): void;
 };
 
-const viewerCookie = 'rollcall_demo_viewer';
-
-/** The life of a request: who asks → may they → answer → render. */
+/** The life of a request: room for it → who asks → may they → answer → written down → rendered. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
     trustProxy: false,
+    // A client that sends or reads a byte now and then does not hold a connection for long.
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 15_000,
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 100 },
     frameworkErrors: (error, request, reply) => void fail(options, request, reply, error),
   });
+  app.server.headersTimeout = 15_000;
+  const watch = watchOver(app, options);
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
@@ -75,35 +107,138 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return reply.header('content-encoding', 'gzip').send(asset.gzipped);
   });
   await app.register(async (scope) => {
-    for (const route of options.routes) register(scope, route, options);
+    for (const route of options.routes) register(scope, route, { ...options, watch });
   });
   return app;
 }
 
-function register(app: FastifyInstance, route: Route, options: AppOptions): void {
+function register(
+  app: FastifyInstance,
+  route: Route,
+  options: AppOptions & { watch: Watch },
+): void {
   app.route({
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      const viewer = viewerOf(request, options);
+      const asker = await askerOf(request, options);
+      const { viewer } = asker;
+      options.watch.slowDown(asker);
       const params = request.params as Record<string, string>;
+      const form = singleValues(request.body);
+      if (route.method === 'POST') refuseForeignForm(request, asker, form);
+      const subject = route.subject ? await route.subject(params) : {};
+      const trace = traceOf(request, route, asker, subject);
+      const purpose = await mayAsk(route, asker, subject, { options, trace });
+      if (purpose === 'choose') return reply.redirect(purposePath(request), 303);
+      if (route.exports && !provedLately(asker, options)) {
+        return reply.redirect(proveAgainPath(request), 303);
+      }
       const shown = new Set<DataClass>([route.needs]);
-      allowOrRefuse(viewer, route.needs, route.subject ? await route.subject(params) : {});
       const answer = await route.answer({
         viewer,
         params,
         query: singleValues(request.query),
-        form: singleValues(request.body),
-        may(data, subject) {
-          const { allowed } = decide(viewer, data, subject);
+        form,
+        cookies: cookiesOf(request.headers.cookie),
+        purpose,
+        from: request.ip,
+        session: asker.session,
+        may(data, about) {
+          const { allowed } = decide(viewer, data, about);
           if (allowed) shown.add(data);
           return allowed;
         },
       });
+      const seen = [...shown].filter((data) => leavesTrace.has(data));
+      if (seen.length > 0) {
+        await options.trail.leave(
+          ...seen.map((data) => ({
+            ...trace,
+            data,
+            ...(purpose && { purpose }),
+            action: route.exports ? ('exported' as const) : ('read' as const),
+          })),
+        );
+      }
       reply.header('cache-control', cacheControlOf(shown)).header('vary', 'cookie');
-      return send(answer, viewer, request, reply, options);
+      return send(answer, asker, request, reply, options);
     },
   });
+}
+
+/** What is about a child, and the trail itself: nothing of it is shown without a trace. */
+const leavesTrace: ReadonlySet<DataClass> = new Set([...pupilData, 'audit', 'administration']);
+
+function traceOf(
+  request: FastifyRequest,
+  route: Route,
+  { viewer }: Asker,
+  { pupil, urns, trustUid, laCode }: Subject,
+): Omit<Trace, 'action'> {
+  const school = urns?.at(-1);
+  const area = trustUid ?? laCode;
+  const subject: Trace['subject'] = pupil
+    ? { kind: 'pupil', id: String(pupil.id) }
+    : school !== undefined
+      ? { kind: 'school', id: String(school) }
+      : area
+        ? { kind: 'area', id: area }
+        : { kind: 'page', id: route.path };
+  return {
+    viewer,
+    data: route.needs,
+    subject,
+    from: request.ip,
+    detail: { page: route.path, method: route.method },
+  };
+}
+
+/**
+ * Asks the policy, and writes a refusal down. About children there must be a purpose besides: what the task implies, what
+ * the viewer chose, the only one that its rule has, or `choose`.
+ */
+async function mayAsk(
+  route: Route,
+  { viewer, purpose, by }: Asker,
+  subject: Subject,
+  { options, trace }: { options: AppOptions; trace: Omit<Trace, 'action'> },
+): Promise<Purpose | null | 'choose'> {
+  const rule = policy[route.needs][viewer.role];
+  const decision = decide(viewer, route.needs, subject);
+  if (!decision.allowed) {
+    const emergency =
+      rule.allow === 'own' &&
+      rule.emergency === true &&
+      subject.pupil !== undefined &&
+      (await options.inEmergency(viewer, subject.pupil.id));
+    if (emergency) return 'emergency';
+    await options.trail.leave({ ...trace, action: 'refused' });
+    throw new Refusal('not-allowed', decision.reason);
+  }
+  if (!isPupilData(route.needs) || rule.allow !== 'own') return route.purpose ?? purpose;
+  const allowed = rule.purposes ?? [];
+  const wanted = route.purpose ?? purpose ?? (allowed.length === 1 ? allowed[0] : undefined);
+  if (wanted && allowed.includes(wanted)) return wanted;
+  if (by === 'session') return 'choose';
+  // Whom the demo or the operator makes one has no session to keep a choice in: the rule's first.
+  return allowed[0] ?? null;
+}
+
+const isPupilData = (data: DataClass) => (pupilData as readonly DataClass[]).includes(data);
+
+function pathOf(request: FastifyRequest): string {
+  return encodeURIComponent(request.url);
+}
+const purposePath = (request: FastifyRequest) => `/purpose?return=${pathOf(request)}`;
+const proveAgainPath = (request: FastifyRequest) => `/sign-in?again=1&return=${pathOf(request)}`;
+
+/** Exports of children's data want a sign-in of minutes ago. */
+const provedForMilliseconds = 5 * 60_000;
+
+function provedLately({ session, by }: Asker, { clock }: AppOptions): boolean {
+  if (by === 'key') throw new Refusal('not-allowed', 'A key cannot export the data of children.');
+  return !session || clock().getTime() - session.provedAt.getTime() <= provedForMilliseconds;
 }
 
 /** What is in an answer says whether it may be kept: its route needs it, or was told that the viewer may see it. */
@@ -114,7 +249,7 @@ function cacheControlOf(shown: ReadonlySet<DataClass>): string {
 
 async function send(
   answer: Answer,
-  viewer: Viewer,
+  asker: Asker,
   request: FastifyRequest,
   reply: FastifyReply,
   options: AppOptions,
@@ -131,27 +266,40 @@ async function send(
       .send(answer.text);
   }
   if (answer.kind === 'redirect') {
+    const safely = `Path=/; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}`;
+    const cookies = (answer.cookies ?? []).map(
+      ({ name, value }) => `${name}=${value}; ${safely}${value === '' ? '; Max-Age=0' : ''}`,
+    );
     if (answer.viewer && options.demo) {
-      reply.header(
-        'set-cookie',
-        `${viewerCookie}=${viewerText(answer.viewer)}; Path=/; HttpOnly; SameSite=Lax`,
-      );
+      cookies.push(`${viewerCookie}=${viewerText(answer.viewer)}; ${safely}`);
     }
-    return reply.redirect(answer.to, 303);
+    if (cookies.length > 0) reply.header('set-cookie', cookies);
+    return reply.redirect(answer.elsewhere ? answer.to : ownPath(answer.to), 303);
   }
   const html = options.render(answer.template, {
     ...answer.model,
-    frame: await frameOf(request, viewer, options),
+    frame: await frameOf(request, asker, options),
   });
-  return reply.type('text/html; charset=utf-8').send(html);
+  return reply.type('text/html; charset=utf-8').send(withFormToken(html, asker.formToken));
 }
 
-async function frameOf(request: FastifyRequest, viewer: Viewer, options: AppOptions) {
+/** A path of this site and of no other: `//elsewhere` and `/\\elsewhere` are other sites to a browser. */
+function ownPath(path: string): string {
+  if (!/^\/(?![/\\])[^\s\\]*$/.test(path)) throw new Error('a redirect that leaves the site');
+  return path;
+}
+
+async function frameOf(
+  request: FastifyRequest,
+  { viewer, by }: Pick<Asker, 'viewer' | 'by'>,
+  options: AppOptions,
+) {
   return {
     path: request.url.split('?')[0] ?? '/',
     viewer: {
       description: await options.describeViewer(viewer),
-      changeHref: options.demo ? '/demo' : null,
+      changeHref: by !== 'session' && options.demo ? '/demo' : null,
+      signedIn: by === 'session',
     },
     demo: options.demo,
   };
@@ -166,46 +314,19 @@ async function fail(
   const status = statusOf(error);
   if (status === 500) options.reportFault(request.routeOptions.url ?? 'no route', error);
   reply.status(status).header('cache-control', 'no-store').header('vary', 'cookie');
+  if (error instanceof TurnedAway) reply.header('retry-after', String(error.waitSeconds));
   if (isApi(request)) {
     return reply.type('application/problem+json').send(JSON.stringify(problemJson(error, status)));
   }
   const { template, model } = failurePage(error, status);
-  const html = options.render(template, {
-    ...model,
-    frame: await frameOf(request, viewerOf(request, options), options),
-  });
-  return reply.type('text/html; charset=utf-8').send(html);
+  const asker = await askerOf(request, options).catch(() => nobody);
+  const frame = await frameOf(request, asker, options);
+  return reply.type('text/html; charset=utf-8').send(options.render(template, { ...model, frame }));
 }
 
 /** Programs get problem+json where people get a page. */
 function isApi(request: FastifyRequest): boolean {
   return (request.routeOptions.url ?? request.url).toLowerCase().startsWith('/api/');
-}
-
-/** In the demo the cookie says; a cookie that nobody gave makes a visitor the public. */
-function viewerOf(request: FastifyRequest, options: AppOptions): Viewer {
-  if (options.viewAs) return isOwnMachine(request) ? options.viewAs : publicViewer;
-  if (!options.demo) return publicViewer;
-  const cookie = new RegExp(`(?:^|;\\s*)${viewerCookie}=([^;]*)`).exec(
-    request.headers.cookie ?? '',
-  )?.[1];
-  if (!cookie) return publicViewer;
-  try {
-    const viewer = parseViewer(decodeURIComponent(cookie));
-    return viewer.role === 'operator' ? publicViewer : viewer;
-  } catch {
-    return publicViewer;
-  }
-}
-
-/**
- * Asked from a browser on this machine, by its own name: neither through a proxy nor by a page elsewhere that gave this
- * machine another name.
- */
-function isOwnMachine({ headers }: FastifyRequest): boolean {
-  const forwarded = Object.keys(headers).some((name) => /^(forwarded|via|x-forwarded-)/.test(name));
-  const host = (headers.host ?? '').replace(/:\d+$/, '');
-  return !forwarded && ['localhost', '127.0.0.1', '[::1]'].includes(host);
 }
 
 /** The same answer again costs nothing to send: its hash is its ETag. What nobody may keep has none. */

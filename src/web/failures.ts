@@ -19,20 +19,33 @@ const titles: Record<number, string> = {
   404: 'Page not found',
   405: 'This address is only read',
   409: 'A check did not hold',
+  429: 'Too many requests',
   503: 'Not ready yet',
   500: 'Sorry, there is a problem with Rollcall',
 };
 
 type Failure = Error & { statusCode?: number };
 
+/** Asked too much (429), or more than the site can do at once (503). */
+export class TurnedAway extends Error {
+  readonly statusCode: 429 | 503;
+  readonly waitSeconds: number;
+  constructor(statusCode: 429 | 503, waitSeconds: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+    this.waitSeconds = waitSeconds;
+  }
+}
+
 export function statusOf(error: Failure): number {
   if (error instanceof Refusal) return statuses[error.reason];
+  if (error instanceof TurnedAway) return error.statusCode;
   return error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
 }
 
 /** What a person reads. A fault tells nothing of its inside. */
 export function failurePage(error: Failure, status: number) {
-  const heading = titles[status] ?? titles[400];
+  const heading = titleOf(error, status);
   const message = messageOf(error, status);
   const ways = [
     { text: 'Go to the start page', href: '/' },
@@ -48,7 +61,7 @@ export function failurePage(error: Failure, status: number) {
 export function problemJson(error: Failure, status: number) {
   return {
     type: error instanceof Refusal ? `urn:rollcall:${error.reason}` : 'about:blank',
-    title: status === 404 ? 'Not found' : (titles[status] ?? titles[400]),
+    title: status === 404 ? 'Not found' : titleOf(error, status),
     status,
     detail: messageOf(error, status),
     ...(error instanceof ParameterRefusal ? { parameters: error.faults } : {}),
@@ -59,4 +72,9 @@ function messageOf(error: Failure, status: number): string {
   return status === 500
     ? 'Nothing you did was lost. Try again in a moment; if it happens again, tell whoever runs this site.'
     : error.message;
+}
+
+function titleOf(error: Failure, status: number): string | undefined {
+  if (error instanceof TurnedAway && status === 503) return 'Very busy just now';
+  return titles[status] ?? titles[400];
 }

@@ -7,7 +7,8 @@ export const audit: Migration = {
     await db.schema
       .createTable('audit_entries')
       .addColumn('number', 'integer', (column) => column.primaryKey())
-      .addColumn('at', 'timestamptz', (column) => column.notNull())
+      // To the millisecond, as it is hashed: what is finer could be altered unseen.
+      .addColumn('at', sql`timestamptz(3)`, (column) => column.notNull())
       .addColumn('person', 'integer')
       .addColumn('role', 'text', (column) => column.notNull())
       .addColumn('scope', 'text')
@@ -23,12 +24,13 @@ export const audit: Migration = {
       .execute();
     await sql`CREATE INDEX audit_by_subject ON audit_entries (subject_kind, subject_id, number)`.execute(db);
     await sql`CREATE INDEX audit_by_person ON audit_entries (person, number)`.execute(db);
+    await sql`CREATE INDEX audit_by_time ON audit_entries (at)`.execute(db);
     await db.schema
       .createTable('audit_head')
       .addColumn('only', 'boolean', (column) => column.primaryKey().defaultTo(true))
       .addColumn('number', 'integer', (column) => column.notNull())
       .addColumn('hash', 'text', (column) => column.notNull())
-      .addCheckConstraint('audit_head_is_one_row', sql`only`)
+      .addCheckConstraint('audit_head_is_one_row', sql`"only"`)
       .execute();
     await sql`INSERT INTO audit_head (number, hash) VALUES (0, '')`.execute(db);
   },

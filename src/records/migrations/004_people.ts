@@ -11,6 +11,7 @@ export const people: Migration = {
       .addColumn('subject', 'text', (column) => column.notNull())
       .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('email', 'text', (column) => column.notNull())
+      .addColumn('organisation', 'text')
       .addColumn('created_at', 'timestamptz', (column) => column.notNull())
       .addColumn('closed_at', 'timestamptz')
       .addUniqueConstraint('people_one_identity', ['issuer', 'subject'])
@@ -26,6 +27,7 @@ export const people: Migration = {
       .addColumn('ends_on', 'date')
       .addColumn('given_by', 'integer')
       .addColumn('given_at', 'timestamptz', (column) => column.notNull())
+      .addColumn('ended_at', 'timestamptz')
       .execute();
     await sql`CREATE INDEX appointments_by_person ON appointments (person)`.execute(db);
     await db.schema
@@ -49,8 +51,8 @@ export const people: Migration = {
       .addColumn('started_at', 'timestamptz', (column) => column.notNull())
       .addColumn('seen_at', 'timestamptz', (column) => column.notNull())
       .addColumn('stepped_up_at', 'timestamptz')
-      .addColumn('ended_at', 'timestamptz')
       .execute();
+    await sql`CREATE INDEX sessions_by_person ON sessions (person)`.execute(db);
     await db.schema
       .createTable('api_keys')
       .addColumn('id', 'serial', (column) => column.primaryKey())

@@ -1,0 +1,9 @@
+/**
+ * The trail: that it is whole, who did what in it, who looked at a child’s record; and the policy in words, for anyone
+ * to read. A child is a number here.
+ */
+export { auditCommands } from './commands.ts';
+export { searchAuditPage } from './searchPage.ts';
+export { type Verified, verifyAudit } from './verify.ts';
+export { whoCanSeePage, whoCanSeeWhatPage } from './whoCanSee.ts';
+export { tellable, whoLookedPage } from './whoLooked.ts';

@@ -1,0 +1,139 @@
+import {
+  type Action,
+  type DataClass,
+  type Purpose,
+  purposes,
+  type Role,
+  type Route,
+} from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
+import {
+  type AuditEntry,
+  type LooksSearch,
+  looksAtPupil,
+  namesOfPeople,
+  type Records,
+} from '../records/index.ts';
+import type { Directories, Directory } from '../schools/index.ts';
+import type { Table } from '../ui/index.ts';
+import { timeText } from './days.ts';
+import { pageOf } from './pageOf.ts';
+import { actorText } from './words.ts';
+
+const pageSize = 30;
+
+const done: Partial<Record<Action, string>> = {
+  read: 'Looked at',
+  exported: 'Took a copy of',
+  changed: 'Changed',
+};
+
+const whatText: Partial<Record<DataClass, string>> = {
+  'pupil attendance': 'name, class and attendance',
+  'pupil characteristics': 'characteristics and contacts',
+};
+
+/** Whose looks are told: the school’s, its trust’s and the authority’s attendance team. */
+const told: readonly Role[] = [
+  'head',
+  'school',
+  'teacher',
+  'trust',
+  'authority',
+  'system',
+  'operator',
+];
+
+/**
+ * What of a child’s trail its family is told. Left out, whether there is any or not, so that leaving out says nothing:
+ * that a social worker or early help looked (the policy tells no family that another service knows a child), and what
+ * was done to keep a child safe or in an emergency, because telling can put a child at risk; what other members of the
+ * family did; and what was refused, which showed nothing.
+ */
+export function tellable(pupil: number): LooksSearch {
+  return {
+    pupil,
+    actions: Object.keys(done),
+    roles: told,
+    purposes: ['attendance'] satisfies Purpose[],
+    dataClasses: Object.keys(whatText),
+  };
+}
+
+/** Who looked at a child’s record, for the child and its parents. `subject` is what the policy asks about the child. */
+export function whoLookedPage(
+  records: Records,
+  directories: Directories,
+  subject: NonNullable<Route['subject']>,
+): Route {
+  return {
+    method: 'GET',
+    path: '/pupils/:id/who-looked',
+    summary: 'Who looked at a child’s record, for the child and its parents',
+    needs: 'audit',
+    purpose: 'own-record',
+    subject,
+    async answer({ params, query, viewer }) {
+      const id = childNumber(params['id']);
+      const page = /^[1-9]\d{0,4}$/.test(query['page'] ?? '') ? Number(query['page']) : 1;
+      const { found, pages } = await pageOf(page, {
+        look: (from) => looksAtPupil(records, tellable(id), from),
+        pageSize,
+        noun: ['look', 'looks'],
+        href: (number) => `/pupils/${id}/who-looked?page=${number}`,
+      });
+      const heads = found.entries.flatMap(({ role, person }) =>
+        role === 'head' ? (person ?? []) : [],
+      );
+      const names = await namesOfPeople(records, [...new Set(heads)]);
+      return {
+        kind: 'page',
+        template: 'audit/whoLooked.njk',
+        model: {
+          child: id,
+          whose:
+            viewer.role === 'pupil'
+              ? 'your'
+              : viewer.role === 'parent'
+                ? 'your child’s'
+                : 'a child’s',
+          table: tableOf(found.entries, names, await directories()),
+          pages,
+        },
+      };
+    },
+  };
+}
+
+function childNumber(text = ''): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Refusal('not-found', 'There is no such child.');
+  return Number(text);
+}
+
+function tableOf(
+  entries: readonly AuditEntry[],
+  heads: ReadonlyMap<number, string>,
+  directory: Directory,
+): Table {
+  return {
+    caption: 'Newest first',
+    columns: [
+      { name: 'at', heading: 'When', kind: 'text' },
+      { name: 'who', heading: 'Who', kind: 'text' },
+      { name: 'what', heading: 'What', kind: 'text' },
+      { name: 'purpose', heading: 'What for', kind: 'text' },
+    ],
+    rows: entries.map((entry) => [
+      timeText(entry.at),
+      `${actorText(entry, directory)}${headName(entry, heads)}`,
+      `${done[entry.action as Action]} ${whatText[entry.data_class as DataClass]}`,
+      entry.purpose === null ? 'Not recorded' : purposes[entry.purpose as Purpose],
+    ]),
+  };
+}
+
+/** A head’s name is public; the names of other staff are not told. */
+function headName({ role, person }: AuditEntry, heads: ReadonlyMap<number, string>): string {
+  const name = role === 'head' && person !== null ? heads.get(person) : undefined;
+  return name === undefined ? '' : `, ${name}`;
+}

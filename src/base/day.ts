@@ -1,0 +1,21 @@
+/** A day as ISO writes it: `2026-11-22`. Two of them compare as texts. */
+export type Day = string;
+
+/** Reads `2026-11-22`; undefined for a day that no calendar has. */
+export function parseDay(text: string): Day | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) ? text : undefined;
+}
+
+/** Is `day` between the two, both included? Without a last day it is not over. */
+export function isWithin(day: Day, first: Day, last: Day | null): boolean {
+  return first <= day && (last === null || day <= last);
+}
+
+/** The same day so many years before; 1 March for what was 29 February. */
+export function yearsBefore(day: Day, years: number): Day {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCFullYear(at.getUTCFullYear() - years);
+  return at.toISOString().slice(0, 10);
+}

@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import {
+  type Command,
+  type CommandContext,
+  type CommandInput,
+  openTrail,
+  operator,
+  type Output,
+} from '../access/index.ts';
+import type { Clock } from '../base/clock.ts';
+import { Refusal } from '../base/problem.ts';
+import {
+  restoreStores,
+  type Stores,
+  type StoresAddress,
+  type StoresOptions,
+} from '../stores/index.ts';
+import { UsageError } from './parse.ts';
+
+/** The verbs about the stores as wholes. */
+export const storesCommands: readonly Command[] = [
+  {
+    verb: 'stores backup',
+    summary: 'Writes everything stored into one file; the site may run meanwhile.',
+    options: {
+      out: {
+        value: 'FILE',
+        help: 'The file to write, readable by its owner alone.',
+        required: true,
+      },
+    },
+    example: './rollcall stores backup --out /backups/rollcall-2026-11-22.tar',
+    run: runBackup,
+  },
+  {
+    verb: 'stores restore',
+    summary: 'Puts a backup back, into an empty data folder or empty servers only.',
+    arguments: 'FILE',
+    options: {},
+    example: 'ROLLCALL_DATA=./restored ./rollcall stores restore /backups/rollcall-2026-11-22.tar',
+    /** Where stores are open already, they are somebody's: `restore` below is for where none are. */
+    async run() {
+      throw new Refusal(
+        'store-held',
+        'A site is served from these stores. A backup is restored into empty stores only: stop the site, and name an empty folder with ROLLCALL_DATA, or empty databases.',
+      );
+    },
+  },
+];
+
+async function runBackup(context: CommandContext, { values }: CommandInput): Promise<number> {
+  const { stores, clock, output, folder, settings, signal, viewer } = context;
+  const path = resolve(folder, values['out'] ?? '');
+  const since = performance.now();
+  const traced = { subject: { kind: 'system', id: 'stores' }, from: 'command line' } as const;
+  await trailOf(stores, clock).leave({ viewer, action: 'exported', ...traced });
+  const { bytes, rows } = await stores.backUp(path, {
+    demo: settings.demo,
+    signal,
+    onProgress: (doing) => output.progress(doing),
+  });
+  output.progress('');
+  output.line(
+    `${rowsText(rows)} written to ${path}: ${megabytes(bytes)} in ${secondsSince(since)}.`,
+  );
+  output.line('It holds everything there is about children. Keep it encrypted, and elsewhere.');
+  return 0;
+}
+
+/**
+ * Carries out `stores restore`. Unlike every other verb it opens the stores itself, and only after it has looked at the
+ * file: a file that is refused leaves nothing behind.
+ */
+export async function restore(
+  address: StoresAddress,
+  options: StoresOptions & { demo: boolean },
+  surroundings: { files: string[]; folder: string; output: Output; signal: AbortSignal },
+): Promise<number> {
+  const { files, folder, output, signal } = surroundings;
+  const [file] = files;
+  if (file === undefined || files.length > 1) {
+    throw new UsageError('stores restore takes one FILE: ./rollcall stores restore FILE.');
+  }
+  const since = performance.now();
+  const { stores, madeAt, rows } = await restoreStores(address, resolve(folder, file), {
+    ...options,
+    signal,
+    onProgress: (doing) => output.progress(doing),
+  });
+  output.progress('');
+  try {
+    await trailOf(stores, options.clock).leave({
+      viewer: operator,
+      action: 'changed',
+      subject: { kind: 'system', id: 'stores' },
+      from: 'command line',
+      detail: { restored: madeAt.toISOString() },
+    });
+  } finally {
+    await stores.close();
+  }
+  output.line(
+    `${rowsText(rows)} restored as of ${madeAt.toISOString()} in ${secondsSince(since)}. Everybody signs in again.`,
+  );
+  output.line(
+    'What was erased, corrected, ended or revoked since then is as it was before: do it again before anybody is let in.',
+  );
+  return 0;
+}
+
+function trailOf(stores: Stores, clock: Clock) {
+  return openTrail(stores.records, clock, (head) => stores.anchors.note(head));
+}
+
+function rowsText(rows: Readonly<Record<string, number>>): string {
+  const sum = Object.values(rows).reduce((all, each) => all + each, 0);
+  return `${sum.toLocaleString('en-GB')} rows`;
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
+
+const secondsSince = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;

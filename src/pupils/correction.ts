@@ -1,0 +1,224 @@
+import { type Purpose, type Role, type Trail, type Viewer, viewerText } from '../access/index.ts';
+import { parseDay } from '../base/day.ts';
+import { Refusal } from '../base/problem.ts';
+import {
+  addCorrection,
+  type CorrectedValue,
+  type CorrectionRow,
+  decideCorrection as keepDecision,
+  findCorrection,
+  namesOfPeople,
+} from '../records/index.ts';
+import { pupilsFor, type ShownPupil } from './scoped.ts';
+import type { Registry } from './subject.ts';
+
+type Field = {
+  label: string;
+  /** What can be given, in words for the form. */
+  hint: string;
+  was(pupil: ShownPupil): string | null;
+  /** Undefined when the text is no such value. */
+  change(text: string): CorrectedValue | undefined;
+};
+
+const yesNo = (value: boolean | null | undefined) =>
+  value === null || value === undefined ? null : value ? 'yes' : 'no';
+const oneOf = (...values: string[]) => new RegExp(`^(${values.join('|')})$`);
+const name = /^[^\p{C}<>]{1,100}$/u;
+
+function textField(
+  label: string,
+  hint: string,
+  column: 'surname' | 'forename' | 'sex',
+  shape: RegExp,
+  was: Field['was'],
+): Field {
+  const change = (value: string): CorrectedValue | undefined =>
+    shape.test(value) ? { table: 'pupils', column, value } : undefined;
+  return { label, hint, was, change };
+}
+
+function yesNoField(label: string, column: 'fsm' | 'eal'): Field {
+  return {
+    label,
+    hint: 'yes or no',
+    was: (pupil) => yesNo(pupil.characteristics?.[column]),
+    change: (text) =>
+      /^(yes|no)$/.test(text)
+        ? { table: 'characteristics', column, value: text === 'yes' }
+        : undefined,
+  };
+}
+
+function codeField(label: string, hint: string, column: 'sen' | 'ethnicity', shape: RegExp): Field {
+  return {
+    ...{ label, hint },
+    was: (pupil) => pupil.characteristics?.[column] ?? null,
+    change: (value) =>
+      shape.test(value) ? { table: 'characteristics', column, value } : undefined,
+  };
+}
+
+/** What of a record can be put right. */
+export const correctable: Record<string, Field> = {
+  surname: textField('Surname', 'as it should be', 'surname', name, ({ surname }) => surname),
+  forename: textField('First name', 'as it should be', 'forename', name, (pupil) => pupil.forename),
+  date_of_birth: {
+    label: 'Date of birth',
+    hint: 'as 2014-03-27',
+    was: (pupil) => pupil.characteristics?.date_of_birth ?? null,
+    change(text) {
+      const value = parseDay(text);
+      return value === undefined || value < '1900-01-01'
+        ? undefined
+        : { table: 'pupils', column: 'date_of_birth', value };
+    },
+  },
+  sex: textField(
+    'Sex',
+    'F or M, as the school census records it',
+    'sex',
+    oneOf('F', 'M'),
+    (pupil) => pupil.characteristics?.sex ?? null,
+  ),
+  fsm: yesNoField('Free school meals', 'fsm'),
+  sen: codeField(
+    'Special educational needs',
+    'N (none), K (support) or E (plan)',
+    'sen',
+    oneOf('N', 'K', 'E'),
+  ),
+  eal: yesNoField('First language other than English', 'eal'),
+  ethnicity: codeField(
+    'Ethnicity',
+    'the four letters of the school census, as WBRI',
+    'ethnicity',
+    /^[A-Z]{4}$/,
+  ),
+};
+
+const mayAsk: readonly Role[] = ['parent', 'pupil', 'head', 'school', 'operator'];
+
+/** Whether somebody of this role asks for corrections of a record that they see. */
+export function asksForCorrections({ role }: Viewer): boolean {
+  return mayAsk.includes(role);
+}
+
+/** The child’s own head decides, and the operator. */
+export function decidesCorrections({ role }: Viewer): boolean {
+  return role === 'head' || role === 'operator';
+}
+
+export type CorrectionAsked = { field: string; wanted: string; because: string };
+
+/** What is wrong with what was asked, by the form’s field; undefined when nothing is. */
+export function correctionFault(
+  asked: CorrectionAsked,
+): { field: keyof CorrectionAsked; text: string } | undefined {
+  const { field, wanted, because } = asked;
+  const known = Object.hasOwn(correctable, field) ? correctable[field] : undefined;
+  if (!known) return { field: 'field', text: 'Choose what is wrong' };
+  if (!known.change(wanted.trim())) {
+    return { field: 'wanted', text: `Give the right value: ${known.hint}` };
+  }
+  const length = [...because.trim()].length;
+  return length >= 5 && length <= 1000
+    ? undefined
+    : { field: 'because', text: 'Say how you know, in 5 to 1,000 characters' };
+}
+
+type Standing = Registry & { trail: Trail };
+
+/** Asks that something in a record be put right. Refuses what the viewer does not see, and with `bad-input`. */
+export async function askCorrection(
+  registry: Standing,
+  asked: CorrectionAsked & { viewer: Viewer; purpose: Purpose | null; pupil: number; from: string },
+): Promise<number> {
+  const { viewer, purpose, pupil, from } = asked;
+  const shown = await pupilsFor(registry, viewer, purpose).get(pupil);
+  if (!asksForCorrections(viewer) || !('surname' in shown) || shown.emergency) {
+    throw new Refusal('not-allowed', 'A correction is asked for by the family or the school.');
+  }
+  const fault = correctionFault(asked);
+  const field = correctable[asked.field];
+  if (fault || !field) throw new Refusal('bad-input', `${fault?.text ?? 'Choose what is wrong'}.`);
+  await leaveChange(registry, { viewer, purpose, pupil, from }, 'asked', asked.field);
+  return addCorrection(registry.records, {
+    ...{ pupil, field: asked.field, was: field.was(shown), wanted: asked.wanted.trim() },
+    ...{ because: asked.because.trim(), asked_at: registry.clock() },
+    asked_by: personText(viewer),
+  });
+}
+
+/**
+ * Decides what was asked, once, by a person with a name and with an answer; accepted, the record is changed with it.
+ * Refuses another school’s in the same words whether there is such a correction or not.
+ */
+export async function decideCorrection(
+  registry: Standing,
+  decision: {
+    viewer: Viewer;
+    purpose: Purpose | null;
+    id: number;
+    outcome: string;
+    answer: string;
+    /** Who decides, where the viewer is not somebody who signed in. */
+    by?: string;
+    from: string;
+  },
+): Promise<CorrectionRow> {
+  const { viewer, purpose, id, outcome, from } = decision;
+  const { records, clock } = registry;
+  const correction = await findCorrection(records, id);
+  const pupil = correction?.pupil ?? 0;
+  const shown = await pupilsFor(registry, viewer, purpose).get(pupil);
+  if (!correction || !decidesCorrections(viewer) || !('surname' in shown) || shown.emergency) {
+    throw new Refusal('not-allowed', 'The head of the child’s school decides about a correction.');
+  }
+  const answer = decision.answer.trim();
+  if (outcome !== 'accepted' && outcome !== 'refused') {
+    throw new Refusal('bad-input', 'Say whether the correction is accepted or refused.');
+  }
+  if (answer.length < 5 || answer.length > 1000) {
+    throw new Refusal('bad-input', 'Answer whoever asked, in 5 to 1,000 characters.');
+  }
+  const by = decision.by?.trim() || (await nameOf(registry, viewer));
+  await leaveChange(registry, { viewer, purpose, pupil, from }, outcome, correction.field);
+  const change = correctable[correction.field]?.change(correction.wanted ?? '') ?? null;
+  const kept = await keepDecision(records, {
+    ...{ id, at: clock(), by, outcome, answer },
+    change: outcome === 'accepted' ? change : null,
+  });
+  if (!kept) throw new Refusal('check-failed', 'This correction was decided before.');
+  return correction;
+}
+
+async function nameOf({ records }: Registry, { person }: Viewer): Promise<string> {
+  const names = await namesOfPeople(records, person === undefined ? [] : [person]);
+  const found = names.get(person ?? 0);
+  if (!found) throw new Refusal('signed-out', 'Sign in first: a decision has a person’s name.');
+  return found;
+}
+
+async function leaveChange(
+  { trail }: Standing,
+  who: { viewer: Viewer; purpose: Purpose | null; pupil: number; from: string },
+  step: string,
+  field: string,
+): Promise<void> {
+  const { viewer, purpose, pupil, from } = who;
+  await trail.leave({
+    ...{ viewer, action: 'changed', data: 'pupil characteristics', from },
+    ...(purpose ? { purpose } : {}),
+    subject: { kind: 'pupil', id: String(pupil) },
+    detail: { correction: step, field },
+  });
+}
+
+/** `parent:12`, `head:900001 (person 3)`: who it was, without a name. */
+export function personText(viewer: Viewer): string {
+  const text = viewerText(viewer);
+  return viewer.scope === null || viewer.person === undefined
+    ? text
+    : `${text} (person ${viewer.person})`;
+}

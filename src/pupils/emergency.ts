@@ -1,0 +1,124 @@
+import { policy, type Role, type Trail, type Viewer, viewerText } from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
+import {
+  addEmergency,
+  findOpenEmergency,
+  pupilsByNumber,
+  reviewEmergency as keepReview,
+} from '../records/index.ts';
+import type { Registry } from './subject.ts';
+
+/** For so long somebody sees one child’s record who does not otherwise. */
+export const emergencyMinutes = 60;
+
+/** Whoever needs more at once looks for something else than one child in danger. */
+export const mostOpenAtOnce = 5;
+
+/** A reason says something. */
+export const leastReason = 20;
+const mostReason = 1000;
+
+/** Whether the policy lets somebody of this role open a record in an emergency at all. */
+export function mayOpenEmergency(role: Role): boolean {
+  const rule = policy['pupil attendance'][role];
+  return rule.allow === 'own' && rule.emergency === true;
+}
+
+export type OpenEmergency = { id: number; closesAt: Date };
+
+/** The emergency under which this viewer may see this child at that moment; null without one. */
+export async function emergencyOpen(
+  { records }: Pick<Registry, 'records'>,
+  viewer: Viewer,
+  pupil: number,
+  now: Date,
+): Promise<OpenEmergency | null> {
+  if (viewer.person === undefined || !mayOpenEmergency(viewer.role)) return null;
+  const open = await findOpenEmergency(records, {
+    ...{ pupil, person: viewer.person, viewer: viewerText(viewer), at: now },
+  });
+  return open ? { id: open.id, closesAt: open.closes_at } : null;
+}
+
+/** Whoever signed in may, if the role may; refuses with `not-allowed` or `signed-out`. */
+export function refuseEmergencyTo(viewer: Viewer): void {
+  if (!mayOpenEmergency(viewer.role)) {
+    throw new Refusal(
+      'not-allowed',
+      'Nobody in your role opens a record in an emergency. If a child is in danger now, ring 999.',
+    );
+  }
+  if (viewer.person === undefined) {
+    throw new Refusal('signed-out', 'Sign in first: a record is opened to a person, by name.');
+  }
+}
+
+/** What is wrong with a reason, for the form; undefined when nothing is. */
+export function reasonFault(reason: string): string | undefined {
+  const length = [...reason.trim()].length;
+  if (length < leastReason) return `Say why, in at least ${leastReason} characters`;
+  if (length > mostReason) return `Say why, in at most ${mostReason} characters`;
+  return undefined;
+}
+
+/**
+ * Opens one child’s record to one person for an hour. The trail is told first, of a number that no child has too: nobody
+ * tries numbers quietly. Refuses with `bad-input` (reason), `not-allowed`, `signed-out`, `not-found`.
+ */
+export async function openEmergency(
+  registry: Registry & { trail: Trail },
+  asked: { viewer: Viewer; pupil: number; reason: string; from: string },
+): Promise<OpenEmergency> {
+  const { records, clock, trail } = registry;
+  const { viewer, pupil, from } = asked;
+  refuseEmergencyTo(viewer);
+  const fault = reasonFault(asked.reason);
+  if (fault) throw new Refusal('bad-input', `${fault}.`);
+  await trail.leave({
+    ...{ viewer, action: 'emergency', data: 'pupil attendance', purpose: 'emergency', from },
+    subject: { kind: 'pupil', id: String(pupil) },
+    detail: { minutes: emergencyMinutes },
+  });
+  const [found] = await pupilsByNumber(records, [pupil]);
+  if (!found || found.erased_at) {
+    throw new Refusal('not-found', 'No record has this number. That you asked is kept.');
+  }
+  const openedAt = clock();
+  const closesAt = new Date(openedAt.getTime() + emergencyMinutes * 60_000);
+  const emergency = {
+    ...{ pupil, person: viewer.person as number, viewer: viewerText(viewer) },
+    ...{ reason: asked.reason.trim(), opened_at: openedAt, closes_at: closesAt },
+  };
+  const id = await addEmergency(records, emergency, mostOpenAtOnce);
+  if (id === undefined) {
+    throw new Refusal(
+      'not-allowed',
+      `You have ${mostOpenAtOnce} records open in emergencies. Wait until one closes, or ask whoever sees the child.`,
+    );
+  }
+  return { id, closesAt };
+}
+
+/** Writes down what a reviewer found. Refuses with `check-failed` what was reviewed before, and one’s own. */
+export async function reviewEmergency(
+  { records, clock, trail }: Registry & { trail: Trail },
+  review: { viewer: Viewer; id: number; note: string; from: string },
+): Promise<void> {
+  const { viewer, id, note, from } = review;
+  const fault = reasonFault(note);
+  if (fault) throw new Refusal('bad-input', `${fault.replace('Say why', 'Say what you found')}.`);
+  await trail.leave({
+    ...{ viewer, action: 'changed', data: 'audit', purpose: 'oversight', from },
+    subject: { kind: 'system', id: `emergency ${id}` },
+    detail: { reviewed: true },
+  });
+  const kept = await keepReview(records, {
+    ...{ id, at: clock(), by: viewer.person ?? null, note: note.trim() },
+  });
+  if (!kept) {
+    throw new Refusal(
+      'check-failed',
+      'There is no such emergency, it was reviewed before, or it is your own: another person reviews it.',
+    );
+  }
+}

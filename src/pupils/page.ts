@@ -1,0 +1,357 @@
+import {
+  type Ask,
+  type Purpose,
+  roles,
+  type Route,
+  type Trail,
+  type Viewer,
+} from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
+import type { Urn } from '../base/identifiers.ts';
+import { namesOfPeople } from '../records/index.ts';
+import type { Directory } from '../schools/index.ts';
+import { paginate, words } from '../ui/index.ts';
+import { asksForCorrections } from './correction.ts';
+import { exportPupil, mayRestrict } from './rights.ts';
+import { type ListedPupil, pupilsFor, type RestrictedPupil, type ShownPupil } from './scoped.ts';
+import { type Registry, subjectOfNobody, subjectOfPupil, subjectOfPupilList } from './subject.ts';
+
+export type PupilPagesOptions = Registry & { trail: Trail };
+
+const pageSize = 50;
+
+/** A child’s number as it stands in an address; 0, which no child has, for anything else. */
+export function pupilNumber(text: string | undefined): number {
+  return /^[1-9]\d{0,8}$/.test(text ?? '') ? Number(text) : 0;
+}
+
+/** What the policy asks about `/pupils/:id…`: the same whether there is such a child or not. */
+export function subjectOfAddress(registry: Registry) {
+  return async (params: Readonly<Record<string, string>>) => {
+    const id = pupilNumber(params['id']);
+    return id === 0 ? subjectOfNobody(0) : subjectOfPupil(registry, id);
+  };
+}
+
+/** The list of a school’s children, a child’s page, one’s own children, record and cases, and a record as a file. */
+export function pupilPages(options: PupilPagesOptions): Route[] {
+  return [listRoute(options), pupilRoute(options), exportRoute(options), ...ownRoutes(options)];
+}
+
+function listRoute(options: PupilPagesOptions): Route {
+  const { directories, trail } = options;
+  return {
+    method: 'GET',
+    path: '/schools/:urn/pupils',
+    summary: 'The children of a school whom you may see',
+    needs: 'pupil attendance',
+    async subject({ urn = '' }) {
+      return subjectOfPupilList(options, (await directories()).getTyped(urn));
+    },
+    async answer({ viewer, purpose, params, query, from }) {
+      const school = (await directories()).getTyped(params['urn'] ?? '');
+      const all = await pupilsFor(options, viewer, purpose).list(school.urn);
+      const classes = [
+        ...new Set(all.flatMap((each) => (each.restricted ? [] : (each.className ?? [])))),
+      ].sort();
+      const wanted = classes.find((each) => each === query['class']);
+      const inClass = all.filter(
+        (each) => wanted === undefined || (!each.restricted && each.className === wanted),
+      );
+      const page = Math.max(1, Math.trunc(Number(query['page'] ?? '1')) || 1);
+      const shown = inClass.slice((page - 1) * pageSize, page * pageSize);
+      await leaveLooks(trail, { viewer, purpose, from }, shown);
+      const path = `/schools/${school.urn}/pupils`;
+      const inQuery = wanted === undefined ? '' : `class=${encodeURIComponent(wanted)}&`;
+      return {
+        kind: 'page',
+        template: 'pupils/list.njk',
+        model: {
+          school: { name: school.name, href: `/schools/${school.urn}` },
+          path,
+          className: wanted ?? '',
+          classes: classes.map((text) => ({
+            text,
+            href: `${path}?class=${encodeURIComponent(text)}`,
+            current: text === wanted,
+          })),
+          pupils: shown.map((each) => listedModel(each)),
+          pages: paginate({
+            ...{ total: inClass.length, pageSize, page, noun: ['child', 'children'] },
+            href: (number) => `${path}?${inQuery}page=${number}`,
+          }),
+        },
+      };
+    },
+  };
+}
+
+function pupilRoute(options: PupilPagesOptions): Route {
+  return {
+    method: 'GET',
+    path: '/pupils/:id',
+    summary: 'One child’s record',
+    needs: 'pupil attendance',
+    shows: ['pupil characteristics', 'link to another service'],
+    subject: subjectOfAddress(options),
+    async answer(ask) {
+      const { viewer, purpose, params, may } = ask;
+      const shown = await pupilsFor(options, viewer, purpose).get(pupilNumber(params['id']));
+      if (!('surname' in shown)) return restrictedPage(shown);
+      const { subject } = shown;
+      return {
+        kind: 'page',
+        template: 'pupils/pupil.njk',
+        model: await pupilModel(options, ask, {
+          ...shown,
+          characteristics: may('pupil characteristics', subject) ? shown.characteristics : null,
+          contacts: may('pupil characteristics', subject) ? shown.contacts : null,
+          cases: may('link to another service', subject) ? shown.cases : null,
+        }),
+      };
+    },
+  };
+}
+
+function restrictedPage(pupil: RestrictedPupil) {
+  const model = { number: pupil.id };
+  return { kind: 'page', template: 'pupils/restricted.njk', model } as const;
+}
+
+function exportRoute(options: PupilPagesOptions): Route {
+  return {
+    method: 'GET',
+    path: '/pupils/:id/export',
+    summary: 'Everything held of a child that you may be given, as a file',
+    needs: 'pupil characteristics',
+    exports: true,
+    subject: subjectOfAddress(options),
+    async answer({ viewer, purpose, params }) {
+      const pupil = pupilNumber(params['id']);
+      const held = await exportPupil(options, { viewer, purpose, pupil });
+      return {
+        kind: 'file',
+        name: `record-${pupil}.json`,
+        contentType: 'application/json; charset=utf-8',
+        text: `${JSON.stringify(held, null, 2)}\n`,
+      };
+    },
+  };
+}
+
+type Own = {
+  path: string;
+  summary: string;
+  heading: string;
+  text: string;
+  nothing: { heading: string; text: string };
+  roles: readonly Viewer['role'][];
+  purpose(viewer: Viewer, chosen: Purpose | null): Purpose;
+};
+
+const ownPages: readonly Own[] = [
+  {
+    path: '/my-children',
+    summary: 'A parent’s own children',
+    heading: 'Your children',
+    text: 'These are the children for whom the school has you down as having parental responsibility.',
+    nothing: {
+      heading: 'No child is linked to you yet',
+      text: 'Ask the school’s office: they link you once they know who you are.',
+    },
+    roles: ['parent'],
+    purpose: () => 'own-record',
+  },
+  {
+    path: '/my-record',
+    summary: 'A pupil’s own record',
+    heading: 'Your record',
+    text: 'This is what your school has written down about you here. You can ask for it to be put right.',
+    nothing: {
+      heading: 'Your record is not linked to you yet',
+      text: 'Ask somebody at your school’s office to do it.',
+    },
+    roles: ['pupil'],
+    purpose: () => 'own-record',
+  },
+  {
+    path: '/my-cases',
+    summary: 'The children whose case is yours now',
+    heading: 'Your cases',
+    text: 'You see a child’s record from the day on which the case becomes yours to the last day of it.',
+    nothing: {
+      heading: 'No case is yours today',
+      text: 'A case is given to you by your service. The day after it ends you no longer see the child.',
+    },
+    roles: ['social-worker', 'early-help'],
+    purpose: (viewer, chosen) =>
+      chosen === 'early-help' || chosen === 'safeguarding'
+        ? chosen
+        : viewer.role === 'early-help'
+          ? 'early-help'
+          : 'safeguarding',
+  },
+];
+
+/** About no child in particular before it is known who asks: each child on the page is asked about by itself. */
+function ownRoutes(options: PupilPagesOptions): Route[] {
+  const { directories, trail } = options;
+  return ownPages.map((own) => ({
+    method: 'GET',
+    path: own.path,
+    summary: own.summary,
+    needs: 'public statistic',
+    shows: ['pupil attendance'],
+    async answer({ viewer, purpose: chosen, from, may }) {
+      if (!own.roles.includes(viewer.role)) {
+        const who = words.list(own.roles.map((role) => roles[role].title));
+        throw new Refusal('not-allowed', `This page is for whoever signs in as ${who}.`);
+      }
+      const purpose = own.purpose(viewer, chosen);
+      const pupils = (await pupilsFor(options, viewer, purpose).mine()).filter((each) =>
+        may('pupil attendance', each.subject),
+      );
+      await leaveLooks(trail, { viewer, purpose, from }, pupils);
+      const directory = await directories();
+      return {
+        kind: 'page',
+        template: 'pupils/own.njk',
+        model: {
+          ...{ heading: own.heading, text: own.text, nothing: own.nothing },
+          pupils: pupils.map((each) => listedModel(each, directory)),
+        },
+      };
+    },
+  }));
+}
+
+/** Each child on a list was looked at: the family can be told of every one. */
+async function leaveLooks(
+  trail: Trail,
+  who: { viewer: Viewer; purpose: Purpose | null; from: string },
+  pupils: readonly ListedPupil[],
+): Promise<void> {
+  if (pupils.length === 0) return;
+  const { viewer, purpose, from } = who;
+  await trail.leave(
+    ...pupils.map(({ id }) => ({
+      ...{ viewer, action: 'read' as const, data: 'pupil attendance' as const, from },
+      ...(purpose ? { purpose } : {}),
+      subject: { kind: 'pupil' as const, id: String(id) },
+      detail: { list: true },
+    })),
+  );
+}
+
+function listedModel(pupil: ListedPupil, directory?: Directory) {
+  const href = `/pupils/${pupil.id}`;
+  if (pupil.restricted)
+    return { href, name: 'A restricted record', className: '', year: '', school: '' };
+  return {
+    href,
+    name: `${pupil.forename} ${pupil.surname}`,
+    className: pupil.className ?? '',
+    year: pupil.yearGroup === '' ? '' : yearGroupText(pupil.yearGroup),
+    school: directory ? schoolName(directory, pupil.urn) : '',
+  };
+}
+
+function yearGroupText(yearGroup: string): string {
+  return yearGroup === 'R' ? 'Reception' : `Year ${yearGroup}`;
+}
+
+function schoolName(directory: Directory, urn: Urn): string {
+  return urn === 0 ? 'At no school now' : (directory.find(urn)?.name ?? `School ${urn}`);
+}
+
+const senWords: Record<string, string> = {
+  N: 'No special educational needs recorded',
+  K: 'Special educational needs support',
+  E: 'Education, health and care plan',
+};
+const yesNo = (value: boolean | null) => (value === null ? words.notKnown : value ? 'Yes' : 'No');
+
+/** How a page speaks of the child: to staff, to a parent, or to the child. */
+function voiceOf({ role }: Viewer): 'staff' | 'parent' | 'pupil' {
+  return role === 'parent' || role === 'pupil' ? role : 'staff';
+}
+
+async function pupilModel(options: PupilPagesOptions, ask: Ask, pupil: ShownPupil) {
+  const { viewer } = ask;
+  const directory = await options.directories();
+  const voice = voiceOf(viewer);
+  const { characteristics: held } = pupil;
+  const caseworkers = await namesOfPeople(
+    options.records,
+    (pupil.cases ?? []).map(({ person }) => person),
+  );
+  const facts = held
+    ? [
+        ...(voice === 'staff' ? [['Unique pupil number', held.upn ?? words.notKnown]] : []),
+        ['Date of birth', held.date_of_birth ? words.date(held.date_of_birth) : words.notKnown],
+        ['Sex', { F: 'Female', M: 'Male' }[held.sex ?? ''] ?? words.notKnown],
+        ['Free school meals', yesNo(held.fsm)],
+        ['Special educational needs', senWords[held.sen ?? ''] ?? words.notKnown],
+        ['First language other than English', yesNo(held.eal)],
+        ['Ethnicity (census code)', held.ethnicity ?? words.notKnown],
+      ]
+    : null;
+  return {
+    ...{ voice, name: `${pupil.forename} ${pupil.surname}` },
+    caption: { staff: `Record ${pupil.id}`, parent: 'Your child’s record', pupil: 'Your record' }[
+      voice
+    ],
+    emergency: pupil.emergency ? { closesAt: clockTime(pupil.emergency.closesAt) } : null,
+    restriction: pupil.restriction
+      ? { on: words.date(pupil.restriction.at), because: pupil.restriction.because }
+      : null,
+    enrolments: pupil.enrolments.map((each) => ({
+      school: schoolName(directory, each.urn),
+      className: each.class_name ?? '',
+      year: yearGroupText(each.year_group),
+      from: words.date(each.entry_date),
+      to: each.leaving_date ? words.date(each.leaving_date) : '',
+    })),
+    facts: facts?.map(([key, value]) => ({ key, value })) ?? null,
+    contacts:
+      pupil.contacts?.map((each) => ({
+        ...{ name: each.name, relationship: each.relationship },
+        responsibility: each.parental_responsibility,
+        reached: [each.telephone, each.email].filter((way) => way !== null).join(', '),
+        from: words.date(each.starts_on),
+        to: each.ends_on ? words.date(each.ends_on) : '',
+      })) ?? null,
+    cases:
+      pupil.cases?.map((each) => ({
+        service: words.sentence(each.service),
+        worker: caseworkers.get(each.person) ?? '',
+        from: words.date(each.starts_on),
+        to: each.ends_on ? words.date(each.ends_on) : '',
+      })) ?? null,
+    links: linksOf(viewer, pupil),
+  };
+}
+
+function linksOf(viewer: Viewer, pupil: ShownPupil) {
+  if (pupil.emergency || !asksForCorrections(viewer)) return [];
+  const path = `/pupils/${pupil.id}`;
+  return [
+    { text: 'Ask for something to be put right', href: `${path}/corrections` },
+    { text: 'Download everything that is held', href: `${path}/export` },
+    ...(voiceOf(viewer) === 'staff'
+      ? []
+      : [{ text: 'See who looked at this record', href: `${path}/who-looked` }]),
+    ...(mayRestrict(viewer) ? [{ text: 'Restrict this record', href: `${path}/restriction` }] : []),
+  ];
+}
+
+const timeOfDay = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'Europe/London',
+});
+
+/** `14:05`, as clocks in England show it. */
+export function clockTime(at: Date): string {
+  return timeOfDay.format(at);
+}

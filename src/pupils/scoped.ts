@@ -1,0 +1,240 @@
+import {
+  type DataClass,
+  type Decision,
+  decide,
+  policy,
+  type Purpose,
+  purposes,
+  type Subject,
+  type Viewer,
+} from '../access/index.ts';
+import { dayInEngland } from '../base/clock.ts';
+import { isWithin } from '../base/day.ts';
+import type { Urn } from '../base/identifiers.ts';
+import { Refusal } from '../base/problem.ts';
+import {
+  type CaseRow,
+  casesOf,
+  type CharacteristicsRow,
+  type ContactRow,
+  contactsOf,
+  type EnrolmentRow,
+  enrolmentsOf,
+  findCharacteristics,
+  type PupilRow,
+  pupilsByNumber,
+  pupilsEnrolledAt,
+  pupilsOfCaseworker,
+  pupilsOfParent,
+  pupilsOfPerson,
+} from '../records/index.ts';
+import { emergencyOpen, type OpenEmergency } from './emergency.ts';
+import {
+  type Registry,
+  subjectOfNobody,
+  subjectOfPupil,
+  subjectOfPupilList,
+  subjectsOfPupils,
+} from './subject.ts';
+
+/** A child on a list. Of a restricted record nothing but its number. */
+export type ListedPupil =
+  | { id: number; subject: Subject; restricted: true }
+  | {
+      id: number;
+      subject: Subject;
+      restricted: false;
+      surname: string;
+      forename: string;
+      urn: Urn;
+      yearGroup: string;
+      className: string | null;
+    };
+
+/** One child, as this viewer may see it. A part that the policy does not show is null. */
+export type ShownPupil = {
+  id: number;
+  subject: Subject;
+  surname: string;
+  forename: string;
+  enrolments: EnrolmentRow[];
+  characteristics: ShownCharacteristics | null;
+  /** Of a parent or the child, their own entry alone: what the others gave is theirs. */
+  contacts: ContactRow[] | null;
+  cases: CaseRow[] | null;
+  /** The viewer sees it under this, and would not without. */
+  emergency: OpenEmergency | null;
+  /** Only whoever may see it all the same is told. */
+  restriction: { at: Date; because: string } | null;
+};
+
+export type ShownCharacteristics = Pick<PupilRow, 'date_of_birth' | 'sex'> &
+  Omit<CharacteristicsRow, 'pupil'> & {
+    /** Null to a parent and to the child: a UPN is not for use outside schools (they are given it on request). */
+    upn: string | null;
+  };
+
+export type RestrictedPupil = { id: number; subject: Subject; restricted: true };
+
+/** The registry as one viewer may see it for one purpose: request code has this and nothing else. */
+export type ScopedPupils = {
+  /** The children enrolled now at a school whom the viewer may see, by name. Refuses with `not-allowed`. */
+  list(urn: Urn): Promise<ListedPupil[]>;
+  /**
+   * One child. Refuses with `not-allowed` one that is not the viewer’s, in the same words whether there is such a child or
+   * not; with `not-found` only to whoever may see every child.
+   */
+  get(id: number): Promise<ShownPupil | RestrictedPupil>;
+  /** A parent’s own children, the child itself, or the children whose case is the viewer’s. */
+  mine(): Promise<ListedPupil[]>;
+};
+
+/** The one way from a request to the children. It asks the policy itself, so that no caller can forget. */
+export function pupilsFor(
+  registry: Registry,
+  viewer: Viewer,
+  purpose: Purpose | null,
+): ScopedPupils {
+  const { records, directories, clock } = registry;
+  const decideFor = (data: DataClass, subject: Subject) =>
+    decideWithPurpose(viewer, purpose, data, subject);
+
+  const listed = async (ids: readonly number[]): Promise<ListedPupil[]> => {
+    const today = dayInEngland(clock());
+    const subjects = await subjectsOfPupils(registry, ids, today);
+    const allowed = ids.filter(
+      (id) => decideFor('pupil attendance', subjects.get(id) ?? subjectOfNobody(id)).allowed,
+    );
+    const [rows, enrolments] = await Promise.all([
+      pupilsByNumber(records, allowed),
+      enrolmentsOf(records, allowed),
+    ]);
+    const current = Map.groupBy(
+      enrolments.filter((each) => isWithin(today, each.entry_date, each.leaving_date)),
+      (each) => each.pupil,
+    );
+    return rows
+      .filter((row) => row.erased_at === null)
+      .map((row): ListedPupil => {
+        const subject = subjects.get(row.id) ?? subjectOfNobody(row.id);
+        if (isHidden(row, viewer)) return { id: row.id, subject, restricted: true };
+        const at = current.get(row.id)?.[0];
+        return {
+          ...{ id: row.id, subject, restricted: false },
+          ...{ surname: row.surname ?? '', forename: row.forename ?? '' },
+          ...{ urn: at?.urn ?? 0, yearGroup: at?.year_group ?? '' },
+          className: at?.class_name ?? null,
+        };
+      })
+      .sort(byName);
+  };
+
+  return {
+    async list(urn) {
+      const school = (await directories()).get(urn);
+      const decision = decideFor('pupil attendance', await subjectOfPupilList(registry, school));
+      if (!decision.allowed) throw new Refusal('not-allowed', decision.reason);
+      const urns = school.chain.map((record) => record.urn);
+      return listed(await pupilsEnrolledAt(records, urns, dayInEngland(clock())));
+    },
+    async get(id) {
+      const subject = await subjectOfPupil(registry, id);
+      const decision = decideFor('pupil attendance', subject);
+      const emergency = decision.allowed
+        ? null
+        : await emergencyOpen(registry, viewer, id, clock());
+      if (!decision.allowed && !emergency) throw new Refusal('not-allowed', decision.reason);
+      const may = (data: DataClass) =>
+        emergency ? showsInEmergency(viewer, data) : decideFor(data, subject).allowed;
+      const [row] = await pupilsByNumber(records, [id]);
+      if (!row || row.erased_at) {
+        throw new Refusal('not-found', 'No record has this number, or it was erased.');
+      }
+      if (isHidden(row, viewer, emergency)) return { id, subject, restricted: true };
+      const family = viewer.role === 'parent' || viewer.role === 'pupil';
+      return {
+        ...{ id, subject, emergency },
+        ...{ surname: row.surname ?? '', forename: row.forename ?? '' },
+        enrolments: await enrolmentsOf(records, [id]),
+        characteristics: may('pupil characteristics')
+          ? characteristicsShown(row, await findCharacteristics(records, id), family)
+          : null,
+        contacts: may('pupil characteristics')
+          ? (await contactsOf(records, [id])).filter(
+              (each) => !family || (each.person !== null && each.person === viewer.person),
+            )
+          : null,
+        cases: may('link to another service') ? await casesOf(records, [id]) : null,
+        restriction: row.restricted_at
+          ? { at: row.restricted_at, because: row.restricted_because ?? '' }
+          : null,
+      };
+    },
+    async mine() {
+      const { role, person } = viewer;
+      if (person === undefined) return [];
+      const today = dayInEngland(clock());
+      if (role === 'parent') return listed(await pupilsOfParent(records, person, today));
+      if (role === 'pupil') return listed(await pupilsOfPerson(records, person));
+      if (role === 'social-worker' || role === 'early-help') {
+        return listed(await pupilsOfCaseworker(records, person, today));
+      }
+      return [];
+    },
+  };
+}
+
+/** The policy’s answer, and whether the purpose is one for which this role may look. */
+export function decideWithPurpose(
+  viewer: Viewer,
+  purpose: Purpose | null,
+  data: DataClass,
+  subject: Subject,
+): Decision {
+  const decision = decide(viewer, data, subject);
+  const rule = policy[data][viewer.role];
+  if (!decision.allowed || rule.allow !== 'own' || rule.purposes === undefined) return decision;
+  if (purpose !== null && rule.purposes.includes(purpose)) return decision;
+  const ways = rule.purposes.map((each) => `“${purposes[each]}”`).join(' or ');
+  return { allowed: false, reason: `Say first what you look for: ${ways}.` };
+}
+
+/** What is shown of somebody else’s child in an emergency: what would be shown if it were one’s own. */
+export function showsInEmergency({ role }: Viewer, data: DataClass): boolean {
+  const rule = policy[data][role];
+  return rule.allow === 'own' && rule.emergency === true;
+}
+
+/** A restricted record is shown to its own head, and to the operator, who carries out rights; not in an emergency. */
+function isHidden(
+  row: PupilRow,
+  { role }: Viewer,
+  emergency: OpenEmergency | null = null,
+): boolean {
+  const mayAllTheSame = role === 'operator' || (role === 'head' && emergency === null);
+  return row.restricted_at !== null && !mayAllTheSame;
+}
+
+function characteristicsShown(
+  row: PupilRow,
+  held: CharacteristicsRow | undefined,
+  family: boolean,
+): ShownCharacteristics {
+  return {
+    ...{ date_of_birth: row.date_of_birth, sex: row.sex, upn: family ? null : row.upn },
+    ...{ fsm: held?.fsm ?? null, sen: held?.sen ?? null },
+    ...{ eal: held?.eal ?? null, ethnicity: held?.ethnicity ?? null },
+  };
+}
+
+/** Restricted ones last: where one stood among the names would tell its own. */
+function byName(one: ListedPupil, other: ListedPupil): number {
+  if (one.restricted || other.restricted) {
+    return Number(one.restricted) - Number(other.restricted) || one.id - other.id;
+  }
+  return (
+    one.surname.localeCompare(other.surname) ||
+    one.forename.localeCompare(other.forename) ||
+    one.id - other.id
+  );
+}

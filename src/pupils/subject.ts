@@ -1,0 +1,114 @@
+import type { Subject } from '../access/index.ts';
+import { type Clock, dayInEngland } from '../base/clock.ts';
+import { type Day, isWithin } from '../base/day.ts';
+import {
+  casesOf,
+  classesAt,
+  contactsOf,
+  enrolmentsOf,
+  pupilsByNumber,
+  type Records,
+} from '../records/index.ts';
+import { type Directories, type Directory, type School, subjectOf } from '../schools/index.ts';
+
+/** What the registry stands on. */
+export type Registry = { records: Records; directories: Directories; clock: Clock };
+
+/** What the policy asks about a child that there is not: it is nobody’s, so that it is refused as another’s is. */
+export function subjectOfNobody(id: number): Subject {
+  return {
+    urns: [],
+    pupil: { id, classes: [], parents: [], caseworkers: [], self: null },
+  };
+}
+
+/** What the policy asks about a child, by whoever has to do with it on that day (default: today). */
+export async function subjectOfPupil(
+  registry: Registry,
+  id: number,
+  today: Day = dayInEngland(registry.clock()),
+): Promise<Subject> {
+  const subjects = await subjectsOfPupils(registry, [id], today);
+  return subjects.get(id) ?? subjectOfNobody(id);
+}
+
+/** The same of many at once; a number that no child has is left out. */
+export async function subjectsOfPupils(
+  { records, directories }: Registry,
+  ids: readonly number[],
+  today: Day,
+): Promise<Map<number, Subject>> {
+  const directory = await directories();
+  const [pupils, enrolments, contacts, cases] = await Promise.all([
+    pupilsByNumber(records, ids),
+    enrolmentsOf(records, ids),
+    contactsOf(records, ids),
+    casesOf(records, ids),
+  ]);
+  const enrolmentsByPupil = Map.groupBy(enrolments, (each) => each.pupil);
+  const contactsByPupil = Map.groupBy(contacts, (each) => each.pupil);
+  const casesByPupil = Map.groupBy(cases, (each) => each.pupil);
+  return new Map(
+    pupils.map(({ id, person }) => {
+      const current = (enrolmentsByPupil.get(id) ?? []).filter((each) =>
+        isWithin(today, each.entry_date, each.leaving_date),
+      );
+      const parents = (contactsByPupil.get(id) ?? []).filter(
+        (each) => each.parental_responsibility && isWithin(today, each.starts_on, each.ends_on),
+      );
+      const open = (casesByPupil.get(id) ?? []).filter((each) =>
+        isWithin(today, each.starts_on, each.ends_on),
+      );
+      const subject: Subject = {
+        ...placeOf(current, directory),
+        pupil: {
+          id,
+          classes: current.flatMap((each) => classesOf(each, directory)),
+          parents: parents.flatMap((each) => each.person ?? []),
+          caseworkers: open.map((each) => each.person),
+          self: person,
+        },
+      };
+      return [id, subject];
+    }),
+  );
+}
+
+/**
+ * Every school where the child is enrolled, by all of its URNs; the trust and the authority of the one it came to first,
+ * of a child that is registered at two.
+ */
+function placeOf(enrolments: readonly { urn: number }[], directory: Directory): Subject {
+  const subjects = enrolments.map(({ urn }) => {
+    const school = directory.find(urn);
+    return school ? subjectOf(school) : { urns: [urn] };
+  });
+  return { ...subjects[0], urns: subjects.flatMap((subject) => subject.urns ?? []) };
+}
+
+type Enrolment = { urn: number; class_name: string | null };
+
+function classesOf({ urn, class_name }: Enrolment, directory: Directory): string[] {
+  if (class_name === null) return [];
+  const urns = directory.find(urn)?.chain.map((record) => record.urn) ?? [urn];
+  return urns.map((each) => `${each}/${class_name}`);
+}
+
+/**
+ * What the policy asks about the list of a school’s children: whoever sees one of its classes sees a list, with that class
+ * in it. It is about no child in particular, so its child is number 0.
+ */
+export async function subjectOfPupilList(
+  { records, directories, clock }: Registry,
+  school: School,
+): Promise<Subject> {
+  const today = dayInEngland(clock());
+  const urns = school.chain.map((record) => record.urn);
+  const directory = await directories();
+  const rows = await classesAt(records, urns, today);
+  const classes = new Set(rows.flatMap((row) => classesOf(row, directory)));
+  return {
+    ...subjectOf(school),
+    pupil: { id: 0, classes: [...classes], parents: [], caseworkers: [], self: null },
+  };
+}

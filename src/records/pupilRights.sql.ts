@@ -1,0 +1,291 @@
+import { type Selectable, sql } from 'kysely';
+import type { Records } from './connect.ts';
+import type { CorrectionsTable, EmergenciesTable } from './tables.ts';
+
+export type EmergencyRow = Selectable<EmergenciesTable>;
+export type CorrectionRow = Selectable<CorrectionsTable>;
+
+/** Gives its number; undefined when this person has `mostOpen` open already, however many are asked for at once. */
+export async function addEmergency(
+  records: Records,
+  emergency: Pick<
+    EmergencyRow,
+    'pupil' | 'person' | 'viewer' | 'reason' | 'opened_at' | 'closes_at'
+  >,
+  mostOpen: number,
+): Promise<number | undefined> {
+  const { person, opened_at } = emergency;
+  return records.transaction().execute(async (transaction) => {
+    await transaction
+      .selectFrom('people')
+      .select('id')
+      .where('id', '=', person)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const { open } = await transaction
+      .selectFrom('emergencies')
+      .select((build) => build.fn.countAll<string>().as('open'))
+      .where('person', '=', person)
+      .where('closes_at', '>', opened_at)
+      .executeTakeFirstOrThrow();
+    if (Number(open) >= mostOpen) return undefined;
+    const { id } = await transaction
+      .insertInto('emergencies')
+      .values({ ...emergency, reviewed_at: null, reviewed_by: null, review: null })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return id;
+  });
+}
+
+/** The emergency under which this person, in this role, may see this child at that moment. */
+export async function findOpenEmergency(
+  records: Records,
+  of: { pupil: number; person: number; viewer: string; at: Date },
+): Promise<Pick<EmergencyRow, 'id' | 'closes_at'> | undefined> {
+  return records
+    .selectFrom('emergencies')
+    .select(['id', 'closes_at'])
+    .where('pupil', '=', of.pupil)
+    .where('person', '=', of.person)
+    .where('viewer', '=', of.viewer)
+    .where('opened_at', '<=', of.at)
+    .where('closes_at', '>', of.at)
+    .orderBy('closes_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Those that nobody reviewed yet first, then the newest. */
+export async function listEmergencies(
+  records: Records,
+  page: { from: number; size: number },
+): Promise<{ emergencies: EmergencyRow[]; total: number }> {
+  const { total } = await records
+    .selectFrom('emergencies')
+    .select((build) => build.fn.countAll<string>().as('total'))
+    .executeTakeFirstOrThrow();
+  const emergencies = await records
+    .selectFrom('emergencies')
+    .selectAll()
+    .orderBy(sql`reviewed_at IS NOT NULL`)
+    .orderBy('id', 'desc')
+    .offset(page.from)
+    .limit(page.size)
+    .execute();
+  return { emergencies, total: Number(total) };
+}
+
+export async function emergenciesAbout(records: Records, pupil: number): Promise<EmergencyRow[]> {
+  return records
+    .selectFrom('emergencies')
+    .selectAll()
+    .where('pupil', '=', pupil)
+    .orderBy('id')
+    .execute();
+}
+
+/** False when there is no such emergency, it was reviewed before, or its own person would review it. */
+export async function reviewEmergency(
+  records: Records,
+  review: { id: number; at: Date; by: number | null; note: string },
+): Promise<boolean> {
+  let update = records
+    .updateTable('emergencies')
+    .set({ reviewed_at: review.at, reviewed_by: review.by, review: review.note })
+    .where('id', '=', review.id)
+    .where('reviewed_at', 'is', null);
+  if (review.by !== null) update = update.where('person', '!=', review.by);
+  const rows = await update.returning('id').execute();
+  return rows.length === 1;
+}
+
+/** Asks for a correction; gives its number. */
+export async function addCorrection(
+  records: Records,
+  correction: Pick<
+    CorrectionRow,
+    'pupil' | 'field' | 'was' | 'wanted' | 'because' | 'asked_at' | 'asked_by'
+  >,
+): Promise<number> {
+  const { id } = await records
+    .insertInto('corrections')
+    .values({ ...correction, decided_at: null, decided_by: null, outcome: null, answer: null })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function correctionsOf(records: Records, pupil: number): Promise<CorrectionRow[]> {
+  return records
+    .selectFrom('corrections')
+    .selectAll()
+    .where('pupil', '=', pupil)
+    .orderBy('id')
+    .execute();
+}
+
+/** Asked for and not decided yet, oldest first; without what is to be changed. */
+export async function openCorrections(
+  records: Records,
+): Promise<Pick<CorrectionRow, 'id' | 'pupil' | 'field' | 'asked_at'>[]> {
+  return records
+    .selectFrom('corrections')
+    .select(['id', 'pupil', 'field', 'asked_at'])
+    .where('decided_at', 'is', null)
+    .orderBy('id')
+    .execute();
+}
+
+export async function findCorrection(
+  records: Records,
+  id: number,
+): Promise<CorrectionRow | undefined> {
+  return records.selectFrom('corrections').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** What a correction changes, and where it stands. */
+export type CorrectedValue =
+  | { table: 'pupils'; column: 'surname' | 'forename' | 'date_of_birth' | 'sex'; value: string }
+  | { table: 'characteristics'; column: 'fsm' | 'eal'; value: boolean }
+  | { table: 'characteristics'; column: 'sen' | 'ethnicity'; value: string };
+
+/**
+ * Decides a correction once, and makes the change with it when `change` is given. False when it was decided before, or
+ * the child was erased.
+ */
+export async function decideCorrection(
+  records: Records,
+  decision: {
+    id: number;
+    at: Date;
+    by: string;
+    outcome: 'accepted' | 'refused';
+    answer: string;
+    change: CorrectedValue | null;
+  },
+): Promise<boolean> {
+  const { id, at, by, outcome, answer, change } = decision;
+  return records.transaction().execute(async (transaction) => {
+    const decided = await transaction
+      .updateTable('corrections')
+      .set({ decided_at: at, decided_by: by, outcome, answer })
+      .where('id', '=', id)
+      .where('decided_at', 'is', null)
+      .returning('pupil')
+      .executeTakeFirst();
+    if (!decided) return false;
+    const { pupil } = decided;
+    if (change?.table === 'pupils') {
+      await transaction
+        .updateTable('pupils')
+        .set({ [change.column]: change.value })
+        .where('id', '=', pupil)
+        .where('erased_at', 'is', null)
+        .execute();
+    }
+    if (change?.table === 'characteristics') {
+      const changed = { [change.column]: change.value };
+      const nothing = { fsm: null, sen: null, eal: null, ethnicity: null };
+      await transaction
+        .insertInto('characteristics')
+        .values({ ...nothing, pupil, ...changed })
+        .onConflict((conflict) => conflict.column('pupil').doUpdateSet(changed))
+        .execute();
+    }
+    return true;
+  });
+}
+
+/** Restricts a record, or with null lifts that. False when there is no such child, or it was erased. */
+export async function restrictPupil(
+  records: Records,
+  pupil: number,
+  restriction: { at: Date; because: string } | null,
+): Promise<boolean> {
+  const rows = await records
+    .updateTable('pupils')
+    .set({
+      restricted_at: restriction?.at ?? null,
+      restricted_because: restriction?.because ?? null,
+    })
+    .where('id', '=', pupil)
+    .where('erased_at', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.length === 1;
+}
+
+/** Numbers of the children whose last enrolment ended before that day, and who were not erased. */
+export async function pupilsWhoLeftBefore(
+  records: Records,
+  day: string,
+): Promise<{ id: number; restricted_at: Date | null; last_day: string }[]> {
+  return records
+    .selectFrom('pupils')
+    .innerJoin('enrolments', 'enrolments.pupil', 'pupils.id')
+    .select(['pupils.id', 'restricted_at', sql<string>`max(leaving_date)`.as('last_day')])
+    .where('erased_at', 'is', null)
+    .groupBy(['pupils.id', 'restricted_at'])
+    .having(sql<boolean>`bool_and(leaving_date IS NOT NULL AND leaving_date < ${day})`)
+    .orderBy('pupils.id')
+    .execute();
+}
+
+/**
+ * Erases who a child is and what is held of it. Its number stays, for the trail, and so do its enrolments without their
+ * class, which count and name nobody. False when there is no such child, it was erased before, or is enrolled on `day`.
+ */
+export async function erasePupil(
+  records: Records,
+  pupil: number,
+  when: { at: Date; day: string },
+): Promise<boolean> {
+  return records.transaction().execute(async (transaction) => {
+    const erased = await transaction
+      .updateTable('pupils')
+      .set({
+        ...{ upn: null, surname: null, forename: null, date_of_birth: null, sex: null },
+        ...{ person: null, restricted_at: null, restricted_because: null, erased_at: when.at },
+      })
+      .where('id', '=', pupil)
+      .where('erased_at', 'is', null)
+      .where('id', 'not in', (build) =>
+        build
+          .selectFrom('enrolments')
+          .select('enrolments.pupil')
+          .where('enrolments.pupil', '=', pupil)
+          .where((either) =>
+            either.or([either('leaving_date', 'is', null), either('leaving_date', '>=', when.day)]),
+          ),
+      )
+      .returning('id')
+      .execute();
+    if (erased.length === 0) return false;
+    for (const table of ['characteristics', 'contacts', 'cases'] as const) {
+      await transaction.deleteFrom(table).where('pupil', '=', pupil).execute();
+    }
+    await transaction
+      .updateTable('enrolments')
+      .set({ class_name: null })
+      .where('pupil', '=', pupil)
+      .execute();
+    await transaction
+      .deleteFrom('corrections')
+      .where('pupil', '=', pupil)
+      .where('decided_at', 'is', null)
+      .execute();
+    // What people wrote may name the child.
+    await transaction
+      .updateTable('corrections')
+      .set({ was: null, wanted: null, because: '', answer: null })
+      .where('pupil', '=', pupil)
+      .execute();
+    await transaction
+      .updateTable('emergencies')
+      .set({ reason: '', review: null })
+      .where('pupil', '=', pupil)
+      .execute();
+    return true;
+  });
+}

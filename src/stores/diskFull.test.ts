@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { operator, openTrail } from '../access/index.ts';
+import { verifyAudit } from '../audit/verify.ts';
+import { Refusal } from '../base/problem.ts';
+import {
+  embeddedAddress,
+  layRecords,
+  scratchFolder,
+  testClock,
+  testStoresOptions,
+} from '../testing/stores.ts';
+import { statement } from '../warehouse/index.ts';
+import { openStores } from './index.ts';
+
+/** A disk of its own in memory, which only root can make; undefined where it cannot. */
+function mountSmallDisk(folder: string, megabytes: number): { unmount(): void } | undefined {
+  const made = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+  if (made.status !== 0) return undefined;
+  return { unmount: () => void spawnSync('umount', ['-l', folder]) };
+}
+
+const megabyte = 1_000_000;
+
+const stored = statement<{ rows: number; receipts: number }, { receipts: number[] }>(
+  'stored',
+  `SELECT count() AS rows, uniqExact(receipt) AS receipts FROM published_location
+   WHERE receipt IN {receipts:Array(UInt32)}`,
+);
+
+test('a full disk is said so, loses nothing acknowledged, and room is all it takes', async (context) => {
+  const { folder, remove } = scratchFolder();
+  const disk = mountSmallDisk(folder, 140);
+  if (!disk) {
+    remove();
+    return context.skip('only root can make a small disk to fill');
+  }
+  const free = () => {
+    const { bavail, bsize } = statfsSync(folder);
+    return Math.floor((bavail * bsize) / megabyte);
+  };
+  const fillUntil = (left: number) => {
+    const bytes = Buffer.alloc(Math.max(0, free() - left) * megabyte);
+    writeFileSync(join(folder, `fill-${free()}`), bytes);
+  };
+  const address = embeddedAddress(folder);
+  await layRecords(address.records.folder);
+  const stores = await openStores(address, testStoresOptions);
+  const isFull = (what: RegExp) => (error: unknown) => {
+    assert.ok(error instanceof Refusal, String(error));
+    assert.equal(error.reason, 'not-ready');
+    assert.match(error.message, what);
+    return true;
+  };
+  try {
+    const rows = 2000;
+    let number = 0;
+    const bring = () =>
+      stores.write(async (write) => {
+        number += 1;
+        const bringing = { kind: 'test', scope: `${number}`, title: 'a', digest: '' };
+        const { id } = await write.begin(bringing);
+        const all = Array.from({ length: rows }, (_, urn) => [
+          id,
+          urn,
+          `${id} ${Math.sin(urn)}`.repeat(9),
+        ]);
+        await write.warehouse.append('published_location', ['receipt', 'urn', 'name'], all);
+      });
+    fillUntil(4);
+    let acknowledged = 0;
+    const warehouseFull = isFull(/^The disk of the warehouse at .* is full: .* Make room there/);
+    await assert.rejects(async () => {
+      for (; acknowledged < 200; acknowledged++) await bring();
+    }, warehouseFull);
+    const trail = openTrail(stores.records, testClock);
+    const leave = (detail: Record<string, string>) =>
+      trail.leave({ viewer: operator, action: 'read', from: 'a test', detail });
+    fillUntil(0);
+    let traces = 0;
+    await assert.rejects(
+      async () => {
+        for (; traces < 20_000; traces++) await leave({ text: 'a'.repeat(2000) });
+      },
+      isFull(/^The disk of the records at .* is full .* Make room there/),
+    );
+    assert.deepEqual(await stores.read(stored, {}), [
+      { rows: acknowledged * rows, receipts: acknowledged },
+    ]);
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith('fill-')) rmSync(join(folder, name));
+    }
+    await bring();
+    await leave({});
+    assert.deepEqual(await stores.read(stored, {}), [
+      { rows: (acknowledged + 1) * rows, receipts: acknowledged + 1 },
+    ]);
+    const { whole, entries } = await verifyAudit(stores.records);
+    assert.deepEqual({ whole, entries }, { whole: true, entries: traces + 1 });
+  } finally {
+    await stores.close();
+    disk.unmount();
+    remove();
+  }
+});
