@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from './base/problem.ts';
 import { parseRecordsAddress } from './records/index.ts';
+import { checkSignInSettings, signInDefaults, type SignInSettings } from './signIn/index.ts';
 import type { StoresAddress } from './stores/index.ts';
 import { parseWarehouseAddress } from './warehouse/index.ts';
 
@@ -40,6 +41,50 @@ export const settings = {
     default: '24',
     help: 'On servers: how old a write must be before what it never committed is swept.',
   },
+  ROLLCALL_SITE: {
+    default: '',
+    help: 'The address at which people open this site, https://… without a path. Needed for signing in; the demo’s is http://localhost and its port.',
+  },
+  ROLLCALL_SIGN_IN_ISSUER: {
+    default: '',
+    help: 'The OpenID Connect provider that people sign in with, https://…. Without it nobody signs in. See docs/sign-in.md.',
+  },
+  ROLLCALL_SIGN_IN_CLIENT_ID: {
+    default: '',
+    help: 'The name under which the provider knows this site.',
+  },
+  ROLLCALL_SIGN_IN_CLIENT_SECRET: {
+    default: '',
+    help: 'The secret shared with the provider: at least 24 characters, 10 of them different.',
+  },
+  ROLLCALL_SIGN_IN_SCOPES: {
+    default: signInDefaults.scopes,
+    help: 'What is asked of the provider; DfE Sign-in also gives organisation.',
+  },
+  ROLLCALL_SESSION_IDLE_MINUTES: {
+    default: String(signInDefaults.idleMinutes),
+    help: 'A session that was not used for so long is over.',
+  },
+  ROLLCALL_SESSION_HOURS: {
+    default: String(signInDefaults.absoluteHours),
+    help: 'A session is over so long after it was begun, used or not.',
+  },
+  ROLLCALL_IDENTITY_PORT: {
+    default: '3001',
+    help: 'The port of the demo’s own identity provider, where a visitor chooses whom to be.',
+  },
+  ROLLCALL_ADDRESS_PER_MINUTE: {
+    default: '6000',
+    help: 'How many requests a minute one address may make: a whole school can be behind one.',
+  },
+  ROLLCALL_PERSON_PER_MINUTE: {
+    default: '600',
+    help: 'How many requests a minute one person who signed in, or one key, may make.',
+  },
+  ROLLCALL_AT_ONCE: {
+    default: '200',
+    help: 'How many requests are answered at once; more are turned away with 503 and told when to try again.',
+  },
   ROLLCALL_VISIT_KM: {
     default: '40',
     help: 'How far away a school to learn from may be, in a straight line, in kilometres.',
@@ -59,6 +104,10 @@ export type Config = {
   workSeconds: number;
   sweepAfterHours: number;
   visitKm: number;
+  signIn: SignInSettings | null;
+  /** Of the demo's own identity provider. */
+  identityPort: number;
+  limits: { perAddress: number; perPerson: number; atOnce: number };
 };
 
 /**
@@ -70,6 +119,8 @@ export function readConfig(
   options: { demo: boolean },
 ): Config {
   const value = (name: SettingName) => environment[name] || settings[name].default;
+  const whole = (name: SettingName, least: number, most: number) =>
+    wholeNumber(name, value(name), least, most);
   // Not set, it is the checkout's, whatever folder a command is typed in.
   const base = resolve(environment['ROLLCALL_DATA'] ? '' : checkout, value('ROLLCALL_DATA'));
   const dataFolder = options.demo ? join(base, 'demo') : base;
@@ -92,8 +143,35 @@ export function readConfig(
       1,
       8760,
     ),
-    visitKm: wholeNumber('ROLLCALL_VISIT_KM', value('ROLLCALL_VISIT_KM'), 1, 1000),
+    visitKm: whole('ROLLCALL_VISIT_KM', 1, 1000),
+    signIn: signInOf(value, options),
+    identityPort: whole('ROLLCALL_IDENTITY_PORT', 0, 65_535),
+    limits: {
+      perAddress: whole('ROLLCALL_ADDRESS_PER_MINUTE', 1, 1_000_000),
+      perPerson: whole('ROLLCALL_PERSON_PER_MINUTE', 1, 1_000_000),
+      atOnce: whole('ROLLCALL_AT_ONCE', 1, 10_000),
+    },
   };
+}
+
+/** Null where no provider is named; in the demo, which brings its own, always. Refuses what would not be safe. */
+function signInOf(
+  value: (name: SettingName) => string,
+  { demo }: { demo: boolean },
+): SignInSettings | null {
+  const issuer = value('ROLLCALL_SIGN_IN_ISSUER');
+  if (demo || issuer === '') return null;
+  const found: SignInSettings = {
+    issuer,
+    clientId: value('ROLLCALL_SIGN_IN_CLIENT_ID'),
+    clientSecret: value('ROLLCALL_SIGN_IN_CLIENT_SECRET'),
+    scopes: value('ROLLCALL_SIGN_IN_SCOPES'),
+    site: value('ROLLCALL_SITE'),
+    idleMinutes: Number(value('ROLLCALL_SESSION_IDLE_MINUTES')),
+    absoluteHours: Number(value('ROLLCALL_SESSION_HOURS')),
+  };
+  checkSignInSettings(found, { demo });
+  return found;
 }
 
 /** The settings of this process. */

@@ -15,8 +15,9 @@ import {
   UsageError,
 } from './cli/index.ts';
 import type { Config } from './config.ts';
-import { demoIsSeeded, demoPeople, seedDemo } from './demo/index.ts';
+import { castPeople, demoIsSeeded, demoPeople, seedDemo, seedPupils } from './demo/index.ts';
 import { directoriesOf, refuseUnknownViewer } from './schools/index.ts';
+import { signInDefaults, startLocalProvider } from './signIn/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
 import { commands, createSite, prepareSite } from './wiring.ts';
 
@@ -64,9 +65,13 @@ async function serveFrom(
     });
   }
   if (call.as) refuseUnknownViewer(call.as, await directoriesOf(stores)());
+  const identity = config.demo ? await startIdentity(stores, config) : undefined;
   const app = await createSite(stores, {
     demo: config.demo,
     viewAs: call.as,
+    clock: systemClock,
+    limits: config.limits,
+    signIn: identity?.settings ?? config.signIn,
     reportFault: (route, error) => output.error(`Fault at ${route}: ${error.stack}`),
   });
   await prepareSite(stores);
@@ -87,6 +92,18 @@ async function serveFrom(
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   await listener.close();
   await app.close();
+  await identity?.close();
+}
+
+/** The demo's own identity provider, and the people who can sign in with it. */
+async function startIdentity(stores: Stores, { host, port, identityPort }: Config) {
+  const site = `http://localhost:${port}`;
+  const people = castPeople(await directoriesOf(stores)());
+  const provider = await startLocalProvider({ demo: true, people, site, host, port: identityPort });
+  const { issuer, clientId, clientSecret } = provider;
+  await seedPupils(stores, { issuer, clock: systemClock });
+  const settings = { ...signInDefaults, issuer, clientId, clientSecret, site };
+  return { settings, close: () => provider.close() };
 }
 
 /** What `main.ts` does with words, for a process that asked over the socket. */

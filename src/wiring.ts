@@ -1,5 +1,20 @@
-import type { Command, Route, Viewer } from './access/index.ts';
+import {
+  type Command,
+  openTrail,
+  roles,
+  type Route,
+  type Trail,
+  type Viewer,
+} from './access/index.ts';
 import { apiPages } from './api/index.ts';
+import {
+  auditCommands,
+  searchAuditPage,
+  whoCanSeePage,
+  whoCanSeeWhatPage,
+  whoLookedPage,
+} from './audit/index.ts';
+import type { Clock } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
 import { demoRoutes, seedCommand } from './demo/index.ts';
 import { groupHomeRoutes, overviewApi, schoolHomeRoutes, startPage } from './overview/index.ts';
@@ -9,6 +24,7 @@ import {
   publicationCommands,
   publicationsApi,
 } from './publications/index.ts';
+import { emergencyOpen, pupilCommands, pupilRoutes, subjectOfAddress } from './pupils/index.ts';
 import {
   type Directories,
   directoriesOf,
@@ -16,15 +32,29 @@ import {
   schoolPages,
   searchSchools,
 } from './schools/index.ts';
+import {
+  administrationRoutes,
+  connectProvider,
+  doorkeeperOf,
+  isSecure,
+  openSessions,
+  signInCommands,
+  signInDefaults,
+  signInRoutes,
+  type SignInSettings,
+} from './signIn/index.ts';
 import type { Stores } from './stores/index.ts';
 import { methodsRoute, targetCommands, targetsApi } from './targets/index.ts';
 import { createAssets, createRenderer } from './ui/index.ts';
-import { createApp } from './web/index.ts';
+import { createApp, type Limits } from './web/index.ts';
 
 /** Every verb. `serve` is carried out in `serve.ts`: it is the one that stays. */
 export const commands: readonly Command[] = [
   ...publicationCommands,
   ...targetCommands,
+  ...pupilCommands,
+  ...signInCommands,
+  ...auditCommands,
   seedCommand,
   {
     verb: 'serve',
@@ -37,41 +67,82 @@ export const commands: readonly Command[] = [
   },
 ];
 
+/** What the routes of a site stand on. */
+export type RouteParts = {
+  stores: Stores;
+  directories: Directories;
+  clock: Clock;
+  trail: Trail;
+  demo: boolean;
+  /** Signing in, as what and for what; none where nobody can. */
+  signIn: readonly Route[];
+};
+
 /** Every page and every API route of a site. */
-export function routesOf(
-  stores: Stores,
-  directories: Directories,
-  options: { demo: boolean },
-): Route[] {
-  const routes = [
+export function routesOf(parts: RouteParts): Route[] {
+  const { stores, directories, clock, trail, demo } = parts;
+  const { records } = stores;
+  const registry = { records, directories, clock, trail };
+  const describe = (viewer: Viewer) => describeViewer(viewer, directories);
+  const routes: Route[] = [
     startPage(directories),
     ...schoolPages(directories),
     ...schoolHomeRoutes(stores, directories),
     ...groupHomeRoutes(stores, directories),
     methodsRoute(stores),
     dataSourcesPage(stores),
-    ...schoolApi(directories, options),
-    ...publicationsApi(stores, directories, options),
+    ...pupilRoutes(registry),
+    ...parts.signIn,
+    ...administrationRoutes({ ...registry, describeViewer: describe }),
+    searchAuditPage(records, directories),
+    whoLookedPage(records, directories, subjectOfAddress(registry)),
+    whoCanSeeWhatPage(),
+    whoCanSeePage(() => all, directories),
+    ...schoolApi(directories, { demo }),
+    ...publicationsApi(stores, directories, { demo }),
     ...targetsApi(stores, directories),
-    ...overviewApi(stores, directories, options),
-    ...(options.demo ? demoRoutes(directories) : []),
+    ...overviewApi(stores, directories, { demo }),
+    ...(demo ? demoRoutes(directories) : []),
   ];
-  return [...routes, ...apiPages(routes, directories)];
+  const all: readonly Route[] = [...routes, ...apiPages(routes, directories)];
+  return [...all];
 }
 
 export type SiteOptions = {
   demo: boolean;
   viewAs: Viewer | undefined;
+  clock: Clock;
+  limits: Limits;
+  /** How people sign in; null where nobody can. */
+  signIn: SignInSettings | null;
   reportFault(route: string, error: Error): void;
 };
 
 /** The whole site over open stores, ready to listen. */
 export async function createSite(stores: Stores, options: SiteOptions) {
+  const { demo, clock, signIn } = options;
+  const { records } = stores;
   const directories = directoriesOf(stores);
   const assets = createAssets();
+  const trail = openTrail(records, clock, stores.anchors.note);
+  const secure = signIn !== null && isSecure(signIn);
+  const sessions = openSessions(records, clock, { ...signInDefaults, ...signIn, secure });
+  const describe = (viewer: Viewer) => describeViewer(viewer, directories);
+  const registry = { records, directories, clock, trail };
+  const routes = routesOf({
+    ...{ stores, directories, clock, trail, demo },
+    signIn: signIn
+      ? signInRoutes({
+          ...{ records, sessions, trail, clock, secure },
+          provider: connectProvider(signIn, clock),
+          describeViewer: describe,
+        })
+      : [],
+  });
   const site = {
     assets,
     homeHref: '/',
+    canSignIn: signIn !== null,
     navigation: [
       { text: 'Find a school', href: '/schools' },
       { text: 'Local authorities', href: '/authorities' },
@@ -81,33 +152,40 @@ export async function createSite(stores: Stores, options: SiteOptions) {
       { text: 'Methods', href: '/methods' },
       { text: 'Data sources', href: '/data-sources' },
       { text: 'API', href: '/api' },
+      { text: 'Who can see what', href: '/who-can-see-what' },
     ],
   };
   return createApp({
     ...options,
-    assets,
-    routes: routesOf(stores, directories, options),
+    ...{ assets, routes, trail, secure },
     render: createRenderer({ site }),
-    async describeViewer(viewer) {
-      return describeViewer(viewer, directories);
-    },
+    doorkeeper: doorkeeperOf(records, sessions, clock),
+    inEmergency: async (viewer, pupil) =>
+      (await emergencyOpen(registry, viewer, pupil, clock())) !== null,
+    checkStores: async () => void (await stores.counting()),
+    describeViewer: describe,
   });
 }
 
+/** Goes on after “You are”. */
 async function describeViewer(viewer: Viewer, directories: Directories): Promise<string> {
-  if (viewer.role === 'public') return 'a member of the public';
-  if (viewer.role === 'department') return 'the department';
-  if (viewer.role === 'operator') return 'the operator';
+  const { role, scope } = viewer;
+  const { title, scope: kind } = roles[role];
+  if (scope === null) return title;
   const directory = await directories();
-  const scope = viewer.scope ?? '';
-  if (viewer.role === 'school') {
-    return `the head of ${directory.find(Number(scope))?.name ?? `school ${scope}`}`;
+  const [urn = ''] = scope.split('/');
+  switch (kind) {
+    case 'URN':
+      return `${title}: ${directory.find(Number(scope))?.name ?? `school ${scope}`}`;
+    case 'class':
+      return `${title}: ${scope.slice(urn.length + 1)}, ${directory.find(Number(urn))?.name ?? `school ${urn}`}`;
+    case 'trust UID':
+      return `${title}: ${directory.findTrust(scope)?.name ?? `trust ${scope}`}`;
+    case 'LA code':
+      return `${title}: ${directory.findAuthority(scope)?.name ?? `authority ${scope}`}`;
+    default:
+      return `${title}: ${scope}`;
   }
-  if (viewer.role === 'trust') {
-    return `the chief executive of ${directory.findTrust(scope)?.name ?? `trust ${scope}`}`;
-  }
-  const area = directory.findAuthority(scope)?.name ?? `authority ${scope}`;
-  return viewer.role === 'inspector' ? `an inspector in ${area}` : `the local authority ${area}`;
 }
 
 /** What every page stands on is read before the first visitor comes. */

@@ -8,7 +8,6 @@ import type { Issued } from '../targets/index.ts';
 import { issueAgain, openDoors, openTestSite, type TestSite } from '../testing/site.ts';
 import { createAssets } from '../ui/index.ts';
 import { createApp } from '../web/index.ts';
-import { routesOf } from '../wiring.ts';
 import { type Answer, type DataClass, dataClassNames, type Route } from './index.ts';
 
 /*
@@ -27,7 +26,7 @@ before(async () => {
   await issueAgain(site.stores, marked);
   directory = await site.directories();
   demo = await site.serve({ demo: true });
-  routes = routesOf(site.stores, site.directories, { demo: true });
+  routes = site.routes({ demo: true });
 });
 after(() => site.close());
 
@@ -385,7 +384,7 @@ test('no twist of an address, a header or a cookie shows more', async () => {
 
 test('outside the demo nobody can be anybody: a cookie, a header or a query changes nothing', async () => {
   const real = await site.serve({ demo: false });
-  const realRoutes = routesOf(site.stores, site.directories, { demo: false });
+  const realRoutes = site.routes({ demo: false });
   assert.ok(!realRoutes.some((route) => route.needs === 'demonstration'));
   for (const method of ['GET', 'POST'] as const) {
     assert.equal((await real.inject({ method, url: '/demo' })).statusCode, 404);

@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { demoCast } from '../demo/index.ts';
 import { openTestSite, type TestSite } from '../testing/site.ts';
-import { routesOf } from '../wiring.ts';
 
 let site: TestSite;
 let app: FastifyInstance;
@@ -216,7 +215,7 @@ type Json = Record<string, unknown>;
 test('the OpenAPI document describes every route, and nothing in it leads nowhere', async () => {
   const document = await data('/api/v1/openapi.json');
   assert.equal(document.openapi, '3.1.0');
-  const routes = routesOf(site.stores, site.directories, { demo: true }).filter((route) =>
+  const routes = site.routes({ demo: true }).filter((route) =>
     route.path.startsWith('/api/v1/'),
   );
   assert.deepEqual(

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import type { Viewer } from '../access/index.ts';
+import type { Route, Viewer } from '../access/index.ts';
 import { systemClock } from '../base/clock.ts';
 import { demoYear, type MadeUpEngland, makeEngland, saveEngland } from '../demo/index.ts';
 import { importFiles } from '../publications/index.ts';
 import { type Directories, directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { type Issued, issueTargets } from '../targets/index.ts';
-import { createSite } from '../wiring.ts';
+import { createSite, routesOf } from '../wiring.ts';
 import { everythingIssued } from './site.sql.ts';
 import { openTestStores, scratchFolder } from './stores.ts';
 
@@ -20,6 +20,8 @@ export type TestSite = {
   directories: Directories;
   /** The site as the demo or as everybody else serves it. Faults are thrown by `faults`. */
   serve(options: { demo: boolean; viewAs?: Viewer }): Promise<FastifyInstance>;
+  /** Every route of the site, as `serve` has them. */
+  routes(options: { demo: boolean }): Route[];
   /** What was reported as a fault since the site was opened. */
   faults: { route: string; error: Error }[];
   close(): Promise<void>;
@@ -52,11 +54,21 @@ export async function openTestSite(
       const app = await createSite(stores, {
         demo,
         viewAs,
+        clock: systemClock,
+        limits: openDoors.limits,
+        signIn: null,
         reportFault: (route, error) => void faults.push({ route, error }),
       });
       apps.push(app);
       return app;
     },
+    routes: ({ demo }) =>
+      routesOf({
+        ...{ stores, directories, demo },
+        clock: systemClock,
+        trail: openDoors.trail,
+        signIn: [],
+      }),
     async close() {
       for (const app of apps) await app.close();
       await close();
