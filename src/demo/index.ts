@@ -11,4 +11,5 @@ export { type PublishedFile } from './publishedFiles.ts';
 export { saveEngland } from './saveEngland.ts';
 export type { MadeUpSchool } from './school.ts';
 export { demoIsSeeded, demoYear, seedDemo } from './seed.ts';
+export { type CastChild, castChildren } from './pupils.ts';
 export { type SeededCast, seedPupils } from './seedPupils.ts';

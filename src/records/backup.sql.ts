@@ -53,11 +53,10 @@ export async function atOneMoment<Result>(
   records: Records,
   work: (moment: InTransaction) => Promise<Result>,
 ): Promise<Result> {
-  return records
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(work);
+  return records.transaction().execute(async (moment) => {
+    await sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`.execute(moment);
+    return work(moment);
+  });
 }
 
 const rowsAtOnce = 1000;

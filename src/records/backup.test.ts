@@ -17,6 +17,7 @@ import {
   migrationsOfRecords,
   putCounters,
   putLines,
+  type Records,
   type RecordsAddress,
   recordsMigrations,
   rowsInTable,
@@ -29,6 +30,7 @@ before(async () => {
   server = await startPostgres(join(folder, 'server'));
 });
 after(async () => {
+  await Promise.all(opened.map((records) => records.destroy()));
   await server.kill();
   remove();
 });
@@ -41,8 +43,10 @@ const addresses: Record<string, (name: string) => Promise<RecordsAddress>> = {
   PostgreSQL: async (name) => ({ kind: 'server', url: await server.createDatabase(name) }),
 };
 
+const opened: Records[] = [];
 const open = async (address: RecordsAddress) => {
   const records = await connectRecords(address);
+  opened.push(records);
   assert.deepEqual(await migrationsOfRecords(records), []);
   await migrateRecords(records);
   assert.deepEqual(await migrationsOfRecords(records), recordsMigrations);
@@ -107,8 +111,6 @@ for (const [engine, addressOf] of Object.entries(addresses)) {
         records.selectFrom('receipts').selectAll().where('id', '=', id).execute();
       assert.deepEqual(await rowsOf(to), await rowsOf(from));
       assert.equal(await beginReceipt(to, { ...bringing, scope: 'next' }), 3);
-      await from.destroy();
-      await to.destroy();
     });
   });
 }

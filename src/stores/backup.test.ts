@@ -210,15 +210,6 @@ describe('a backup', () => {
       const { whole, entries } = await verifyAudit(stores.records);
       assert.deepEqual({ whole, entries }, { whole: true, entries: 6 });
       await stores.write((write) => bring(write, 'odd', 2));
-      const [issued] = await issueTargets(stores, { year: demoYear, visitKm: 40 }).then(() =>
-        stores.receipts('targets'),
-      );
-      assert.ok(issued);
-      assert.deepEqual(
-        withoutReceipt(await stores.read(everythingIssued, {}, { kind: 'targets' })),
-        withoutReceipt(said.issued),
-        'what is worked out again from it comes out the same',
-      );
     } finally {
       await stores.close();
     }
@@ -226,6 +217,19 @@ describe('a backup', () => {
 
   test('holds every row that committed, and restores every figure into an empty folder', async () => {
     await same(embedded('to'), join(folder, 'again.tar'));
+  });
+
+  test('gives the ground on which everything worked out comes out the same again', async () => {
+    const stores = await openStores(embedded('to'), options);
+    try {
+      await issueTargets(stores, { year: demoYear, visitKm: 40 });
+      assert.deepEqual(
+        withoutReceipt(await stores.read(everythingIssued, {}, { kind: 'targets' })),
+        withoutReceipt(said.issued),
+      );
+    } finally {
+      await stores.close();
+    }
   });
 
   test('of a folder is restored to servers, and of servers to a folder', async () => {
@@ -347,16 +351,16 @@ test('a backup made while others write holds each write whole, or nothing of it'
   await layRecords(join(folder, 'busy', 'records'));
   const stores = await openStores(from, options);
   const rows = 40;
-  let stop = false;
+  const until = { stopped: false };
   const writer = (async () => {
-    for (let number = 0; !stop; number++) {
+    for (let number = 0; !until.stopped; number++) {
       await stores.write((write) => bring(write, `scope ${number % 3}`, rows));
       await leaveTraces(stores, 1);
     }
   })();
   const files = [0, 1].map((number) => join(folder, `busy-${number}.tar`));
   for (const file of files) await stores.backUp(file, { demo: false });
-  stop = true;
+  until.stopped = true;
   await writer;
   await stores.close();
   for (const [number, file] of files.entries()) {

@@ -148,10 +148,10 @@ for (const [name, serverOf] of Object.entries(servers)) {
 
   test(`${name}, lost at any moment of many writes, keep what was acknowledged and nothing half`, async () => {
     const server = serverOf();
-    let stop = false;
+    const until = { stopped: false };
     const outcomes = new Map<string, boolean>();
     const writers = [0, 1].map(async (writer) => {
-      for (let number = 0; !stop; number++) {
+      for (let number = 0; !until.stopped; number++) {
         const scope = `many ${name} ${writer} ${number}`;
         const done = await stores
           .write((write) => bring(write, scope))
@@ -166,7 +166,7 @@ for (const [name, serverOf] of Object.entries(servers)) {
       await server.kill();
       await server.start();
     }
-    stop = true;
+    until.stopped = true;
     await Promise.all(writers);
     const found = new Set(await written());
     for (const [scope, done] of outcomes) {

@@ -2,7 +2,14 @@ import { rm } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Route, Viewer } from '../access/index.ts';
 import { systemClock } from '../base/clock.ts';
-import { demoYear, type MadeUpEngland, makeEngland, saveEngland } from '../demo/index.ts';
+import {
+  demoYear,
+  type MadeUpEngland,
+  makeEngland,
+  saveEngland,
+  type SeededCast,
+  seedPupils,
+} from '../demo/index.ts';
 import { importFiles } from '../publications/index.ts';
 import { type Directories, directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
@@ -18,6 +25,8 @@ const testSchoolCount = 450;
 export type TestSite = {
   stores: Stores;
   directories: Directories;
+  /** The people and children of the named cast, by key. */
+  cast: SeededCast;
   /** The site as the demo or as everybody else serves it. Faults are thrown by `faults`. */
   serve(options: { demo: boolean; viewAs?: Viewer }): Promise<FastifyInstance>;
   /** Every route of the site, as `serve` has them. */
@@ -40,6 +49,8 @@ export async function openTestSite(
   const { folder } = scratchFolder();
   await importFiles(stores, await saveEngland(england, folder));
   await rm(folder, { recursive: true });
+  const cast = await seedPupils(stores, { issuer: 'http://localhost:3001', clock: systemClock });
+  if (!cast) throw new Error('there were children before');
   const directories = directoriesOf(stores);
   if (options.issue !== false) {
     await issueTargets(stores, { year: demoYear, visitKm: 40 });
@@ -49,6 +60,7 @@ export async function openTestSite(
   return {
     stores,
     directories,
+    cast,
     faults,
     async serve({ demo, viewAs }) {
       const app = await createSite(stores, {

@@ -207,10 +207,17 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
     urn: ['900001', '900003', '900004', '900012', '900014'],
     laCode: ['990'],
     uid: ['990001'],
+    id: ['1', '2'],
+    person: ['1'],
+    emergency: ['1'],
+    correction: ['1'],
   };
 
   function pagesOfSite(): string[] {
-    const routes = routesOf({} as Stores, {} as Directories, { demo: true });
+    const routes = routesOf({
+      ...{ stores: {} as Stores, directories: {} as Directories, demo: true },
+      ...{ clock: () => new Date(), trail: { leave: async () => {} }, signIn: [] },
+    });
     const paths = routes
       .filter(({ method, path }) => method === 'GET' && !/^\/api\/|\.csv$/.test(path))
       .flatMap(({ path }) => {

@@ -56,7 +56,9 @@ for (const [name, serverOf] of Object.entries({
     await serverOf().kill();
     const seen: number[] = [];
     for (const page of pages) {
+      const since = performance.now();
       const answer = await fetch(address + page);
+      assert.ok(performance.now() - since < 5000, `${page} is refused at once`);
       seen.push(answer.status);
       const text = await answer.text();
       assert.doesNotMatch(text, /p%40ss|p@ss|node:internal/);

@@ -22,7 +22,9 @@ export const audit: Migration = {
       .addColumn('detail', 'text', (column) => column.notNull())
       .addColumn('hash', 'text', (column) => column.notNull())
       .execute();
-    await sql`CREATE INDEX audit_by_subject ON audit_entries (subject_kind, subject_id, number)`.execute(db);
+    await sql`CREATE INDEX audit_by_subject ON audit_entries (subject_kind, subject_id, number)`.execute(
+      db,
+    );
     await sql`CREATE INDEX audit_by_person ON audit_entries (person, number)`.execute(db);
     await sql`CREATE INDEX audit_by_time ON audit_entries (at)`.execute(db);
     await db.schema
