@@ -18,9 +18,16 @@ import { openStores } from './index.ts';
 
 /** A disk of its own in memory, which only root can make; undefined where it cannot. */
 function mountSmallDisk(folder: string, megabytes: number): { unmount(): void } | undefined {
-  const made = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+  const made = spawnSync('/bin/mount', [
+    '-t',
+    'tmpfs',
+    '-o',
+    `size=${megabytes}m`,
+    'tmpfs',
+    folder,
+  ]);
   if (made.status !== 0) return undefined;
-  return { unmount: () => void spawnSync('umount', ['-l', folder]) };
+  return { unmount: () => void spawnSync('/bin/umount', ['-l', folder]) };
 }
 
 const megabyte = 1_000_000;
