@@ -85,7 +85,8 @@ function maySee({ role, scope }: Person, school: School): boolean {
   // A trust sees what was issued to its own schools; a school without a trust belongs to none.
   if (role === 'trust') return school.trust !== null && school.trust.uid === scope;
   // A school sees what was issued to itself, under any number it has had.
-  if (role === 'school' || role === 'head') return school.chain.some((record) => String(record.urn) === scope);
+  if (role === 'school' || role === 'head')
+    return school.chain.some((record) => String(record.urn) === scope);
   // Inspectors, the public and whoever cannot be made out see nothing issued.
   return false;
 }

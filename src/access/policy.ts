@@ -4,7 +4,8 @@ import { type Role, roleNames, type Viewer } from './viewer.ts';
 /** What can be asked for, each with what it means. */
 export const dataClasses = {
   'public statistic': 'What the department published about schools and areas.',
-  'school statistic': 'Figures of a school or area that are counted from its own registers and not published.',
+  'school statistic':
+    'Figures of a school or area that are counted from its own registers and not published.',
   'issued expectation':
     'What Rollcall told a school: forecast, expectation, ladder, reasons, similar schools, schools to learn from. For support and never for accountability.',
   'pupil attendance': 'A child’s name, class and attendance.',

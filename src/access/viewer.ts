@@ -79,7 +79,10 @@ export function parseViewer(text: string): Viewer {
   }
   const { shape, example } = scopeShapes[wanted];
   if (!shape.test(scope)) {
-    throw new Refusal('bad-input', `The role ${role} needs its ${wanted}: ${role}:${example}, say.`);
+    throw new Refusal(
+      'bad-input',
+      `The role ${role} needs its ${wanted}: ${role}:${example}, say.`,
+    );
   }
   return wanted === 'person'
     ? { role: known, scope: null, person: Number(scope) }

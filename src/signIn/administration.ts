@@ -262,13 +262,23 @@ function peopleTable(people: Person[], all: Appointment[], day: Day): Table {
       { name: 'organisation', heading: 'Acts for, as the sign-in service says', kind: 'text' },
       { name: 'now', heading: 'Appointed now', kind: 'text' },
     ],
-    rows: people.map(({ id, name, email, organisation, closed_at }) => [
-      { text: name, href: `${peoplePath}/${id}` },
-      email,
-      organisation ?? 'not said',
-      closed_at === null ? nowText(all, id, day) : 'no longer has access',
-    ]),
+    rows: people.map((person) => {
+      const { id, organisation, closed_at } = person;
+      const { name, email } = toldOf(person, all);
+      return [
+        { text: name, href: `${peoplePath}/${id}` },
+        email,
+        organisation ?? 'not said',
+        closed_at === null ? nowText(all, id, day) : 'no longer has access',
+      ];
+    }),
   };
+}
+
+/** An administrator runs the system and sees no child: who was ever appointed a pupil has a number here and no name. */
+function toldOf({ id, name, email }: Person, all: readonly Appointment[]) {
+  const isChild = all.some((each) => each.person === id && each.role === 'pupil');
+  return isChild ? { name: `A pupil, number ${id}`, email: 'not shown' } : { name, email };
 }
 
 function nowText(all: Appointment[], person: number, day: Day): string {
@@ -301,8 +311,7 @@ async function personPage(
     model: {
       person: {
         id: person.id,
-        name: person.name,
-        email: person.email,
+        ...toldOf(person, held),
         organisation: person.organisation ?? 'not said',
         issuer: person.issuer,
         isClosed: person.closed_at !== null,
