@@ -23,6 +23,8 @@ export function apiRoute<
   summary: string;
   description?: string;
   needs: DataClass;
+  /** As on `Route`. */
+  shows?: readonly DataClass[];
   params?: Params;
   query?: Query;
   reply: Reply;
@@ -41,6 +43,7 @@ export function apiRoute<
     path: route.path,
     summary: route.summary,
     needs: route.needs,
+    ...(route.shows ? { shows: route.shows } : {}),
     ...(subject ? { subject: async (params) => subject(readParams(params)) } : {}),
     api: {
       reply: route.reply,

@@ -11,6 +11,15 @@ export type {
   Output,
 } from './command.ts';
 export {
+  confirmBasis,
+  type DataFlow,
+  type Door,
+  type LawfulBasis,
+  publicTask,
+  registrationLaw,
+} from './dataFlow.ts';
+export {
+  type Act,
   allowOrRefuse,
   type DataClass,
   type Decision,
@@ -20,11 +29,15 @@ export {
   mayBeKept,
   policy,
   type Purpose,
+  type PupilSubject,
   pupilData,
   purposes,
+  purposesFor,
+  purposesOf,
   type Rule,
   type Subject,
 } from './policy.ts';
+export { actOf, grant } from './grant.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
 export { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
 export type { Answer, AnswerCookie, ApiLinks, ApiSchema, Ask, AskSession, Route } from './route.ts';

@@ -1,5 +1,5 @@
 import { Refusal } from '../base/problem.ts';
-import { type Role, roleNames, type Viewer } from './viewer.ts';
+import { type Role, roleNames, type Viewer, viewerText } from './viewer.ts';
 
 /** What can be asked for, each with what it means. */
 export const dataClasses = {
@@ -10,8 +10,12 @@ export const dataClasses = {
     'What Rollcall told a school: forecast, expectation, ladder, reasons, similar schools, schools to learn from. For support and never for accountability.',
   'pupil attendance': 'A child’s name, class and attendance.',
   'pupil characteristics':
-    'What else a school holds of a child: free school meals, special needs, first language, ethnicity, contacts.',
+    'What else a school holds of a child: date of birth, free school meals, special needs, first language, ethnicity.',
+  'family contacts': 'Who a child’s parents and carers are, and how to reach them.',
+  'request for correction':
+    'What was asked to be put right in a child’s record, and what became of it.',
   'link to another service': 'That another service knows a child, and which.',
+  'opening in an emergency': 'Opening the record of a child who is not one’s own, for an hour.',
   audit: 'Who looked at what, when and for which purpose.',
   administration: 'Who may sign in as what, keys of other systems, and how the system is.',
   'own sign-in': 'Signing in and out, and as what and for what one is signed in oneself.',
@@ -27,7 +31,10 @@ export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
   'issued expectation': 'no-store',
   'pupil attendance': 'no-store',
   'pupil characteristics': 'no-store',
+  'family contacts': 'no-store',
+  'request for correction': 'no-store',
   'link to another service': 'no-store',
+  'opening in an emergency': 'no-store',
   audit: 'no-store',
   administration: 'no-store',
   'own sign-in': 'no-store',
@@ -38,6 +45,8 @@ export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
 export const pupilData = [
   'pupil attendance',
   'pupil characteristics',
+  'family contacts',
+  'request for correction',
   'link to another service',
 ] as const satisfies readonly DataClass[];
 
@@ -47,28 +56,42 @@ export const purposes = {
   safeguarding: 'Keeping a child safe',
   'early-help': 'Early help for a child and family',
   'own-record': 'Seeing what is held about me or my child',
+  'record-keeping': 'Putting a record right, and keeping it no longer than needed',
   oversight: 'Checking that the system is used as it should be',
   emergency: 'An emergency, explained at once and reviewed afterwards',
 } as const;
 export type Purpose = keyof typeof purposes;
 
+/** To look, or to change something. Who may change may look. */
+export type Act = 'see' | 'change';
+
 /** What is asked about. Empty: about no school, area or child in particular. */
 export type Subject = {
   urns?: readonly number[];
-  trustUid?: string | null;
-  laCode?: string | null;
-  regionCode?: string | null;
+  /** More than one of a child that is registered at two schools. */
+  trustUids?: readonly string[];
+  laCodes?: readonly string[];
+  regionCodes?: readonly string[];
   hubs?: readonly string[];
-  /** Of a child. */
-  pupil?: {
-    id: number;
-    /** `100000/7B`. */
-    classes: readonly string[];
-    /** Numbers of people: with parental responsibility; whose case the child is now; the child itself. */
-    parents: readonly number[];
-    caseworkers: readonly number[];
-    self: number | null;
-  };
+  pupil?: PupilSubject;
+  /** One contact of the child: the number of the person it is, null for one who does not sign in. */
+  contact?: { person: number | null };
+};
+
+/** Of a child, as things stand now. People are numbers. */
+export type PupilSubject = {
+  id: number;
+  /** `100000/7B`. */
+  classes: readonly string[];
+  /** With parental responsibility. */
+  parents: readonly number[];
+  /** Whose case the child is, and for which service. */
+  cases: readonly { person: number; service: string }[];
+  self: number | null;
+  /** Who has opened the record in an emergency, and as what: `head:100000`. */
+  emergencies: readonly { person: number; viewer: string; closesAt: Date }[];
+  /** Kept and not used, until a question about it is settled. */
+  restricted: boolean;
 };
 
 /** How a viewer can belong to a subject. */
@@ -81,19 +104,28 @@ type Relation =
   | 'hub'
   | 'caseload'
   | 'child'
+  | 'contact'
   | 'self';
 
+type Limits = {
+  /** One of these has to be what the viewer looks for. */
+  purposes?: readonly Purpose[];
+  /** May change it too. */
+  changes?: true;
+  /** Of a restricted record too. */
+  restricted?: true;
+};
+
 export type Rule =
-  | { allow: 'always' }
-  | {
+  | ({ allow: 'always' } & Limits)
+  | ({
       allow: 'own';
       relation: Relation;
       /** Why not, when it is not the viewer's own. */
       otherwise: string;
-      purposes?: readonly Purpose[];
       /** Somebody else's child may be looked at in an emergency: loud, for an hour, and reviewed. */
       emergency?: true;
-    }
+    } & Limits)
   | { allow: 'never'; because: string };
 
 const always: Rule = { allow: 'always' };
@@ -114,12 +146,21 @@ const ownCases = 'You see the children whose case is yours now, and no other.';
 const ownChild = 'A parent sees their own children’s records.';
 const ownSelf = 'A pupil sees their own record.';
 
-const attendance = ['attendance', 'safeguarding'] as const;
+const attending = ['attendance', 'safeguarding'] as const;
+const schoolWork = [...attending, 'record-keeping'] as const;
 const helping = ['early-help', 'safeguarding'] as const;
 const ownRecord = ['own-record'] as const;
+const oversight = ['oversight'] as const;
+
+/** At the command line of the machine itself: what the family asks for, and what the law says of keeping. */
+const operatorOnChild: Rule = {
+  allow: 'always',
+  purposes: ['own-record', 'record-keeping', 'safeguarding', 'oversight'],
+  changes: true,
+  restricted: true,
+};
 
 const nobodysChild = {
-  operator: always,
   department: noChild('The department sees figures of schools and areas, and'),
   adviser: noChild('A regional adviser sees figures of schools and areas, and'),
   analyst: noChild('An analyst sees figures of schools and areas, and'),
@@ -131,54 +172,77 @@ const nobodysChild = {
   public: noChild('The public sees what is published, and'),
 } satisfies Partial<Record<Role, Rule>>;
 
+const headOfChild = {
+  allow: 'own',
+  relation: 'school',
+  otherwise: ownSchool,
+  purposes: schoolWork,
+  restricted: true,
+} as const satisfies Rule;
+
+const staffOfChild = {
+  allow: 'own',
+  relation: 'school',
+  otherwise: ownSchool,
+  purposes: schoolWork,
+} as const satisfies Rule;
+
+const caseworker = {
+  allow: 'own',
+  relation: 'caseload',
+  otherwise: ownCases,
+  purposes: helping,
+  emergency: true,
+} as const satisfies Rule;
+
+const parentOfChild = {
+  allow: 'own',
+  relation: 'child',
+  otherwise: ownChild,
+  purposes: ownRecord,
+} as const satisfies Rule;
+
+const pupilSelf = {
+  allow: 'own',
+  relation: 'self',
+  otherwise: ownSelf,
+  purposes: ownRecord,
+} as const satisfies Rule;
+
 const pupilAttendance: Record<Role, Rule> = {
   ...nobodysChild,
+  operator: operatorOnChild,
   authority: {
-    allow: 'own',
-    relation: 'authority',
-    otherwise: ownArea,
-    purposes: attendance,
-    emergency: true,
+    ...{ allow: 'own', relation: 'authority', otherwise: ownArea },
+    ...{ purposes: attending, emergency: true },
   },
-  trust: { allow: 'own', relation: 'trust', otherwise: ownTrust, purposes: attendance },
-  head: {
-    allow: 'own',
-    relation: 'school',
-    otherwise: ownSchool,
-    purposes: attendance,
-    emergency: true,
-  },
-  school: {
-    allow: 'own',
-    relation: 'school',
-    otherwise: ownSchool,
-    purposes: attendance,
-    emergency: true,
-  },
-  teacher: { allow: 'own', relation: 'class', otherwise: ownClass, purposes: attendance },
-  'social-worker': {
-    allow: 'own',
-    relation: 'caseload',
-    otherwise: ownCases,
-    purposes: helping,
-    emergency: true,
-  },
-  'early-help': {
-    allow: 'own',
-    relation: 'caseload',
-    otherwise: ownCases,
-    purposes: helping,
-    emergency: true,
-  },
-  parent: { allow: 'own', relation: 'child', otherwise: ownChild, purposes: ownRecord },
-  pupil: { allow: 'own', relation: 'self', otherwise: ownSelf, purposes: ownRecord },
+  trust: { allow: 'own', relation: 'trust', otherwise: ownTrust, purposes: attending },
+  head: { ...headOfChild, emergency: true },
+  school: { ...staffOfChild, emergency: true },
+  teacher: { allow: 'own', relation: 'class', otherwise: ownClass, purposes: attending },
+  'social-worker': caseworker,
+  'early-help': caseworker,
+  parent: parentOfChild,
+  pupil: pupilSelf,
 };
+
+const pupilCharacteristics: Record<Role, Rule> = {
+  ...pupilAttendance,
+  head: { ...headOfChild, emergency: true, changes: true },
+  teacher: never(
+    'A class teacher sees who is in the class and whether they came; what else is held of a child is for those who plan support.',
+  ),
+};
+
+const notForLinks = never(
+  'That another service knows a child is for the head, who keeps children safe at the school, and for that service.',
+);
 
 /** The whole policy. A pair that is not allowed here is refused; a role or a class that is missing does not compile. */
 export const policy: Record<DataClass, Record<Role, Rule>> = {
   'public statistic': everyone(always),
-  demonstration: everyone(always),
-  'own sign-in': everyone(always),
+  demonstration: everyone({ allow: 'always', changes: true }),
+  'own sign-in': everyone({ allow: 'always', changes: true }),
   'school statistic': {
     operator: always,
     department: always,
@@ -254,6 +318,7 @@ export const policy: Record<DataClass, Record<Role, Rule>> = {
       relation: 'school',
       otherwise:
         'A school sees its own expectation and no other school’s: schools are never set against each other by them.',
+      changes: true,
     },
     school: {
       allow: 'own',
@@ -266,75 +331,169 @@ export const policy: Record<DataClass, Record<Role, Rule>> = {
     ),
   },
   'pupil attendance': pupilAttendance,
-  'pupil characteristics': {
-    ...pupilAttendance,
-    teacher: never(
-      'A class teacher sees who is in the class and whether they came; what else is held of a child is for those who plan support.',
+  'pupil characteristics': pupilCharacteristics,
+  'family contacts': {
+    ...pupilCharacteristics,
+    trust: never('A trust does not get in touch with families: the school does.'),
+    parent: {
+      ...{ allow: 'own', relation: 'contact', purposes: ownRecord },
+      otherwise: 'A parent sees what is held of themselves, and not of another contact.',
+    },
+    pupil: never('What your contacts gave of themselves is theirs.'),
+  },
+  'request for correction': {
+    ...everyone(
+      never('A correction is asked for by the child’s family or school, and the head decides.'),
     ),
+    operator: operatorOnChild,
+    head: { ...headOfChild, changes: true },
+    school: { ...staffOfChild, changes: true },
+    parent: { ...parentOfChild, changes: true },
+    pupil: { ...pupilSelf, changes: true },
   },
   'link to another service': {
-    ...pupilAttendance,
-    trust: never('That another service knows a child is for the school’s head and that service.'),
-    school: never('That another service knows a child is for the school’s head and that service.'),
-    teacher: never('That another service knows a child is for the school’s head and that service.'),
+    ...nobodysChild,
+    operator: operatorOnChild,
+    authority: notForLinks,
+    trust: notForLinks,
+    head: { ...headOfChild, purposes: ['safeguarding'], emergency: true },
+    school: notForLinks,
+    teacher: notForLinks,
+    'social-worker': caseworker,
+    'early-help': caseworker,
     parent: never(
       'Ask your school or your local authority: a person looks at it first, because telling can put a child at risk.',
     ),
     pupil: never('Ask your school or your local authority: a person looks at it with you.'),
   },
+  'opening in an emergency': {
+    ...everyone(
+      never(
+        'Nobody in your role opens a record in an emergency. If a child is in danger now, ring 999.',
+      ),
+    ),
+    authority: { allow: 'always', changes: true },
+    head: { allow: 'always', changes: true },
+    school: { allow: 'always', changes: true },
+    'social-worker': { allow: 'always', changes: true },
+    'early-help': { allow: 'always', changes: true },
+  },
   audit: {
     ...everyone(never('Who looked at what is for the auditor, and for the family it is about.')),
-    operator: always,
-    auditor: always,
-    parent: { allow: 'own', relation: 'child', otherwise: ownChild, purposes: ownRecord },
-    pupil: { allow: 'own', relation: 'self', otherwise: ownSelf, purposes: ownRecord },
+    operator: { allow: 'always', purposes: ['oversight', 'own-record'], changes: true },
+    auditor: { allow: 'always', purposes: oversight, changes: true },
+    parent: { ...parentOfChild },
+    pupil: { ...pupilSelf },
   },
   administration: {
     ...everyone(never('Only an administrator changes who may sign in as what.')),
-    operator: always,
-    administrator: always,
+    operator: { allow: 'always', changes: true },
+    administrator: { allow: 'always', changes: true },
   },
 };
 
-export type Decision = { allowed: true } | { allowed: false; reason: string };
+export type Decision = { allowed: true; emergency: boolean } | Refused;
+export type Refused = {
+  allowed: false;
+  why: 'never' | 'not own' | 'only to look' | 'restricted' | 'no purpose';
+  reason: string;
+};
 
-/** May this viewer see this class of data about this subject? With the reason in words when not. */
-export function decide(viewer: Viewer, data: DataClass, subject: Subject): Decision {
+/**
+ * May this viewer see (or change) this class of data about this subject, for this purpose? With the reason in words when
+ * not. What an emergency opened may be seen, and not changed.
+ */
+export function decide(
+  viewer: Viewer,
+  data: DataClass,
+  subject: Subject,
+  { act = 'see', purpose = null }: { act?: Act; purpose?: Purpose | null } = {},
+): Decision {
   const rule = policy[data][viewer.role];
-  if (rule.allow === 'always') return { allowed: true };
-  if (rule.allow === 'never') return { allowed: false, reason: rule.because };
-  return isOwn(viewer, rule.relation, subject)
-    ? { allowed: true }
-    : { allowed: false, reason: rule.otherwise };
+  if (rule.allow === 'never') return { allowed: false, why: 'never', reason: rule.because };
+  const own = rule.allow === 'always' || isOwn(viewer, rule.relation, subject);
+  const emergency = !own && rule.emergency === true && isOpened(viewer, subject);
+  if (!own && !emergency) return { allowed: false, why: 'not own', reason: rule.otherwise };
+  if (subject.pupil?.restricted && isPupilData(data) && (emergency || !rule.restricted)) {
+    return { allowed: false, why: 'restricted', reason: restrictedText };
+  }
+  if (act === 'change' && (emergency || !rule.changes)) {
+    return { allowed: false, why: 'only to look', reason: 'You may see this, and not change it.' };
+  }
+  if (!emergency && rule.purposes && !(purpose && rule.purposes.includes(purpose))) {
+    return { allowed: false, why: 'no purpose', reason: purposeText(rule.purposes) };
+  }
+  return { allowed: true, emergency };
+}
+
+const isPupilData = (data: DataClass) => (pupilData as readonly DataClass[]).includes(data);
+
+const restrictedText =
+  'This record is restricted: it is kept and not used until a question about it is settled. The head of the child’s school can tell you more.';
+
+function purposeText(allowed: readonly Purpose[]): string {
+  const ways = allowed.map((each) => `“${purposes[each]}”`).join(' or ');
+  return `Say first what you look for: ${ways}.`;
+}
+
+/** For what a role may look at a class of data; empty where no purpose is asked for. */
+export function purposesFor(role: Role, data: DataClass): readonly Purpose[] {
+  const rule = policy[data][role];
+  return rule.allow === 'never' ? [] : (rule.purposes ?? []);
+}
+
+/** For what somebody in this role may choose to look at children’s data. An emergency is not chosen: it is declared. */
+export function purposesOf(role: Role): Purpose[] {
+  const allowed = new Set(pupilData.flatMap((data) => purposesFor(role, data)));
+  return (Object.keys(purposes) as Purpose[]).filter((purpose) => allowed.has(purpose));
 }
 
 /** Refuses with `not-allowed` when the policy does. */
-export function allowOrRefuse(viewer: Viewer, data: DataClass, subject: Subject): void {
-  const decision = decide(viewer, data, subject);
+export function allowOrRefuse(...asked: Parameters<typeof decide>): void {
+  const decision = decide(...asked);
   if (!decision.allowed) throw new Refusal('not-allowed', decision.reason);
 }
 
 /** Nothing belongs to nobody: a viewer without a scope, or a subject without one, is no match. */
-function isOwn({ scope, person }: Viewer, relation: Relation, subject: Subject): boolean {
+function isOwn({ role, scope, person }: Viewer, relation: Relation, subject: Subject): boolean {
   const { pupil } = subject;
+  const has = (codes: readonly string[] | undefined) => scope !== null && codes?.includes(scope);
   switch (relation) {
     case 'school':
-      return scope !== null && (subject.urns ?? []).map(String).includes(scope);
+      return has(subject.urns?.map(String)) === true;
     case 'class':
-      return scope !== null && (pupil?.classes ?? []).includes(scope);
+      return has(pupil?.classes) === true;
     case 'trust':
-      return scope !== null && subject.trustUid === scope;
+      return has(subject.trustUids) === true;
     case 'authority':
-      return scope !== null && subject.laCode === scope;
+      return has(subject.laCodes) === true;
     case 'region':
-      return scope !== null && subject.regionCode === scope;
+      return has(subject.regionCodes) === true;
     case 'hub':
-      return scope !== null && (subject.hubs ?? []).includes(scope);
+      return has(subject.hubs) === true;
     case 'caseload':
-      return person !== undefined && (pupil?.caseworkers ?? []).includes(person);
+      return (
+        pupil?.cases.some((each) => each.person === person && serviceOf[each.service] === role) ===
+        true
+      );
     case 'child':
-      return person !== undefined && (pupil?.parents ?? []).includes(person);
+      return person !== undefined && pupil?.parents.includes(person) === true;
+    case 'contact':
+      return person !== undefined && subject.contact?.person === person;
     case 'self':
       return person !== undefined && pupil?.self === person;
   }
+}
+
+/** Whose role a case is worked in: who is both sees as early help the cases of early help. */
+const serviceOf: Readonly<Record<string, Role>> = {
+  'social care': 'social-worker',
+  'early help': 'early-help',
+};
+
+function isOpened(viewer: Viewer, { pupil }: Subject): boolean {
+  const as = viewerText(viewer);
+  return (
+    pupil?.emergencies.some((each) => each.person === viewer.person && each.viewer === as) === true
+  );
 }

@@ -63,14 +63,16 @@ export type Route = {
   path: string;
   summary: string;
   needs: DataClass;
-  /** About children: the purpose that the task implies. Without it the viewer's chosen one counts, and there must be one. */
+  /** For those alone who may change it: a form. What is posted always changes something. */
+  changes?: true;
+  /** The purpose that the task implies, for the roles that may look for it; for others, and without it, the one chosen. */
   purpose?: Purpose;
-  /** Other classes of data that parts of it hold, for whoever may see them (`ask.may`). */
+  /** Other classes of data that parts of it hold, for whoever may see them: `ask.may` knows no others. */
   shows?: readonly DataClass[];
   /** A file of children's data: wants a sign-in of minutes ago, and is traced as an export. */
   exports?: true;
   /** What is asked about; refuses with `not-found` when there is no such school or area. */
-  subject?(params: Readonly<Record<string, string>>): Promise<Subject>;
+  subject?(params: Readonly<Record<string, string>>, viewer: Viewer): Promise<Subject>;
   /** Only on routes under `/api/v1`, which `apiRoute` makes. */
   api?: ApiSchema;
   answer(ask: Ask): Promise<Answer>;

@@ -1,27 +1,21 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   type AuditHead,
   auditEntriesAfter,
-  connectRecords,
   findAuditHead,
-  migrateRecords,
   type Records,
 } from '../records/index.ts';
-import { layRecords, scratchFolder, testClock } from '../testing/stores.ts';
+import { openTestRecords, testClock } from '../testing/stores.ts';
 import { openTrail, type Trace } from './index.ts';
 
-const { folder, remove } = scratchFolder();
 let records: Records;
+let close: () => Promise<void>;
 before(async () => {
-  await layRecords(join(folder, 'records'));
-  records = await connectRecords({ kind: 'embedded', folder: join(folder, 'records') });
-  await migrateRecords(records);
+  ({ records, close } = await openTestRecords());
 });
 after(async () => {
-  await records.destroy();
-  remove();
+  await close();
 });
 
 const trace = (changes: Partial<Trace> = {}): Trace => ({

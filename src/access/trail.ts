@@ -1,5 +1,6 @@
 import { type AuditHead, appendAudit, type NewAuditEntry, type Records } from '../records/index.ts';
 import type { Clock } from '../base/clock.ts';
+import { holdsUpn, withoutUpns } from '../base/upn.ts';
 import type { DataClass, Purpose } from './policy.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -97,11 +98,9 @@ const longestFromOutside = 200;
 
 /** What a visitor can choose (an address, a path) is cut, and struck through where it looks like a UPN. */
 function fromOutside(text: string): string {
-  return text.replace(new RegExp(upnShape, 'gi'), '[UPN]').slice(0, longestFromOutside);
+  return withoutUpns(text).slice(0, longestFromOutside);
 }
 
-/** A letter, eleven digits, and a digit or (while it is temporary) a letter. */
-const upnShape = /(?<![A-Z0-9])[A-Z]\d{11}[A-Z0-9](?![A-Z0-9])/i;
 const isoDay = /\b\d{4}-\d\d-\d\d\b/g;
 const writtenDay = /\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b/;
 /** What a detail may not be called, anywhere; and where it is about a child. */
@@ -124,7 +123,7 @@ function refuseChild({ subject, detail = {} }: Trace, at: Date): void {
     if (toldOfNobody.test(name) || (aboutChild && toldOfNoChild.test(name)))
       throw bug('is called like what is never written down');
     if (typeof value !== 'string') continue;
-    if (upnShape.test(value)) throw bug('looks like a UPN');
+    if (holdsUpn(value)) throw bug('looks like a UPN');
     if (aboutChild && saysBirthday(value, at)) throw bug('looks like a birthday');
   }
 }

@@ -12,37 +12,54 @@ export type ScopeKind =
   | 'person';
 
 /**
- * Who can be asking. `title` reads after "You are". The *operator* is the person at the command line of the machine that
- * holds the data; a *system* is a school's information system with a key; every other role is somebody at a page or the API.
+ * Who can be asking. `title` reads after "You are"; so does `at`, with the name of the scope behind it. The *operator* is
+ * the person at the command line of the machine that holds the data; a *system* is a school's information system with a
+ * key; every other role is somebody at a page or the API.
  */
 export const roles = {
   operator: { title: 'the operator', scope: 'nothing' },
   department: { title: 'an analyst at the department', scope: 'nothing' },
-  adviser: { title: 'a regional adviser', scope: 'region code' },
-  authority: { title: 'an attendance officer of a local authority', scope: 'LA code' },
-  analyst: { title: 'an analyst of a local authority', scope: 'LA code' },
-  trust: { title: 'an attendance lead of a trust', scope: 'trust UID' },
-  hub: { title: 'a lead of a support hub', scope: 'hub code' },
-  head: { title: 'a head', scope: 'URN' },
-  school: { title: 'on the attendance staff of a school', scope: 'URN' },
-  teacher: { title: 'a class teacher', scope: 'class' },
+  adviser: { title: 'a regional adviser', at: 'a regional adviser for', scope: 'region code' },
+  authority: {
+    title: 'an attendance officer of a local authority',
+    at: 'an attendance officer of',
+    scope: 'LA code',
+  },
+  analyst: { title: 'an analyst of a local authority', at: 'an analyst of', scope: 'LA code' },
+  trust: {
+    title: 'an attendance lead of a trust',
+    at: 'an attendance lead of',
+    scope: 'trust UID',
+  },
+  hub: { title: 'a lead of a support hub', at: 'a lead of the support hub', scope: 'hub code' },
+  head: { title: 'a head', at: 'the head of', scope: 'URN' },
+  school: {
+    title: 'on the attendance staff of a school',
+    at: 'on the attendance staff of',
+    scope: 'URN',
+  },
+  teacher: { title: 'a class teacher', at: 'the teacher of', scope: 'class' },
   'social-worker': { title: 'a social worker', scope: 'person' },
   'early-help': { title: 'an early-help worker', scope: 'person' },
-  inspector: { title: 'an inspector', scope: 'LA code' },
+  inspector: { title: 'an inspector', at: 'an inspector in', scope: 'LA code' },
   parent: { title: 'a parent', scope: 'person' },
   pupil: { title: 'a pupil', scope: 'person' },
-  system: { title: 'the information system of a school', scope: 'URN' },
+  system: {
+    title: 'the information system of a school',
+    at: 'the information system of',
+    scope: 'URN',
+  },
   auditor: { title: 'an auditor', scope: 'nothing' },
   administrator: { title: 'an administrator of this system', scope: 'nothing' },
   public: { title: 'a member of the public', scope: 'nothing' },
-} as const satisfies Record<string, { title: string; scope: ScopeKind }>;
+} as const satisfies Record<string, { title: string; at?: string; scope: ScopeKind }>;
 
 export type Role = keyof typeof roles;
 export const roleNames = Object.keys(roles) as Role[];
 
 /**
- * `person` is the number of somebody who signed in (records), null for the operator, the public and who the demo or
- * `--as` makes one.
+ * `person` is the number (records) of somebody who signed in, or of whom the demo or `--as` names for a role whose scope is
+ * the person; there is none for the operator, the public, and who is somebody's role alone.
  */
 export type Viewer = { role: Role; scope: string | null; person?: number };
 

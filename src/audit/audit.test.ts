@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core';
 import {
   type Ask,
   decide,
+  grant,
   openTrail,
   parseViewer,
   policy,
@@ -49,14 +50,23 @@ let close: () => Promise<void>;
 /** The one child here, with a parent, a caseworker and itself. */
 const childSubject: Subject = {
   urns: [100000],
-  trustUid: '2044',
-  laCode: '801',
-  pupil: { id: 12, classes: ['100000/7B'], parents: [5], caseworkers: [6], self: 8 },
+  trustUids: ['2044'],
+  laCodes: ['801'],
+  pupil: {
+    ...{ id: 12, classes: ['100000/7B'], parents: [5], self: 8 },
+    ...{ cases: [{ person: 6, service: 'social care' }], emergencies: [], restricted: false },
+  },
 };
 const subjectOfChild = async (params: Readonly<Record<string, string>>): Promise<Subject> =>
   params['id'] === '12'
     ? childSubject
-    : { urns: [], pupil: { id: 13, classes: [], parents: [], caseworkers: [], self: null } };
+    : {
+        urns: [],
+        pupil: {
+          ...{ id: 13, classes: [], parents: [], self: null },
+          ...{ cases: [], emergencies: [], restricted: false },
+        },
+      };
 
 const head: Viewer = { role: 'head', scope: '100000', person: 1 };
 const staff: Viewer = { role: 'school', scope: '100000', person: 2 };
@@ -151,9 +161,9 @@ describe('who looked at a child’s record', () => {
       rowsIn(html, 'looks').map((row) => row.replace('22 November 2026 at 09:00 ', '')),
       [
         'The operator Looked at name, class and attendance Not recorded',
-        'An attendance officer of authority 801 Took a copy of name, class and attendance Following up absence and supporting attendance',
-        'Attendance staff of school 100000 Changed characteristics and contacts Following up absence and supporting attendance',
-        'The head of school 100000, Joan Head Looked at name, class and attendance Following up absence and supporting attendance',
+        'An attendance officer of the local authority 801 Took a copy of name, class and attendance Following up absence and supporting attendance',
+        'Attendance staff of the school with the URN 100000 Changed characteristics Following up absence and supporting attendance',
+        'The head of the school with the URN 100000, Joan Head Looked at name, class and attendance Following up absence and supporting attendance',
       ],
     );
     assert.match(html, /4 looks found/);
@@ -172,9 +182,12 @@ describe('who looked at a child’s record', () => {
     const may = roleNames.filter((role) =>
       [5, 8, 6].some(
         (person) =>
-          decide(
-            { role, scope: role === 'teacher' ? '100000/7B' : '100000', person },
-            page().needs,
+          grant(
+            page(),
+            {
+              viewer: { role, scope: role === 'teacher' ? '100000/7B' : '100000', person },
+              ...{ chosen: null, canChoose: false },
+            },
             subject,
           ).allowed,
       ),

@@ -144,11 +144,12 @@ async function searchOf(
   const trace = {
     viewer: operator,
     data: 'audit' as const,
+    purpose: 'oversight' as const,
     from: 'command line',
     detail: viewer.role === 'operator' ? {} : { as: viewerText(viewer) },
   };
   try {
-    allowOrRefuse(viewer, 'audit', {});
+    allowOrRefuse(viewer, 'audit', {}, { purpose: 'oversight' });
   } catch (error) {
     await trail.leave({ ...trace, action: 'refused' });
     throw error;

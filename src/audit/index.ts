@@ -3,6 +3,7 @@
  * to read. A child is a number here.
  */
 export { auditCommands } from './commands.ts';
+export { auditFlows } from './flows.ts';
 export { searchAuditPage } from './searchPage.ts';
 export { type Verified, verifyAudit } from './verify.ts';
 export { whoCanSeePage, whoCanSeeWhatPage } from './whoCanSee.ts';

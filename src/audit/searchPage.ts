@@ -95,26 +95,22 @@ function tableOf(
   return {
     caption: 'Entries, newest first',
     columns: [
-      { name: 'number', heading: 'Entry', kind: 'text' },
       { name: 'at', heading: 'When', kind: 'text' },
       { name: 'person', heading: 'Who', kind: 'text' },
       { name: 'action', heading: 'Did what', kind: 'text' },
       { name: 'subject', heading: 'About', kind: 'text' },
       { name: 'purpose', heading: 'For', kind: 'text' },
-      { name: 'from_address', heading: 'From', kind: 'text' },
-      { name: 'detail', heading: 'Detail', kind: 'text' },
+      { name: 'detail', heading: 'How', kind: 'text' },
     ],
     rows: entries.map((entry) => [
-      String(entry.number),
-      timeText(entry.at),
+      `${timeText(entry.at)} (entry ${entry.number})`,
       whoText(entry, names, directory),
       doneText(entry),
       subjectText(entry, directory),
       entry.purpose === null
         ? 'no purpose needed'
         : (purposes[entry.purpose as Purpose] ?? entry.purpose),
-      entry.from_address,
-      detailText(entry.detail),
+      `from ${entry.from_address}${detailText(entry.detail)}`,
     ]),
   };
 }
@@ -148,8 +144,8 @@ function subjectText(
   return `${kind} ${id}`;
 }
 
-/** `{"page":"/pupils/:id"}` → `page: /pupils/:id`. */
+/** `{"page":"/pupils/:id"}` → `; page: /pupils/:id`. */
 function detailText(json: string): string {
   const detail = Object.entries(JSON.parse(json) as Record<string, unknown>);
-  return detail.map(([name, value]) => `${name}: ${String(value)}`).join(', ') || 'none';
+  return detail.map(([name, value]) => `; ${name}: ${String(value)}`).join('');
 }

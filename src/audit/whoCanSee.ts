@@ -2,7 +2,7 @@ import {
   type DataClass,
   dataClasses,
   dataClassNames,
-  decide,
+  grant,
   policy,
   type Purpose,
   purposes,
@@ -11,6 +11,7 @@ import {
   type Route,
   type Rule,
   type Subject,
+  type Viewer,
 } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
 import type { Directories, Directory } from '../schools/index.ts';
@@ -23,15 +24,16 @@ type Relation = OwnRule['relation'];
 
 /** Whose data somebody may see who may see their own. */
 const ownText: Record<Relation, string> = {
-  school: 'Their own school’s',
-  class: 'Their own class’s',
-  trust: 'Their own trust’s',
-  authority: 'Their own area’s',
-  region: 'Their own region’s',
-  hub: 'Of schools their hub supports',
-  caseload: 'Of children whose case is theirs now',
-  child: 'Their own children’s',
-  self: 'Their own',
+  school: 'Own school',
+  class: 'Own class',
+  trust: 'Own trust',
+  authority: 'Own area',
+  region: 'Own region',
+  hub: 'Schools the hub supports',
+  caseload: 'Own cases',
+  child: 'Own children',
+  contact: 'Of themselves',
+  self: 'Own record',
 };
 
 /** The policy for anyone to read: who may see what, made from the table that decides. */
@@ -51,7 +53,7 @@ export function whoCanSeeWhatPage(): Route {
             id: data.replaceAll(' ', '-'),
             name: words.sentence(data),
             means: dataClasses[data],
-            rules: rulesTable(data),
+            ...rulesTables(data),
           })),
           purposes: Object.values(purposes),
         },
@@ -85,31 +87,42 @@ function overviewTable(): Table {
 }
 
 function shortText(rule: Rule): string {
-  if (rule.allow === 'always') return 'All';
-  return rule.allow === 'never' ? 'None' : ownText[rule.relation];
+  if (rule.allow === 'never') return 'None';
+  const which = rule.allow === 'always' ? 'All' : ownText[rule.relation];
+  return rule.changes ? `${which}; may change` : which;
 }
 
-/** One class of data: roles with the same rule stand together, those who may see it first. */
-function rulesTable(data: DataClass): Table {
+/** One class of data: who may see it and who may not; roles with the same rule stand together. */
+function rulesTables(data: DataClass): { rules: Table; refusals: Table } {
   const groups = Map.groupBy(roleNames, (role) => JSON.stringify(policy[data][role]));
-  const order: Record<Rule['allow'], number> = { always: 0, own: 1, never: 2 };
-  const rows = [...groups.values()]
-    .map((group) => ({ group, rule: policy[data][group[0] as Role] }))
-    .sort((a, b) => order[a.rule.allow] - order[b.rule.allow]);
+  const ruled = [...groups.values()].map((group) => ({
+    group: groupText(group),
+    rule: policy[data][group[0] as Role],
+  }));
+  const [refused, allowed] = [true, false].map((never) =>
+    ruled.filter(({ rule }) => (rule.allow === 'never') === never),
+  ) as [typeof ruled, typeof ruled];
   return {
-    caption: `Who can see it: ${data}`,
-    columns: [
-      { name: 'roles', heading: 'Who', kind: 'text' },
-      { name: 'sees', heading: 'Sees', kind: 'text' },
-      { name: 'purposes', heading: 'What for', kind: 'text' },
-      { name: 'reason', heading: 'Reason or limit', kind: 'text' },
-    ],
-    rows: rows.map(({ group, rule }) => [
-      groupText(group),
-      shortText(rule),
-      purposesText(rule),
-      reasonText(rule),
-    ]),
+    rules: {
+      caption: `Who can see it: ${data}`,
+      columns: [
+        { name: 'roles', heading: 'Who', kind: 'text' },
+        { name: 'sees', heading: 'Sees', kind: 'text' },
+        { name: 'purposes', heading: 'What for', kind: 'text' },
+        { name: 'reason', heading: 'Limit', kind: 'text' },
+      ],
+      rows: allowed.map(({ group, rule }) => [
+        ...[group, shortText(rule), purposesText(rule), reasonText(rule)],
+      ]),
+    },
+    refusals: {
+      caption: `Who cannot see it: ${data}`,
+      columns: [
+        { name: 'roles', heading: 'Who', kind: 'text' },
+        { name: 'reason', heading: 'Why not', kind: 'text' },
+      ],
+      rows: refused.map(({ group, rule }) => [group, reasonText(rule)]),
+    },
   };
 }
 
@@ -120,9 +133,9 @@ function groupText(group: readonly Role[]): string {
 
 function purposesText(rule: Rule): string {
   if (rule.allow === 'never') return 'Nothing';
-  const named = rule.allow === 'own' ? (rule.purposes ?? []) : [];
-  if (named.length === 0) return 'No purpose is asked for';
-  return named.map((purpose: Purpose) => purposes[purpose]).join('; ');
+  const asked = rule.purposes ?? [];
+  if (asked.length === 0) return 'No purpose is asked for';
+  return asked.map((purpose: Purpose) => purposes[purpose]).join('; ');
 }
 
 function reasonText(rule: Rule): string {
@@ -155,8 +168,9 @@ export function whoCanSeePage(routes: () => readonly Route[], directories: Direc
       const found = findRoute(routes(), page);
       if (!found) throw new Refusal('not-found', 'There is no such page to ask about.');
       const { route, params } = found;
-      const subject = await subjectOrNone(route, params);
-      const theirs = subject !== undefined && decide(viewer, route.needs, subject).allowed;
+      const subject = await subjectOrNone(route, params, viewer);
+      const asked = { viewer, chosen: null, canChoose: false };
+      const theirs = subject !== undefined && grant(route, asked, subject).allowed;
       const shown = [route.needs, ...(route.shows ?? [])];
       return {
         kind: 'page',
@@ -186,10 +200,11 @@ export function whoCanSeePage(routes: () => readonly Route[], directories: Direc
 async function subjectOrNone(
   route: Route,
   params: Readonly<Record<string, string>>,
+  viewer: Viewer,
 ): Promise<Subject | undefined> {
   if (!route.subject) return {};
   try {
-    return await route.subject(params);
+    return await route.subject(params, viewer);
   } catch (error) {
     if (error instanceof Refusal && error.reason === 'not-found') return undefined;
     throw error;
@@ -220,7 +235,7 @@ function whichText(rule: Rule, subject: Subject, directory: Directory): string {
 }
 
 function relationText(relation: Relation, subject: Subject, directory: Directory): string {
-  const { urns = [], trustUid, laCode } = subject;
+  const { urns = [], trustUids, laCodes } = subject;
   const schools = [...new Set(urns.map((urn) => directory.find(urn)?.name ?? `school ${urn}`))];
   const at = schools.length > 0 ? words.list(schools) : 'the school';
   switch (relation) {
@@ -229,10 +244,10 @@ function relationText(relation: Relation, subject: Subject, directory: Directory
     case 'class':
       return `Of the child’s class${schools.length > 0 ? ` at ${at}` : ''}`;
     case 'trust':
-      if (trustUid === null) return 'None: it belongs to no trust';
-      return `Of ${trustUid ? (directory.findTrust(trustUid)?.name ?? `trust ${trustUid}`) : 'the trust it belongs to'}`;
+      if (trustUids?.length === 0) return 'None: it belongs to no trust';
+      return `Of ${named(trustUids, (uid) => directory.findTrust(uid)?.name ?? `trust ${uid}`) ?? 'the trust it belongs to'}`;
     case 'authority':
-      return `Of ${laCode ? (directory.findAuthority(laCode)?.name ?? `authority ${laCode}`) : 'the local authority it is in'}`;
+      return `Of ${named(laCodes, (code) => directory.findAuthority(code)?.name ?? `authority ${code}`) ?? 'the local authority it is in'}`;
     case 'region':
       return 'Of the region it is in';
     case 'hub':
@@ -241,7 +256,13 @@ function relationText(relation: Relation, subject: Subject, directory: Directory
       return 'Whose case the child is now, if anybody’s';
     case 'child':
       return 'With parental responsibility for the child';
+    case 'contact':
+      return 'What is held of themselves';
     case 'self':
       return 'The child itself';
   }
+}
+
+function named(codes: readonly string[] = [], nameOf: (code: string) => string): string | null {
+  return codes.length === 0 ? null : words.list([...new Set(codes.map(nameOf))]);
 }

@@ -30,7 +30,9 @@ const done: Partial<Record<Action, string>> = {
 
 const whatText: Partial<Record<DataClass, string>> = {
   'pupil attendance': 'name, class and attendance',
-  'pupil characteristics': 'characteristics and contacts',
+  'pupil characteristics': 'characteristics',
+  'family contacts': 'contacts',
+  'request for correction': 'what was asked to be put right',
 };
 
 /** Whose looks are told: the school’s, its trust’s and the authority’s attendance team. */
@@ -55,7 +57,7 @@ export function tellable(pupil: number): LooksSearch {
     pupil,
     actions: Object.keys(done),
     roles: told,
-    purposes: ['attendance'] satisfies Purpose[],
+    purposes: ['attendance', 'record-keeping', 'own-record'] satisfies Purpose[],
     dataClasses: Object.keys(whatText),
   };
 }

@@ -1,3 +1,5 @@
+import { withoutUpns } from './upn.ts';
+
 /**
  * The three kinds of wrong. A *problem* is in the data and is shown to whoever sent it. A *refusal* is an answer
  * ("no, because …") that a person can act on: the command line prints it and exits 1, the web maps it to a status once.
@@ -23,10 +25,11 @@ export type RefusalReason =
   | 'not-ready'
   | 'check-failed';
 
+/** An answer in words. What somebody typed may be repeated in them, but for what looks like a UPN. */
 export class Refusal extends Error {
   readonly reason: RefusalReason;
   constructor(reason: RefusalReason, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(withoutUpns(message), options);
     this.name = 'Refusal';
     this.reason = reason;
   }

@@ -11,6 +11,19 @@ export type Upn = string;
 const alphabet = 'ABCDEFGHJKLMNPQRTUVWXYZ';
 const shape = /^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$/;
 
+/** Anywhere in a text: a letter, eleven digits, and a digit or a letter. */
+const shapeInText = /(?<![A-Z0-9])[A-Z]\d{11}[A-Z0-9](?![A-Z0-9])/i;
+
+/** Whether something in a text looks like a UPN, right or wrong. */
+export function holdsUpn(text: string): boolean {
+  return shapeInText.test(text);
+}
+
+/** A text with all that looks like a UPN struck through: what somebody typed, before it is repeated or kept. */
+export function withoutUpns(text: string): string {
+  return text.replace(new RegExp(shapeInText, 'gi'), '[UPN]');
+}
+
 /** The number as it is written, in capitals and without spaces around it; undefined when it is none. */
 export function parseUpn(text: string): Upn | undefined {
   const upn = text.trim().toUpperCase();

@@ -41,6 +41,7 @@ export function overviewApi(
       description:
         'Over all its URNs. Figures resting on fewer than six pupils are null, except to those who may see the school’s expectation.',
       needs: 'public statistic',
+      shows: ['issued expectation'],
       params: Type.Object({ urn: urnShape }),
       reply: shape('SchoolAbsence', {
         urn: urnShape,

@@ -10,7 +10,14 @@ import {
 import { type AreaYear, areaFigures, englandQuartiles, loadedText } from '../publications/index.ts';
 import type { Directories, School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { type IssuedFigures, issuedFigures, newestFit } from '../targets/index.ts';
+import {
+  expectationsSetAside,
+  type IssuedFigures,
+  issuedFigures,
+  newestFit,
+  type Objection,
+  speakerText,
+} from '../targets/index.ts';
 import { type Chart, spreadChart, type Table, tableCsv, words } from '../ui/index.ts';
 import { type ShownYear, shownYearsOf } from './schoolFacts.ts';
 
@@ -94,6 +101,7 @@ function homeRoutes(
       path,
       summary,
       needs: 'public statistic',
+      shows: ['issued expectation'],
       subject: async (params) => subjectOfGroup(path, params),
       async answer(ask) {
         const group = await groupOf(ask.params);
@@ -120,6 +128,7 @@ function homeRoutes(
       path: `${path}/schools.csv`,
       summary: `${summary}: its schools’ published absence, as a file`,
       needs: 'public statistic',
+      shows: ['issued expectation'],
       subject: async (params) => subjectOfGroup(path, params),
       async answer(ask) {
         const group = await groupOf(ask.params);
@@ -139,6 +148,7 @@ function homeRoutes(
         path: `${path}/${spreadId(schoolType)}.csv`,
         summary: `${summary}: the figures of the chart of its ${schoolTypePlural[schoolType]}, as a file`,
         needs: 'public statistic',
+        shows: ['issued expectation'],
         subject: async (params) => subjectOfGroup(path, params),
         async answer(ask) {
           const group = await groupOf(ask.params);
@@ -160,8 +170,8 @@ function homeRoutes(
 
 function subjectOfGroup(path: string, params: Params) {
   return path.startsWith('/trusts')
-    ? { trustUid: params['uid'] ?? null }
-    : { laCode: params['laCode'] ?? null };
+    ? { trustUids: [params['uid'] ?? ''] }
+    : { laCodes: [params['laCode'] ?? ''] };
 }
 
 type SchoolRow = { school: School; years: ShownYear[] };
@@ -336,8 +346,9 @@ async function supportFor(stores: Stores, ask: Ask, known: SchoolRow[]) {
   const byUrn = new Map(
     known.flatMap((row) => row.school.chain.map((record) => [record.urn, row] as const)),
   );
+  const setAside = await expectationsSetAside(stores, ask.viewer, schools, fit.year);
   const rows = figures
-    .flatMap((each) => supportRow(each, byUrn.get(each.urn)))
+    .flatMap((each) => supportRow(each, byUrn.get(each.urn), setAside.get(each.urn)))
     .sort((a, b) => b.days - a.days)
     .slice(0, shownOf(figures.length))
     .sort((a, b) => a.name.localeCompare(b.name));
@@ -356,7 +367,11 @@ async function supportFor(stores: Stores, ask: Ask, known: SchoolRow[]) {
   };
 }
 
-function supportRow(figures: IssuedFigures, row: SchoolRow | undefined): SupportRow[] {
+function supportRow(
+  figures: IssuedFigures,
+  row: SchoolRow | undefined,
+  setAside: Objection | undefined,
+): SupportRow[] {
   const forecast = figures.forecast_absence_percent;
   const expectation = figures.expectation_absence_percent;
   const context = figures.context_absence_percent;
@@ -367,6 +382,9 @@ function supportRow(figures: IssuedFigures, row: SchoolRow | undefined): Support
   if (!row || forecast === null || expectation === null || pupils === null) return [];
   const days = ((forecast - expectation) / 100) * pupils * schoolDays;
   const counted = words.plural(pupils, 'pupil');
+  const said = setAside
+    ? ` Its expectation was set aside by ${speakerText(setAside.by)} on ${words.date(setAside.at)}: “${setAside.reason}”`
+    : '';
   // As both are shown: a reader who takes one from the other on the school's home finds the same.
   const gap = context === null ? null : roundHalfUp(forecast, 1) - roundHalfUp(context, 1);
   return [
@@ -374,12 +392,16 @@ function supportRow(figures: IssuedFigures, row: SchoolRow | undefined): Support
       name: row.school.name,
       href: `/schools/${row.school.urn}`,
       days,
-      why:
-        gap === null
-          ? `It has ${counted}. There is no good match to compare it with: ask the school.`
-          : gap > 0.05
-            ? `Its forecast is ${words.points(gap)} above what similar schools achieve, and it has ${counted}.`
-            : `It does as well as similar schools. With ${counted}, a little less absence is many days.`,
+      why: whySupport(gap, counted) + said,
     },
   ];
+}
+
+function whySupport(gap: number | null, counted: string): string {
+  if (gap === null) {
+    return `It has ${counted}. There is no good match to compare it with: ask the school.`;
+  }
+  return gap > 0.05
+    ? `Its forecast is ${words.points(gap)} above what similar schools achieve, and it has ${counted}.`
+    : `It does as well as similar schools. With ${counted}, a little less absence is many days.`;
 }

@@ -1,5 +1,6 @@
 /** Pages that join slices: the start page, a school's home, a trust's, an authority's. */
 export { overviewApi } from './api.ts';
 export { groupHomeRoutes } from './groupHome.ts';
+export { ownPages } from './ownPages.ts';
 export { schoolHomeRoutes } from './schoolHome.ts';
 export { startPage } from './start.ts';

@@ -5,8 +5,18 @@ import { schoolTypePlural, schoolTypeSingular } from '../base/schoolType.ts';
 import { type AreaYear, loadedText } from '../publications/index.ts';
 import { type Directories, type Directory, type School, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { type DatedIssue, findIssued, type IssuedFigures, rungStands } from '../targets/index.ts';
 import {
+  type DatedIssue,
+  findIssued,
+  type IssuedFigures,
+  maySetAside,
+  rungStands,
+  type ShownSuggestion,
+  shownSuggestion,
+  suggestionsIn,
+} from '../targets/index.ts';
+import {
+  type Cell,
   type Chart,
   chanceChart,
   historyChart,
@@ -64,6 +74,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
       path: '/schools/:urn',
       summary: 'A school’s home',
       needs: 'public statistic',
+      shows: ['issued expectation'],
       subject,
       async answer(ask) {
         const { school, inside, years } = await yearsFor(ask);
@@ -79,7 +90,12 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
             ...facts(school, years, areas),
             charts,
             inside,
-            issued: issued ? expectation(school, issued, { directory, areas }) : null,
+            issued: issued
+              ? expectation(school, issued, {
+                  ...{ directory, areas },
+                  suggested: await suggested(stores, ask, school, issued),
+                })
+              : null,
           },
         };
       },
@@ -91,6 +107,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
         path: `/schools/:urn/${id}.csv`,
         summary: `The figures of a school’s chart of ${measure} absence, as a file`,
         needs: 'public statistic',
+        shows: ['issued expectation'],
         subject,
         async answer(ask) {
           const facts = await yearsFor(ask);
@@ -120,6 +137,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
       path: '/schools/:urn/absence.csv',
       summary: 'A school’s published absence, as a file',
       needs: 'public statistic',
+      shows: ['issued expectation'],
       subject,
       async answer(ask) {
         const { school, years } = await yearsFor(ask);
@@ -309,12 +327,18 @@ function measureFigures(figures: IssuedFigures, measure: Measure) {
 function expectation(
   school: School,
   issued: DatedIssue,
-  { directory, areas }: { directory: Directory; areas: readonly AreaYear[] },
+  of: { directory: Directory; areas: readonly AreaYear[]; suggested: readonly ShownSuggestion[] },
 ) {
+  const { directory, areas, suggested } = of;
   const { figures, explanation, issuedOn } = issued;
   const hrefOf = (urn: number) => `/schools/${directory.find(urn)?.urn ?? urn}`;
   const overall = measureFigures(figures, 'overall');
   const persistent = measureFigures(figures, 'persistent');
+  const learnFrom = explanation.learnFrom.map((other) => ({
+    ...other,
+    href: hrefOf(other.urn),
+    suggestion: aboutOf(suggested, `learn-from:${other.urn}`),
+  }));
   return {
     year: figures.time_period,
     yearText: yearLabel(figures.time_period),
@@ -336,8 +360,16 @@ function expectation(
     restsOn: explanation.restsOn,
     censusOn: explanation.intakeCensusOn,
     noMatchReason: figures.no_match_reason,
-    similar: similarTable(explanation.similar, hrefOf),
-    learnFrom: explanation.learnFrom.map((other) => ({ ...other, href: hrefOf(other.urn) })),
+    similar: similarTable(explanation.similar, hrefOf, suggested),
+    learnFrom: learnFrom.filter(({ suggestion }) => !suggestion?.setAside),
+    notLearnFrom: learnFrom.filter(({ suggestion }) => suggestion?.setAside),
+    suggested: {
+      expectation: aboutOf(suggested, 'expectation'),
+      forecast: aboutOf(suggested, 'forecast'),
+      ladder: aboutOf(suggested, 'ladder'),
+      reasons: aboutOf(suggested, 'reasons'),
+    },
+    suggestions: `/schools/${school.urn}/suggestions`,
     noneToLearnFromReason: explanation.noneToLearnFromReason,
     csv: `/schools/${school.urn}/expectation.csv`,
   };
@@ -413,21 +445,54 @@ function againstLast(figures: IssuedFigures): string {
   return `${words.sentence(gap)} than in ${year}${still}`;
 }
 
+/** What was suggested, with what it rests on and what the school said of it. */
+async function suggested(
+  stores: Stores,
+  { viewer }: Ask,
+  school: School,
+  issued: DatedIssue,
+): Promise<ShownSuggestion[]> {
+  const { suggestions } = await suggestionsIn(stores, viewer, school, issued);
+  const mayChange = maySetAside(viewer, school);
+  return suggestions.map((each) => shownSuggestion(each, school, mayChange));
+}
+
+function aboutOf(all: readonly ShownSuggestion[], key: string): ShownSuggestion | null {
+  return all.find((each) => each.key === key) ?? null;
+}
+
 function similarTable(
   similar: DatedIssue['explanation']['similar'],
   hrefOf: (urn: number) => string,
+  suggested: readonly ShownSuggestion[],
 ): Table {
+  const about = similar.map(({ urn }) => aboutOf(suggested, `similar:${urn}`));
+  const anySaid = about.some((each) => each?.setAside || each?.href);
   return {
     caption: 'Similar schools, nearest first',
     columns: [
       { name: 'school_name', heading: 'School', kind: 'text' },
       { name: 'la_name', heading: 'Authority', kind: 'text' },
       { name: 'differences', heading: 'Where it differs most', kind: 'text' },
+      ...(anySaid
+        ? [{ name: 'fits', heading: 'Does it fit this school?', kind: 'text' as const }]
+        : []),
     ],
-    rows: similar.map(({ urn, name, laName, differences }) => [
+    rows: similar.map(({ urn, name, laName, differences }, index) => [
       { text: name, href: hrefOf(urn) },
       laName,
       differences.length > 0 ? words.list(differences) : 'In nothing that counts',
+      ...(anySaid ? [fitCell(about[index] ?? null)] : []),
     ]),
   };
+}
+
+function fitCell(about: ShownSuggestion | null): Cell {
+  const { setAside, href } = about ?? {};
+  const text = setAside
+    ? `Set aside by ${setAside.by} on ${setAside.on}. ${setAside.because}: “${setAside.reason}”`
+    : href
+      ? 'This does not fit us'
+      : '';
+  return href ? { text, href } : text;
 }

@@ -6,9 +6,9 @@ import {
   type CommandOption,
   openTrail,
   operator,
-  policy,
   type Purpose,
   purposes,
+  purposesFor,
   type Trace,
   type Trail,
   type Viewer,
@@ -106,7 +106,7 @@ export const pupilCommands: readonly Command[] = [
     example: './rollcall pupils export --pupil 12 --out record-12.json',
     open: true,
     async run(context, { values }) {
-      const { registry, viewer, purpose, pupil } = standing(context, values);
+      const { registry, viewer, purpose, pupil } = standing(context, values, 'own-record');
       const trace = traceAbout('pupil characteristics', 'pupil', pupil);
       const held = await traced(context, { ...trace, action: 'exported', purpose }, () =>
         exportPupil(registry, { viewer, purpose, pupil }),
@@ -143,7 +143,7 @@ export const pupilCommands: readonly Command[] = [
     },
     example: './rollcall pupils restrict --pupil 12 --because "The family disputes it"',
     async run(context, { values, switches }) {
-      const { registry, viewer, purpose, pupil } = standing(context, values);
+      const { registry, viewer, purpose, pupil } = standing(context, values, 'record-keeping');
       const lift = switches.has('lift');
       if (lift === (values['because'] !== undefined)) {
         throw new Refusal('bad-input', 'Give either --because TEXT or --lift.');
@@ -170,7 +170,7 @@ export const pupilCommands: readonly Command[] = [
     },
     example: './rollcall pupils erase --pupil 12 --because asked',
     async run(context, { values }) {
-      const { registry, viewer, purpose, pupil } = standing(context, values);
+      const { registry, viewer, purpose, pupil } = standing(context, values, 'record-keeping');
       const because = values['because'] as ErasureReason;
       await erasePupil(registry, { viewer, purpose, pupil, because, from });
       context.output.line(`Record ${pupil} is erased.`);
@@ -195,7 +195,7 @@ export const pupilCommands: readonly Command[] = [
 ];
 
 async function runCorrect(context: CommandContext, { values }: CommandInput): Promise<number> {
-  const { registry, viewer, purpose } = standing(context, values);
+  const { registry, viewer, purpose } = standing(context, values, 'record-keeping');
   const { correction, outcome, answer, by } = values;
   if (correction === undefined) {
     const open = await openCorrections(registry.records);
@@ -246,22 +246,18 @@ type Standing = {
   pupil: number;
 };
 
+/** `implied` is the purpose of a verb that has only one. */
 function standing(
   { stores, clock, viewer }: CommandContext,
   values: CommandInput['values'],
+  implied?: Purpose,
 ): Standing {
   const trail = openTrail(stores.records, clock, stores.anchors.note);
   const registry = { records: stores.records, directories: directoriesOf(stores), clock, trail };
-  const purpose = (values['purpose'] as Purpose | undefined) ?? impliedPurpose(viewer);
+  const allowed = purposesFor(viewer.role, 'pupil attendance');
+  const only = allowed.length === 1 ? allowed[0] : undefined;
+  const purpose = (values['purpose'] as Purpose | undefined) ?? implied ?? only ?? null;
   return { registry, viewer, purpose, pupil: Number(values['pupil'] ?? 0) };
-}
-
-/** The operator carries out rights; of others, the only purpose for which they may look. */
-function impliedPurpose({ role }: Viewer): Purpose | null {
-  if (role === 'operator') return 'own-record';
-  const rule = policy['pupil attendance'][role];
-  const allowed = rule.allow === 'own' ? (rule.purposes ?? []) : [];
-  return allowed.length === 1 ? (allowed[0] ?? null) : null;
 }
 
 function traceAbout(

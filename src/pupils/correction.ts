@@ -1,4 +1,10 @@
-import { type Purpose, type Role, type Trail, type Viewer, viewerText } from '../access/index.ts';
+import {
+  allowOrRefuse,
+  type Purpose,
+  type Trail,
+  type Viewer,
+  viewerText,
+} from '../access/index.ts';
 import { parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import {
@@ -97,18 +103,6 @@ export const correctable: Record<string, Field> = {
   ),
 };
 
-const mayAsk: readonly Role[] = ['parent', 'pupil', 'head', 'school', 'operator'];
-
-/** Whether somebody of this role asks for corrections of a record that they see. */
-export function asksForCorrections({ role }: Viewer): boolean {
-  return mayAsk.includes(role);
-}
-
-/** The child’s own head decides, and the operator. */
-export function decidesCorrections({ role }: Viewer): boolean {
-  return role === 'head' || role === 'operator';
-}
-
 export type CorrectionAsked = { field: string; wanted: string; because: string };
 
 /** What is wrong with what was asked, by the form’s field; undefined when nothing is. */
@@ -136,9 +130,7 @@ export async function askCorrection(
 ): Promise<number> {
   const { viewer, purpose, pupil, from } = asked;
   const shown = await pupilsFor(registry, viewer, purpose).get(pupil);
-  if (!asksForCorrections(viewer) || !('surname' in shown) || shown.emergency) {
-    throw new Refusal('not-allowed', 'A correction is asked for by the family or the school.');
-  }
+  allowOrRefuse(viewer, 'request for correction', shown.subject, { act: 'change', purpose });
   const fault = correctionFault(asked);
   const field = correctable[asked.field];
   if (fault || !field) throw new Refusal('bad-input', `${fault?.text ?? 'Choose what is wrong'}.`);
@@ -171,10 +163,9 @@ export async function decideCorrection(
   const { records, clock } = registry;
   const correction = await findCorrection(records, id);
   const pupil = correction?.pupil ?? 0;
-  const shown = await pupilsFor(registry, viewer, purpose).get(pupil);
-  if (!correction || !decidesCorrections(viewer) || !('surname' in shown) || shown.emergency) {
-    throw new Refusal('not-allowed', 'The head of the child’s school decides about a correction.');
-  }
+  const { subject } = await pupilsFor(registry, viewer, purpose).get(pupil);
+  allowOrRefuse(viewer, 'pupil characteristics', subject, { act: 'change', purpose });
+  if (!correction) throw new Refusal('not-found', 'No correction has this number.');
   const answer = decision.answer.trim();
   if (outcome !== 'accepted' && outcome !== 'refused') {
     throw new Refusal('bad-input', 'Say whether the correction is accepted or refused.');
@@ -208,7 +199,8 @@ async function leaveChange(
 ): Promise<void> {
   const { viewer, purpose, pupil, from } = who;
   await trail.leave({
-    ...{ viewer, action: 'changed', data: 'pupil characteristics', from },
+    ...{ viewer, action: 'changed', from },
+    data: step === 'asked' ? 'request for correction' : 'pupil characteristics',
     ...(purpose ? { purpose } : {}),
     subject: { kind: 'pupil', id: String(pupil) },
     detail: { correction: step, field },

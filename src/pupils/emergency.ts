@@ -1,11 +1,12 @@
-import { policy, type Role, type Trail, type Viewer, viewerText } from '../access/index.ts';
-import { Refusal } from '../base/problem.ts';
 import {
-  addEmergency,
-  findOpenEmergency,
-  pupilsByNumber,
-  reviewEmergency as keepReview,
-} from '../records/index.ts';
+  allowOrRefuse,
+  type Subject,
+  type Trail,
+  type Viewer,
+  viewerText,
+} from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
+import { addEmergency, pupilsByNumber, reviewEmergency as keepReview } from '../records/index.ts';
 import type { Registry } from './subject.ts';
 
 /** For so long somebody sees one child’s record who does not otherwise. */
@@ -18,36 +19,21 @@ export const mostOpenAtOnce = 5;
 export const leastReason = 20;
 const mostReason = 1000;
 
-/** Whether the policy lets somebody of this role open a record in an emergency at all. */
-export function mayOpenEmergency(role: Role): boolean {
-  const rule = policy['pupil attendance'][role];
-  return rule.allow === 'own' && rule.emergency === true;
+export type OpenEmergency = { closesAt: Date };
+
+/** The emergency under which this viewer sees this child, as the policy was asked about it; null without one. */
+export function openedBy(viewer: Viewer, { pupil }: Subject): OpenEmergency | null {
+  const as = viewerText(viewer);
+  const own = (pupil?.emergencies ?? []).filter(
+    (each) => each.person === viewer.person && each.viewer === as,
+  );
+  const last = own.map(({ closesAt }) => closesAt.getTime()).sort((a, b) => b - a)[0];
+  return last === undefined ? null : { closesAt: new Date(last) };
 }
 
-export type OpenEmergency = { id: number; closesAt: Date };
-
-/** The emergency under which this viewer may see this child at that moment; null without one. */
-export async function emergencyOpen(
-  { records }: Pick<Registry, 'records'>,
-  viewer: Viewer,
-  pupil: number,
-  now: Date,
-): Promise<OpenEmergency | null> {
-  if (viewer.person === undefined || !mayOpenEmergency(viewer.role)) return null;
-  const open = await findOpenEmergency(records, {
-    ...{ pupil, person: viewer.person, viewer: viewerText(viewer), at: now },
-  });
-  return open ? { id: open.id, closesAt: open.closes_at } : null;
-}
-
-/** Whoever signed in may, if the role may; refuses with `not-allowed` or `signed-out`. */
+/** Whoever signed in may, if the policy lets the role; refuses with `not-allowed` or `signed-out`. */
 export function refuseEmergencyTo(viewer: Viewer): void {
-  if (!mayOpenEmergency(viewer.role)) {
-    throw new Refusal(
-      'not-allowed',
-      'Nobody in your role opens a record in an emergency. If a child is in danger now, ring 999.',
-    );
-  }
+  allowOrRefuse(viewer, 'opening in an emergency', {}, { act: 'change' });
   if (viewer.person === undefined) {
     throw new Refusal('signed-out', 'Sign in first: a record is opened to a person, by name.');
   }
@@ -75,7 +61,7 @@ export async function openEmergency(
   const fault = reasonFault(asked.reason);
   if (fault) throw new Refusal('bad-input', `${fault}.`);
   await trail.leave({
-    ...{ viewer, action: 'emergency', data: 'pupil attendance', purpose: 'emergency', from },
+    ...{ viewer, action: 'emergency', data: 'opening in an emergency', purpose: 'emergency', from },
     subject: { kind: 'pupil', id: String(pupil) },
     detail: { minutes: emergencyMinutes },
   });
@@ -96,7 +82,7 @@ export async function openEmergency(
       `You have ${mostOpenAtOnce} records open in emergencies. Wait until one closes, or ask whoever sees the child.`,
     );
   }
-  return { id, closesAt };
+  return { closesAt };
 }
 
 /** Writes down what a reviewer found. Refuses with `check-failed` what was reviewed before, and one’s own. */

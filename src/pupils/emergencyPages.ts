@@ -1,4 +1,4 @@
-import { decide, type Ask, type Route } from '../access/index.ts';
+import { type Ask, decide, purposesFor, type Route, type Viewer } from '../access/index.ts';
 import { parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import {
@@ -28,8 +28,7 @@ export function emergencyPages(options: PupilPagesOptions): Route[] {
       method: 'GET',
       path: '/pupils/:id/emergency',
       summary: 'Open a child’s record in an emergency',
-      needs: 'public statistic',
-      purpose: 'emergency',
+      needs: 'opening in an emergency',
       subject: subjectOfAddress(options),
       async answer({ viewer, params }) {
         refuseEmergencyTo(viewer);
@@ -40,8 +39,7 @@ export function emergencyPages(options: PupilPagesOptions): Route[] {
       method: 'POST',
       path: '/pupils/:id/emergency',
       summary: 'Open a child’s record in an emergency: the reason',
-      needs: 'public statistic',
-      purpose: 'emergency',
+      needs: 'opening in an emergency',
       subject: subjectOfAddress(options),
       async answer({ viewer, params, form, from }) {
         refuseEmergencyTo(viewer);
@@ -56,8 +54,7 @@ export function emergencyPages(options: PupilPagesOptions): Route[] {
       method: 'GET',
       path: '/emergency',
       summary: 'Find a child in an emergency',
-      needs: 'public statistic',
-      purpose: 'emergency',
+      needs: 'opening in an emergency',
       async answer({ viewer }) {
         refuseEmergencyTo(viewer);
         return formPage({ number: null });
@@ -67,8 +64,7 @@ export function emergencyPages(options: PupilPagesOptions): Route[] {
       method: 'POST',
       path: '/emergency',
       summary: 'Find a child in an emergency: who and why',
-      needs: 'public statistic',
-      purpose: 'emergency',
+      needs: 'opening in an emergency',
       answer: (ask) => openByName(options, ask),
     },
     {
@@ -135,9 +131,16 @@ function formPage({ number, reason = '', errors }: FormFields) {
 
 async function openedPage(options: PupilPagesOptions, asked: Parameters<typeof openEmergency>[1]) {
   const { viewer, pupil } = asked;
-  const own = decide(viewer, 'pupil attendance', await subjectOfPupil(options, pupil)).allowed;
-  if (!own) await openEmergency(options, asked);
+  if (!(await isOwn(options, viewer, pupil))) await openEmergency(options, asked);
   return { kind: 'redirect', to: `/pupils/${pupil}` } as const;
+}
+
+/** Whoever sees the record anyway needs no emergency, for whichever purpose. */
+async function isOwn(options: PupilPagesOptions, viewer: Viewer, pupil: number): Promise<boolean> {
+  const subject = await subjectOfPupil(options, pupil);
+  return purposesFor(viewer.role, 'pupil attendance').some(
+    (purpose) => decide(viewer, 'pupil attendance', subject, { purpose }).allowed,
+  );
 }
 
 /** Names come in the body of a form and go into no address; a try that finds nobody is as loud as one that does. */
@@ -163,7 +166,7 @@ async function openByName(options: PupilPagesOptions, { viewer, form, from }: As
     return openedPage(options, { viewer, pupil, reason, from });
   }
   await options.trail.leave({
-    ...{ viewer, action: 'emergency', data: 'pupil attendance', purpose: 'emergency', from },
+    ...{ viewer, action: 'emergency', data: 'opening in an emergency', purpose: 'emergency', from },
     subject: { kind: 'page', id: '/emergency' },
     detail: { found: found.length },
   });

@@ -10,8 +10,10 @@ import { pupilPages, type PupilPagesOptions } from './page.ts';
 import { rightsPages } from './rightsPages.ts';
 
 export { pupilCommands } from './commands.ts';
-export { emergencyMinutes, emergencyOpen, type OpenEmergency } from './emergency.ts';
-export { pupilNumber, type PupilPagesOptions, subjectOfAddress } from './page.ts';
+export { pupilFlows } from './flows.ts';
+export { registerYears } from './rights.ts';
+export { emergencyMinutes } from './emergency.ts';
+export { type PupilPagesOptions, subjectOfAddress } from './page.ts';
 export { type ListedPupil, pupilsFor, type ScopedPupils, type ShownPupil } from './scoped.ts';
 export { type Registry, subjectOfPupil } from './subject.ts';
 

@@ -1,20 +1,18 @@
-import {
-  type Ask,
-  type Purpose,
-  roles,
-  type Route,
-  type Trail,
-  type Viewer,
-} from '../access/index.ts';
-import { Refusal } from '../base/problem.ts';
+import { type Ask, decide, type Route, type Trail, type Viewer } from '../access/index.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { namesOfPeople } from '../records/index.ts';
 import type { Directory } from '../schools/index.ts';
 import { paginate, words } from '../ui/index.ts';
-import { asksForCorrections } from './correction.ts';
-import { exportPupil, mayRestrict } from './rights.ts';
-import { type ListedPupil, pupilsFor, type RestrictedPupil, type ShownPupil } from './scoped.ts';
-import { type Registry, subjectOfNobody, subjectOfPupil, subjectOfPupilList } from './subject.ts';
+import { exportPupil, mayChangeRecord } from './rights.ts';
+import { type ListedPupil, pupilsFor, type ShownPupil } from './scoped.ts';
+import {
+  type OwnRole,
+  type Registry,
+  subjectOfNobody,
+  subjectOfOwn,
+  subjectOfPupil,
+  subjectOfPupilList,
+} from './subject.ts';
 
 export type PupilPagesOptions = Registry & { trail: Trail };
 
@@ -39,7 +37,7 @@ export function pupilPages(options: PupilPagesOptions): Route[] {
 }
 
 function listRoute(options: PupilPagesOptions): Route {
-  const { directories, trail } = options;
+  const { directories } = options;
   return {
     method: 'GET',
     path: '/schools/:urn/pupils',
@@ -48,7 +46,7 @@ function listRoute(options: PupilPagesOptions): Route {
     async subject({ urn = '' }) {
       return subjectOfPupilList(options, (await directories()).getTyped(urn));
     },
-    async answer({ viewer, purpose, params, query, from }) {
+    async answer({ viewer, purpose, params, query, may }) {
       const school = (await directories()).getTyped(params['urn'] ?? '');
       const all = await pupilsFor(options, viewer, purpose).list(school.urn);
       const classes = [
@@ -60,7 +58,8 @@ function listRoute(options: PupilPagesOptions): Route {
       );
       const page = Math.max(1, Math.trunc(Number(query['page'] ?? '1')) || 1);
       const shown = inClass.slice((page - 1) * pageSize, page * pageSize);
-      await leaveLooks(trail, { viewer, purpose, from }, shown);
+      // Each child on the page was looked at: the family can be told of every one.
+      for (const { subject } of shown) may('pupil attendance', subject);
       const path = `/schools/${school.urn}/pupils`;
       const inQuery = wanted === undefined ? '' : `class=${encodeURIComponent(wanted)}&`;
       return {
@@ -92,31 +91,36 @@ function pupilRoute(options: PupilPagesOptions): Route {
     path: '/pupils/:id',
     summary: 'One child’s record',
     needs: 'pupil attendance',
-    shows: ['pupil characteristics', 'link to another service'],
+    shows: ['pupil characteristics', 'family contacts', 'link to another service'],
     subject: subjectOfAddress(options),
     async answer(ask) {
       const { viewer, purpose, params, may } = ask;
       const shown = await pupilsFor(options, viewer, purpose).get(pupilNumber(params['id']));
-      if (!('surname' in shown)) return restrictedPage(shown);
-      const { subject } = shown;
+      lookAt(shown, may);
       return {
         kind: 'page',
         template: 'pupils/pupil.njk',
-        model: await pupilModel(options, ask, {
-          ...shown,
-          characteristics: may('pupil characteristics', subject) ? shown.characteristics : null,
-          contacts: may('pupil characteristics', subject) ? shown.contacts : null,
-          cases: may('link to another service', subject) ? shown.cases : null,
-        }),
+        model: await pupilModel(options, ask, shown),
       };
     },
   };
 }
 
-function restrictedPage(pupil: RestrictedPupil) {
-  const model = { number: pupil.id };
-  return { kind: 'page', template: 'pupils/restricted.njk', model } as const;
+/** What the registry gave is what the policy allows; the shell is told of each part, and writes it down. */
+function lookAt({ subject, characteristics, contacts, cases }: ShownPupil, may: Ask['may']): void {
+  if (characteristics) may('pupil characteristics', subject);
+  for (const { person } of contacts ?? []) {
+    may('family contacts', { ...subject, contact: { person } });
+  }
+  if (cases) may('link to another service', subject);
 }
+
+const exportedBesides = [
+  'family contacts',
+  'link to another service',
+  'request for correction',
+  'audit',
+] as const;
 
 function exportRoute(options: PupilPagesOptions): Route {
   return {
@@ -124,11 +128,16 @@ function exportRoute(options: PupilPagesOptions): Route {
     path: '/pupils/:id/export',
     summary: 'Everything held of a child that you may be given, as a file',
     needs: 'pupil characteristics',
+    shows: exportedBesides,
     exports: true,
     subject: subjectOfAddress(options),
-    async answer({ viewer, purpose, params }) {
+    async answer({ viewer, purpose, params, may }) {
       const pupil = pupilNumber(params['id']);
       const held = await exportPupil(options, { viewer, purpose, pupil });
+      const subject = await subjectOfPupil(options, pupil);
+      for (const data of exportedBesides) {
+        may(data, { ...subject, contact: { person: viewer.person ?? null } });
+      }
       return {
         kind: 'file',
         name: `record-${pupil}.json`,
@@ -145,8 +154,7 @@ type Own = {
   heading: string;
   text: string;
   nothing: { heading: string; text: string };
-  roles: readonly Viewer['role'][];
-  purpose(viewer: Viewer, chosen: Purpose | null): Purpose;
+  role: OwnRole;
 };
 
 const ownPages: readonly Own[] = [
@@ -159,8 +167,7 @@ const ownPages: readonly Own[] = [
       heading: 'No child is linked to you yet',
       text: 'Ask the school’s office: they link you once they know who you are.',
     },
-    roles: ['parent'],
-    purpose: () => 'own-record',
+    role: 'parent',
   },
   {
     path: '/my-record',
@@ -171,8 +178,7 @@ const ownPages: readonly Own[] = [
       heading: 'Your record is not linked to you yet',
       text: 'Ask somebody at your school’s office to do it.',
     },
-    roles: ['pupil'],
-    purpose: () => 'own-record',
+    role: 'pupil',
   },
   {
     path: '/my-cases',
@@ -183,35 +189,22 @@ const ownPages: readonly Own[] = [
       heading: 'No case is yours today',
       text: 'A case is given to you by your service. The day after it ends you no longer see the child.',
     },
-    roles: ['social-worker', 'early-help'],
-    purpose: (viewer, chosen) =>
-      chosen === 'early-help' || chosen === 'safeguarding'
-        ? chosen
-        : viewer.role === 'early-help'
-          ? 'early-help'
-          : 'safeguarding',
+    role: 'caseworker',
   },
 ];
 
-/** About no child in particular before it is known who asks: each child on the page is asked about by itself. */
 function ownRoutes(options: PupilPagesOptions): Route[] {
-  const { directories, trail } = options;
+  const { directories } = options;
   return ownPages.map((own) => ({
     method: 'GET',
     path: own.path,
     summary: own.summary,
-    needs: 'public statistic',
-    shows: ['pupil attendance'],
-    async answer({ viewer, purpose: chosen, from, may }) {
-      if (!own.roles.includes(viewer.role)) {
-        const who = words.list(own.roles.map((role) => roles[role].title));
-        throw new Refusal('not-allowed', `This page is for whoever signs in as ${who}.`);
-      }
-      const purpose = own.purpose(viewer, chosen);
-      const pupils = (await pupilsFor(options, viewer, purpose).mine()).filter((each) =>
-        may('pupil attendance', each.subject),
+    needs: 'pupil attendance',
+    subject: async (_params, viewer) => subjectOfOwn(viewer, own.role),
+    async answer({ viewer, purpose, may }) {
+      const pupils = (await pupilsFor(options, viewer, purpose).mine()).filter(
+        (each) => each.restricted || may('pupil attendance', each.subject),
       );
-      await leaveLooks(trail, { viewer, purpose, from }, pupils);
       const directory = await directories();
       return {
         kind: 'page',
@@ -223,24 +216,6 @@ function ownRoutes(options: PupilPagesOptions): Route[] {
       };
     },
   }));
-}
-
-/** Each child on a list was looked at: the family can be told of every one. */
-async function leaveLooks(
-  trail: Trail,
-  who: { viewer: Viewer; purpose: Purpose | null; from: string },
-  pupils: readonly ListedPupil[],
-): Promise<void> {
-  if (pupils.length === 0) return;
-  const { viewer, purpose, from } = who;
-  await trail.leave(
-    ...pupils.map(({ id }) => ({
-      ...{ viewer, action: 'read' as const, data: 'pupil attendance' as const, from },
-      ...(purpose ? { purpose } : {}),
-      subject: { kind: 'pupil' as const, id: String(id) },
-      detail: { list: true },
-    })),
-  );
 }
 
 function listedModel(pupil: ListedPupil, directory?: Directory) {
@@ -328,20 +303,24 @@ async function pupilModel(options: PupilPagesOptions, ask: Ask, pupil: ShownPupi
         from: words.date(each.starts_on),
         to: each.ends_on ? words.date(each.ends_on) : '',
       })) ?? null,
-    links: linksOf(viewer, pupil),
+    links: linksOf(ask, pupil),
   };
 }
 
-function linksOf(viewer: Viewer, pupil: ShownPupil) {
-  if (pupil.emergency || !asksForCorrections(viewer)) return [];
-  const path = `/pupils/${pupil.id}`;
+function linksOf({ viewer, purpose }: Ask, { id, subject, emergency }: ShownPupil) {
+  if (emergency || !decide(viewer, 'request for correction', subject, { purpose }).allowed) {
+    return [];
+  }
+  const path = `/pupils/${id}`;
   return [
     { text: 'Ask for something to be put right', href: `${path}/corrections` },
     { text: 'Download everything that is held', href: `${path}/export` },
     ...(voiceOf(viewer) === 'staff'
       ? []
       : [{ text: 'See who looked at this record', href: `${path}/who-looked` }]),
-    ...(mayRestrict(viewer) ? [{ text: 'Restrict this record', href: `${path}/restriction` }] : []),
+    ...(mayChangeRecord(viewer, subject)
+      ? [{ text: 'Restrict this record', href: `${path}/restriction` }]
+      : []),
   ];
 }
 

@@ -1,4 +1,12 @@
-import { type Purpose, type Trail, type Viewer } from '../access/index.ts';
+import {
+  allowOrRefuse,
+  type DataClass,
+  decide,
+  type Purpose,
+  type Subject,
+  type Trail,
+  type Viewer,
+} from '../access/index.ts';
 import { tellable } from '../audit/index.ts';
 import { dayInEngland } from '../base/clock.ts';
 import { yearsBefore } from '../base/day.ts';
@@ -15,8 +23,8 @@ import {
   restrictPupil as restrictRecord,
   searchAudit,
 } from '../records/index.ts';
-import { decideWithPurpose, pupilsFor } from './scoped.ts';
-import type { Registry } from './subject.ts';
+import { pupilsFor } from './scoped.ts';
+import { type Registry, subjectOfPupil } from './subject.ts';
 
 type Standing = Registry & { trail: Trail };
 
@@ -42,17 +50,13 @@ export async function exportPupil(
   const { viewer, purpose, pupil } = asked;
   const { records } = registry;
   const shown = await pupilsFor(registry, viewer, purpose).get(pupil);
-  if (!('surname' in shown)) {
-    throw new Refusal('not-allowed', 'This record is restricted: ask whoever is in charge of it.');
-  }
   if (shown.emergency || !shown.characteristics) {
     throw new Refusal('not-allowed', 'A record is exported for its family, or by its school.');
   }
-  const may = (data: 'audit' | 'link to another service') =>
-    decideWithPurpose(viewer, purpose, data, shown.subject).allowed;
+  const may = (data: DataClass) => decide(viewer, data, shown.subject, { purpose }).allowed;
   const family = viewer.role === 'parent' || viewer.role === 'pupil';
   const [row] = await pupilsByNumber(records, [pupil]);
-  const corrections = await correctionsOf(records, pupil);
+  const corrections = may('request for correction') ? await correctionsOf(records, pupil) : [];
   // Of emergencies, as of what was done to keep the child safe, a family is told by a person.
   const emergencies = may('audit') && !family ? await emergenciesAbout(records, pupil) : [];
   const trail = may('audit') ? await trailAbout(registry, pupil, family) : [];
@@ -108,9 +112,11 @@ async function trailAbout(
 
 type Who = { viewer: Viewer; purpose: Purpose | null; pupil: number; from: string };
 
-/** The child’s own head, and the operator. */
-export function mayRestrict({ role }: Viewer): boolean {
-  return role === 'operator' || role === 'head';
+const recordKeeping = { act: 'change', purpose: 'record-keeping' } as const;
+
+/** Whoever may change what is held of this child: its own head, and the operator. */
+export function mayChangeRecord(viewer: Viewer, subject: Subject): boolean {
+  return decide(viewer, 'pupil characteristics', subject, recordKeeping).allowed;
 }
 
 /** Hides a record from everybody but its head and the operator, with the reason; or, with null, shows it again. */
@@ -123,13 +129,18 @@ export async function restrictPupil(
   if (reason !== null && (reason.length < 5 || reason.length > 1000)) {
     throw new Refusal('bad-input', 'Say why the record is restricted, in 5 to 1,000 characters.');
   }
-  const shown = await pupilsFor(registry, viewer, purpose).get(pupil);
-  if (!mayRestrict(viewer) || !('surname' in shown) || shown.emergency) {
-    throw new Refusal('not-allowed', 'The head of the child’s school restricts a record.');
-  }
+  const subject = await subjectOfPupil(registry, pupil);
+  allowOrRefuse(viewer, 'pupil characteristics', subject, { act: 'change', purpose });
+  await refuseMissing(registry, pupil);
   await leaveRight(registry, { viewer, purpose, pupil, from }, { restricted: reason !== null });
   const at = registry.clock();
   await restrictRecord(registry.records, pupil, reason === null ? null : { at, because: reason });
+}
+
+async function refuseMissing({ records }: Registry, pupil: number): Promise<void> {
+  const [row] = await pupilsByNumber(records, [pupil]);
+  if (row && !row.erased_at) return;
+  throw new Refusal('not-found', 'No record has this number, or it was erased.');
 }
 
 /** Why a record is erased; one of these, since a free text could name the child it is about. */
@@ -152,11 +163,9 @@ export async function erasePupil(
   const { viewer, purpose, pupil, because, from } = asked;
   const { records, clock } = registry;
   refuseUnlessOperator(viewer);
+  await refuseMissing(registry, pupil);
   const [row] = await pupilsByNumber(records, [pupil]);
-  if (!row || row.erased_at) {
-    throw new Refusal('not-found', 'No record has this number, or it was erased.');
-  }
-  if (row.restricted_at) {
+  if (row?.restricted_at) {
     throw new Refusal('check-failed', 'This record is restricted: lift that before it is erased.');
   }
   const day = dayInEngland(clock());
@@ -211,7 +220,7 @@ export async function retainPupils(
   for (const { id } of over) {
     await erasePupil(registry, {
       viewer,
-      purpose: 'own-record',
+      purpose: 'record-keeping',
       pupil: id,
       because: 'retention',
       from,

@@ -1,36 +1,35 @@
-import { type Ask, type Route } from '../access/index.ts';
-import { Refusal } from '../base/problem.ts';
+import type { Ask, Route } from '../access/index.ts';
 import { correctionsOf } from '../records/index.ts';
 import { words } from '../ui/index.ts';
 import {
   askCorrection,
-  asksForCorrections,
   correctable,
   type CorrectionAsked,
   correctionFault,
   decideCorrection,
-  decidesCorrections,
 } from './correction.ts';
 import { pupilNumber, type PupilPagesOptions, subjectOfAddress } from './page.ts';
-import { mayRestrict, restrictPupil } from './rights.ts';
+import { mayChangeRecord, restrictPupil } from './rights.ts';
 import { pupilsFor } from './scoped.ts';
 
 /** Putting a record right (asked, decided, its history), and restricting it. */
 export function rightsPages(options: PupilPagesOptions): Route[] {
   const about = {
     needs: 'pupil characteristics',
+    purpose: 'record-keeping',
     subject: subjectOfAddress(options),
   } as const satisfies Partial<Route>;
+  const asked = { ...about, needs: 'request for correction' } as const;
   return [
     {
-      ...about,
+      ...asked,
       method: 'GET',
       path: '/pupils/:id/corrections',
       summary: 'What was asked to be put right in a record, and what became of it',
       answer: (ask) => correctionsPage(options, ask),
     },
     {
-      ...about,
+      ...asked,
       method: 'POST',
       path: '/pupils/:id/corrections',
       summary: 'Ask for something in a record to be put right',
@@ -64,13 +63,11 @@ export function rightsPages(options: PupilPagesOptions): Route[] {
     {
       ...about,
       method: 'GET',
+      changes: true,
       path: '/pupils/:id/restriction',
       summary: 'Restrict a record, or lift that',
       async answer({ viewer, purpose, params }) {
         const shown = await pupilsFor(options, viewer, purpose).get(pupilNumber(params['id']));
-        if (!mayRestrict(viewer) || !('surname' in shown) || shown.emergency) {
-          throw new Refusal('not-allowed', 'The head of the child’s school restricts a record.');
-        }
         const { restriction } = shown;
         return {
           kind: 'page',
@@ -102,10 +99,6 @@ export function rightsPages(options: PupilPagesOptions): Route[] {
 async function correctionsPage(options: PupilPagesOptions, ask: Ask, asked?: CorrectionAsked) {
   const { viewer, purpose, params } = ask;
   const shown = await pupilsFor(options, viewer, purpose).get(pupilNumber(params['id']));
-  if (!('surname' in shown)) {
-    const model = { number: shown.id };
-    return { kind: 'page', template: 'pupils/restricted.njk', model } as const;
-  }
   const fault = asked ? correctionFault(asked) : undefined;
   const corrections = await correctionsOf(options.records, shown.id);
   return {
@@ -113,10 +106,8 @@ async function correctionsPage(options: PupilPagesOptions, ask: Ask, asked?: Cor
     template: 'pupils/corrections.njk',
     model: {
       number: shown.id,
-      emergency: null,
       path: `/pupils/${shown.id}`,
-      mayAsk: asksForCorrections(viewer) && shown.emergency === null,
-      mayDecide: decidesCorrections(viewer) && shown.emergency === null,
+      mayDecide: mayChangeRecord(viewer, shown.subject),
       fields: Object.entries(correctable).map(([value, { label, hint }]) => ({
         ...{
           value,

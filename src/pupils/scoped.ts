@@ -1,10 +1,7 @@
 import {
   type DataClass,
-  type Decision,
   decide,
-  policy,
   type Purpose,
-  purposes,
   type Subject,
   type Viewer,
 } from '../access/index.ts';
@@ -28,7 +25,7 @@ import {
   pupilsOfParent,
   pupilsOfPerson,
 } from '../records/index.ts';
-import { emergencyOpen, type OpenEmergency } from './emergency.ts';
+import { type OpenEmergency, openedBy } from './emergency.ts';
 import {
   type Registry,
   subjectOfNobody,
@@ -64,7 +61,7 @@ export type ShownPupil = {
   cases: CaseRow[] | null;
   /** The viewer sees it under this, and would not without. */
   emergency: OpenEmergency | null;
-  /** Only whoever may see it all the same is told. */
+  /** Of a restricted record that this viewer sees all the same. */
   restriction: { at: Date; because: string } | null;
 };
 
@@ -74,17 +71,15 @@ export type ShownCharacteristics = Pick<PupilRow, 'date_of_birth' | 'sex'> &
     upn: string | null;
   };
 
-export type RestrictedPupil = { id: number; subject: Subject; restricted: true };
-
 /** The registry as one viewer may see it for one purpose: request code has this and nothing else. */
 export type ScopedPupils = {
   /** The children enrolled now at a school whom the viewer may see, by name. Refuses with `not-allowed`. */
   list(urn: Urn): Promise<ListedPupil[]>;
   /**
    * One child. Refuses with `not-allowed` one that is not the viewer’s, in the same words whether there is such a child or
-   * not; with `not-found` only to whoever may see every child.
+   * not, and a restricted one; with `not-found` only to whoever may see every child.
    */
-  get(id: number): Promise<ShownPupil | RestrictedPupil>;
+  get(id: number): Promise<ShownPupil>;
   /** A parent’s own children, the child itself, or the children whose case is the viewer’s. */
   mine(): Promise<ListedPupil[]>;
 };
@@ -97,14 +92,18 @@ export function pupilsFor(
 ): ScopedPupils {
   const { records, directories, clock } = registry;
   const decideFor = (data: DataClass, subject: Subject) =>
-    decideWithPurpose(viewer, purpose, data, subject);
+    decide(viewer, data, subject, { purpose });
 
   const listed = async (ids: readonly number[]): Promise<ListedPupil[]> => {
     const today = dayInEngland(clock());
     const subjects = await subjectsOfPupils(registry, ids, today);
-    const allowed = ids.filter(
-      (id) => decideFor('pupil attendance', subjects.get(id) ?? subjectOfNobody(id)).allowed,
-    );
+    const decisionOf = (id: number) =>
+      decideFor('pupil attendance', subjects.get(id) ?? subjectOfNobody(id));
+    const isHidden = (id: number) => {
+      const decision = decisionOf(id);
+      return !decision.allowed && decision.why === 'restricted';
+    };
+    const allowed = ids.filter((id) => decisionOf(id).allowed || isHidden(id));
     const [rows, enrolments] = await Promise.all([
       pupilsByNumber(records, allowed),
       enrolmentsOf(records, allowed),
@@ -117,7 +116,7 @@ export function pupilsFor(
       .filter((row) => row.erased_at === null)
       .map((row): ListedPupil => {
         const subject = subjects.get(row.id) ?? subjectOfNobody(row.id);
-        if (isHidden(row, viewer)) return { id: row.id, subject, restricted: true };
+        if (isHidden(row.id)) return { id: row.id, subject, restricted: true };
         const at = current.get(row.id)?.[0];
         return {
           ...{ id: row.id, subject, restricted: false },
@@ -140,29 +139,24 @@ export function pupilsFor(
     async get(id) {
       const subject = await subjectOfPupil(registry, id);
       const decision = decideFor('pupil attendance', subject);
-      const emergency = decision.allowed
-        ? null
-        : await emergencyOpen(registry, viewer, id, clock());
-      if (!decision.allowed && !emergency) throw new Refusal('not-allowed', decision.reason);
-      const may = (data: DataClass) =>
-        emergency ? showsInEmergency(viewer, data) : decideFor(data, subject).allowed;
+      if (!decision.allowed) throw new Refusal('not-allowed', decision.reason);
       const [row] = await pupilsByNumber(records, [id]);
       if (!row || row.erased_at) {
         throw new Refusal('not-found', 'No record has this number, or it was erased.');
       }
-      if (isHidden(row, viewer, emergency)) return { id, subject, restricted: true };
+      const may = (data: DataClass, about = subject) => decideFor(data, about).allowed;
+      const mayContact = (person: number | null) =>
+        may('family contacts', { ...subject, contact: { person } });
       const family = viewer.role === 'parent' || viewer.role === 'pupil';
       return {
-        ...{ id, subject, emergency },
+        ...{ id, subject, emergency: decision.emergency ? openedBy(viewer, subject) : null },
         ...{ surname: row.surname ?? '', forename: row.forename ?? '' },
         enrolments: await enrolmentsOf(records, [id]),
         characteristics: may('pupil characteristics')
           ? characteristicsShown(row, await findCharacteristics(records, id), family)
           : null,
-        contacts: may('pupil characteristics')
-          ? (await contactsOf(records, [id])).filter(
-              (each) => !family || (each.person !== null && each.person === viewer.person),
-            )
+        contacts: mayContact(viewer.person ?? null)
+          ? (await contactsOf(records, [id])).filter(({ person }) => mayContact(person))
           : null,
         cases: may('link to another service') ? await casesOf(records, [id]) : null,
         restriction: row.restricted_at
@@ -182,37 +176,6 @@ export function pupilsFor(
       return [];
     },
   };
-}
-
-/** The policy’s answer, and whether the purpose is one for which this role may look. */
-export function decideWithPurpose(
-  viewer: Viewer,
-  purpose: Purpose | null,
-  data: DataClass,
-  subject: Subject,
-): Decision {
-  const decision = decide(viewer, data, subject);
-  const rule = policy[data][viewer.role];
-  if (!decision.allowed || rule.allow !== 'own' || rule.purposes === undefined) return decision;
-  if (purpose !== null && rule.purposes.includes(purpose)) return decision;
-  const ways = rule.purposes.map((each) => `“${purposes[each]}”`).join(' or ');
-  return { allowed: false, reason: `Say first what you look for: ${ways}.` };
-}
-
-/** What is shown of somebody else’s child in an emergency: what would be shown if it were one’s own. */
-export function showsInEmergency({ role }: Viewer, data: DataClass): boolean {
-  const rule = policy[data][role];
-  return rule.allow === 'own' && rule.emergency === true;
-}
-
-/** A restricted record is shown to its own head, and to the operator, who carries out rights; not in an emergency. */
-function isHidden(
-  row: PupilRow,
-  { role }: Viewer,
-  emergency: OpenEmergency | null = null,
-): boolean {
-  const mayAllTheSame = role === 'operator' || (role === 'head' && emergency === null);
-  return row.restricted_at !== null && !mayAllTheSame;
 }
 
 function characteristicsShown(

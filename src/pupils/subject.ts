@@ -1,4 +1,4 @@
-import type { Subject } from '../access/index.ts';
+import type { PupilSubject, Subject, Viewer } from '../access/index.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import { type Day, isWithin } from '../base/day.ts';
 import {
@@ -6,6 +6,7 @@ import {
   classesAt,
   contactsOf,
   enrolmentsOf,
+  openEmergencies,
   pupilsByNumber,
   type Records,
 } from '../records/index.ts';
@@ -14,11 +15,19 @@ import { type Directories, type Directory, type School, subjectOf } from '../sch
 /** What the registry stands on. */
 export type Registry = { records: Records; directories: Directories; clock: Clock };
 
+/** A child whom nobody has to do with. */
+export function nobody(id: number): PupilSubject {
+  return {
+    ...{ id, classes: [], parents: [], cases: [], self: null },
+    ...{ emergencies: [], restricted: false },
+  };
+}
+
 /** What the policy asks about a child that there is not: it is nobody’s, so that it is refused as another’s is. */
 export function subjectOfNobody(id: number): Subject {
   return {
     urns: [],
-    pupil: { id, classes: [], parents: [], caseworkers: [], self: null },
+    pupil: nobody(id),
   };
 }
 
@@ -34,22 +43,23 @@ export async function subjectOfPupil(
 
 /** The same of many at once; a number that no child has is left out. */
 export async function subjectsOfPupils(
-  { records, directories }: Registry,
+  { records, directories, clock }: Registry,
   ids: readonly number[],
   today: Day,
 ): Promise<Map<number, Subject>> {
   const directory = await directories();
-  const [pupils, enrolments, contacts, cases] = await Promise.all([
+  const [pupils, enrolments, contacts, cases, emergencies] = await Promise.all([
     pupilsByNumber(records, ids),
     enrolmentsOf(records, ids),
     contactsOf(records, ids),
     casesOf(records, ids),
+    openEmergencies(records, ids, clock()),
   ]);
   const enrolmentsByPupil = Map.groupBy(enrolments, (each) => each.pupil);
   const contactsByPupil = Map.groupBy(contacts, (each) => each.pupil);
   const casesByPupil = Map.groupBy(cases, (each) => each.pupil);
   return new Map(
-    pupils.map(({ id, person }) => {
+    pupils.map(({ id, person, restricted_at }) => {
       const current = (enrolmentsByPupil.get(id) ?? []).filter((each) =>
         isWithin(today, each.entry_date, each.leaving_date),
       );
@@ -65,8 +75,12 @@ export async function subjectsOfPupils(
           id,
           classes: current.flatMap((each) => classesOf(each, directory)),
           parents: parents.flatMap((each) => each.person ?? []),
-          caseworkers: open.map((each) => each.person),
+          cases: open.map((each) => ({ person: each.person, service: each.service })),
           self: person,
+          emergencies: emergencies
+            .filter((each) => each.pupil === id)
+            .map((each) => ({ ...each, closesAt: each.closes_at })),
+          restricted: restricted_at !== null,
         },
       };
       return [id, subject];
@@ -74,16 +88,18 @@ export async function subjectsOfPupils(
   );
 }
 
-/**
- * Every school where the child is enrolled, by all of its URNs; the trust and the authority of the one it came to first,
- * of a child that is registered at two.
- */
+/** Every school where the child is enrolled, by all of its URNs, with the trusts and areas of them all. */
 function placeOf(enrolments: readonly { urn: number }[], directory: Directory): Subject {
   const subjects = enrolments.map(({ urn }) => {
     const school = directory.find(urn);
-    return school ? subjectOf(school) : { urns: [urn] };
+    return school ? subjectOf(school) : ({ urns: [urn] } satisfies Subject);
   });
-  return { ...subjects[0], urns: subjects.flatMap((subject) => subject.urns ?? []) };
+  return {
+    urns: subjects.flatMap((subject) => subject.urns ?? []),
+    trustUids: subjects.flatMap((subject) => subject.trustUids ?? []),
+    laCodes: subjects.flatMap((subject) => subject.laCodes ?? []),
+    regionCodes: subjects.flatMap((subject) => subject.regionCodes ?? []),
+  };
 }
 
 type Enrolment = { urn: number; class_name: string | null };
@@ -109,6 +125,25 @@ export async function subjectOfPupilList(
   const classes = new Set(rows.flatMap((row) => classesOf(row, directory)));
   return {
     ...subjectOf(school),
-    pupil: { id: 0, classes: [...classes], parents: [], caseworkers: [], self: null },
+    pupil: { ...nobody(0), classes: [...classes] },
   };
 }
+
+/**
+ * What the policy asks about the page of one’s own children, record or cases: it is of whoever asks, in that role. Its child
+ * is number 0; each child on it is asked about by itself.
+ */
+export function subjectOfOwn({ person }: Viewer, role: OwnRole): Subject {
+  if (person === undefined) return subjectOfNobody(0);
+  const own: Record<OwnRole, Partial<PupilSubject>> = {
+    parent: { parents: [person] },
+    pupil: { self: person },
+    caseworker: {
+      cases: ['social care', 'early help'].map((service) => ({ person, service })),
+    },
+  };
+  return { urns: [], pupil: { ...nobody(0), ...own[role] } };
+}
+
+/** How somebody has children, a record or cases of their own. */
+export type OwnRole = 'parent' | 'pupil' | 'caseworker';

@@ -41,6 +41,12 @@ export { installationOf } from './installation.sql.ts';
 export { migrateRecords, recordsMigrations } from './migrate.ts';
 export { overtaken } from './overtaken.ts';
 export {
+  addOverrule,
+  type NewOverrule,
+  type OverruleRow,
+  overrulesOf,
+} from './overrules.sql.ts';
+export {
   type ApiKey,
   type Appointment,
   appointmentsOf,
@@ -81,7 +87,7 @@ export {
   removeUncommitted,
   withdrawReceipts,
 } from './receipts.sql.ts';
-export type { ReceiptDetail } from './tables.ts';
+export type { ReceiptDetail, RecordsTables } from './tables.ts';
 export {
   addPupil,
   type CaseRow,
@@ -115,7 +121,7 @@ export {
   type EmergencyRow,
   erasePupil,
   findCorrection,
-  findOpenEmergency,
+  openEmergencies,
   listEmergencies,
   openCorrections,
   pupilsWhoLeftBefore,

@@ -38,22 +38,20 @@ export async function addEmergency(
   });
 }
 
-/** The emergency under which this person, in this role, may see this child at that moment. */
-export async function findOpenEmergency(
+/** The emergencies under which these children’s records are open at that moment. */
+export async function openEmergencies(
   records: Records,
-  of: { pupil: number; person: number; viewer: string; at: Date },
-): Promise<Pick<EmergencyRow, 'id' | 'closes_at'> | undefined> {
+  pupils: readonly number[],
+  at: Date,
+): Promise<Pick<EmergencyRow, 'pupil' | 'person' | 'viewer' | 'closes_at'>[]> {
+  if (pupils.length === 0) return [];
   return records
     .selectFrom('emergencies')
-    .select(['id', 'closes_at'])
-    .where('pupil', '=', of.pupil)
-    .where('person', '=', of.person)
-    .where('viewer', '=', of.viewer)
-    .where('opened_at', '<=', of.at)
-    .where('closes_at', '>', of.at)
-    .orderBy('closes_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .select(['pupil', 'person', 'viewer', 'closes_at'])
+    .where('pupil', 'in', pupils)
+    .where('opened_at', '<=', at)
+    .where('closes_at', '>', at)
+    .execute();
 }
 
 /** Those that nobody reviewed yet first, then the newest. */

@@ -19,13 +19,13 @@ import {
   erasePupil,
   findCharacteristics,
   findCorrection,
-  findOpenEmergency,
   keepPerson,
   listEmergencies,
   migrateRecords,
   namesOfPeople,
   type NewPupil,
   openCorrections,
+  openEmergencies,
   pupilsByNumber,
   pupilsEnrolledAt,
   pupilsNamed,
@@ -203,16 +203,15 @@ for (const engine of engines) {
       const several = await Promise.all([1, 2, 3].map(() => addEmergency(records, emergency, 1)));
       const [id, ...more] = several.filter((each) => each !== undefined);
       assert.ok(id !== undefined && more.length === 0);
-      const of = { pupil, person: worker, viewer, at: at(9, 59) };
-      assert.equal((await findOpenEmergency(records, of))?.id, id);
-      for (const other of [
-        { ...of, at: at(10) },
-        { ...of, at: at(8, 59) },
-        { ...of, pupil: pupil + 1 },
-        { ...of, person: parent },
-        { ...of, viewer: 'authority:991' },
-      ]) {
-        assert.equal(await findOpenEmergency(records, other), undefined);
+      assert.deepEqual(await openEmergencies(records, [pupil, pupil + 1], at(9, 59)), [
+        { pupil, person: worker, viewer, closes_at: at(10) },
+      ]);
+      for (const [other, when] of [
+        [pupil, at(10)],
+        [pupil, at(8, 59)],
+        [pupil + 1, at(9, 59)],
+      ] as const) {
+        assert.deepEqual(await openEmergencies(records, [other], when), []);
       }
       assert.equal((await emergenciesAbout(records, pupil)).length, 1);
       const review = { id, at: at(11), by: parent, note: 'It was one.' };

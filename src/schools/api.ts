@@ -150,6 +150,7 @@ export function schoolApi(directories: Directories, options: { demo: boolean }):
       summary: 'A school',
       description: 'Found by any URN it has or had.',
       needs: 'public statistic',
+      shows: ['issued expectation'],
       params: Type.Object({ urn: urnShape }),
       reply: shape('SchoolReply', { data: schoolShape, source: sourceShape }),
       subject: async ({ urn }) => subjectOf((await directories()).get(urn)),
@@ -189,7 +190,7 @@ export function schoolApi(directories: Directories, options: { demo: boolean }):
         }),
         source: sourceShape,
       }),
-      subject: async ({ uid }) => ({ trustUid: (await directories()).getTrust(uid).uid }),
+      subject: async ({ uid }) => ({ trustUids: [(await directories()).getTrust(uid).uid] }),
       async answer({ params }) {
         const directory = await directories();
         const { uid, name } = directory.getTrust(params.uid);

@@ -9,4 +9,4 @@ export { type SearchResult, searchSchools } from './search.ts';
 export { schoolPages } from './page.ts';
 export { schoolApi } from './api.ts';
 export { subjectOf } from './subject.ts';
-export { refuseUnknownViewer } from './viewAs.ts';
+export { refuseUnknownViewer, viewerWords } from './viewAs.ts';

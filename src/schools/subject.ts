@@ -5,8 +5,8 @@ import type { School } from './directory.ts';
 export function subjectOf(school: School): Subject {
   return {
     urns: school.chain.map((record) => record.urn),
-    trustUid: school.trust?.uid ?? null,
-    laCode: school.laCode,
-    regionCode: school.regionCode,
+    trustUids: school.trust ? [school.trust.uid] : [],
+    laCodes: [school.laCode],
+    regionCodes: [school.regionCode],
   };
 }

@@ -10,7 +10,8 @@ import type { Stores } from '../stores/index.ts';
 import { openTestStores, scratchFolder } from '../testing/stores.ts';
 import { appointable, findKey, makeKey, parseAppointment, signInCommands } from './index.ts';
 import type { LocalPerson } from './localProvider.ts';
-import { Browser, openTestSite, type TestSite } from './site.fixture.ts';
+import { PlainBrowser } from '../testing/plainBrowser.ts';
+import { openTestSite, type TestSite } from './site.fixture.ts';
 
 const names = ['admin', 'other-admin', 'head', 'auditor'];
 const people: LocalPerson[] = names.map((subject) => ({
@@ -59,8 +60,8 @@ after(async () => {
   await close();
 });
 
-async function signedIn(name: string): Promise<Browser> {
-  const browser = new Browser();
+async function signedIn(name: string): Promise<PlainBrowser> {
+  const browser = new PlainBrowser();
   await browser.signIn(open.site, name);
   return browser;
 }
@@ -130,7 +131,7 @@ test('nobody gives themselves an appointment, or takes their own', async () => {
 });
 
 test('only an administrator administers', async () => {
-  const others = [await signedIn('auditor'), await signedIn('head'), new Browser()];
+  const others = [await signedIn('auditor'), await signedIn('head'), new PlainBrowser()];
   for (const browser of others) {
     for (const path of ['people', `people/${idOf('head')}`, 'keys']) {
       assert.equal((await browser.get(`${open.site}/administration/${path}`)).status, 403);

@@ -1,10 +1,6 @@
 import {
   parseViewer,
-  policy,
   publicViewer,
-  pupilData,
-  type Purpose,
-  purposes,
   type Role,
   roleNames,
   roles,
@@ -63,15 +59,4 @@ export function checkDays(startsOn: string, endsOn: string | null): void {
   if (endsOn !== null && endsOn < startsOn) {
     throw new Refusal('bad-input', 'The last day is before the first. Correct one of them.');
   }
-}
-
-/** For what somebody in this role may choose to look at children's data. An emergency is not chosen here: it is declared. */
-export function purposesOf(role: Role): Purpose[] {
-  const allowed = new Set(
-    pupilData.flatMap((data) => {
-      const rule = policy[data][role];
-      return rule.allow === 'own' ? (rule.purposes ?? []) : [];
-    }),
-  );
-  return (Object.keys(purposes) as Purpose[]).filter((purpose) => allowed.has(purpose));
 }

@@ -7,8 +7,9 @@
 export { administrationRoutes } from './administration.ts';
 export { appointable, isInForce, parseAppointment } from './appointments.ts';
 export { signInCommands } from './commands.ts';
+export { signInFlows } from './flows.ts';
 export { doorkeeperOf, type KnownSystem } from './doorkeeper.ts';
-export { type Ability, findKey, makeKey } from './keys.ts';
+export { type Ability, findKey, longestKeyDays, makeKey } from './keys.ts';
 export { type LocalPerson, type LocalProvider, startLocalProvider } from './localProvider.ts';
 export { connectProvider, type Provider } from './provider.ts';
 export { ownPath } from './returnPath.ts';

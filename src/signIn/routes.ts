@@ -5,6 +5,7 @@ import {
   type AskSession,
   publicViewer,
   purposes,
+  purposesOf,
   type Route,
   type Trail,
   type Viewer,
@@ -20,7 +21,7 @@ import {
   type Records,
   takeSignIn,
 } from '../records/index.ts';
-import { isInForce, purposesOf, viewerOf } from './appointments.ts';
+import { isInForce, viewerOf } from './appointments.ts';
 import { callbackPath, type Provider, signedOutPath, type Vouched } from './provider.ts';
 import { ownPath } from './returnPath.ts';
 import { before, type Sessions } from './sessions.ts';
@@ -39,7 +40,7 @@ export type SignInParts = {
 };
 
 /** A sign-in that was begun may be finished so long. */
-const minutesToSignIn = 10;
+export const minutesToSignIn = 10;
 const data = 'own sign-in';
 const asPath = '/sign-in/as';
 const leavePath = '/sign-out/provider';

@@ -1,4 +1,10 @@
-import type { AnswerCookie, AskSession, Purpose, Viewer } from '../access/index.ts';
+import {
+  type AnswerCookie,
+  type AskSession,
+  type Purpose,
+  purposesOf,
+  type Viewer,
+} from '../access/index.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import {
   choosePurpose,
@@ -10,7 +16,7 @@ import {
   sweepSessions,
   touchSession,
 } from '../records/index.ts';
-import { isInForce, purposesOf, viewerOf } from './appointments.ts';
+import { isInForce, viewerOf } from './appointments.ts';
 import { hashOf, isToken, newToken } from './tokens.ts';
 
 /** Somebody who signed in, as the web shell needs to know them. */

@@ -1,4 +1,5 @@
 import { Refusal } from '../base/problem.ts';
+import { isWeakSecret } from '../base/secret.ts';
 
 /** How people sign in here. */
 export type SignInSettings = {
@@ -22,8 +23,7 @@ export const signInDefaults = {
   absoluteHours: 8,
 } as const;
 
-const shortestSecret = 24;
-const fewestSigns = 10;
+const leastOfASecret = { signs: 24, different: 10 };
 
 /** Refuses with `bad-input` what would not be safe. The demo alone may do without TLS and with a secret made at its start. */
 export function checkSignInSettings(settings: SignInSettings, { demo }: { demo: boolean }): void {
@@ -42,11 +42,11 @@ export function checkSignInSettings(settings: SignInSettings, { demo }: { demo: 
       'Give the name under which the identity provider knows this site.',
     );
   }
-  const weak = clientSecret.length < shortestSecret || new Set(clientSecret).size < fewestSigns;
-  if (!demo && weak) {
+  if (!demo && isWeakSecret(clientSecret, leastOfASecret)) {
+    const { signs, different } = leastOfASecret;
     throw new Refusal(
       'bad-input',
-      `The secret shared with the identity provider is too weak: it needs at least ${shortestSecret} characters, ${fewestSigns} of them different. Have the provider make a new one.`,
+      `The secret shared with the identity provider is too weak: it needs at least ${signs} characters, ${different} of them different. Have the provider make a new one.`,
     );
   }
   if (!scopes.split(' ').includes('openid')) {

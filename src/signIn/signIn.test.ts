@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { dayInEngland } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
 import {
   auditEntriesAfter,
-  connectRecords,
   endAppointment,
   keepAppointment,
   keepPerson,
-  migrateRecords,
   type Person,
   type Records,
 } from '../records/index.ts';
 import type { Directories } from '../schools/index.ts';
-import { layRecords, scratchFolder } from '../testing/stores.ts';
+import { PlainBrowser } from '../testing/plainBrowser.ts';
+import { openTestRecords } from '../testing/stores.ts';
 import { isInForce, ownPath, startLocalProvider } from './index.ts';
 import type { LocalPerson } from './localProvider.ts';
 import { hashOf } from './tokens.ts';
-import { Browser, openTestSite, type TestSite } from './site.fixture.ts';
+import { openTestSite, type TestSite } from './site.fixture.ts';
 
 /*
  * Against a real server with a real OpenID Connect provider beside it. The provider has the machine's clock; ours goes on
@@ -35,7 +33,6 @@ const people: LocalPerson[] = ['head', 'officer', 'nobody', 'leaver'].map((subje
   organisation: { name: 'Ashgrove', urn: '900001' },
 }));
 
-const { folder, remove } = scratchFolder();
 let minutesLater = 0;
 const clock = () => new Date(Date.now() + minutesLater * 60_000);
 const today = () => dayInEngland(clock());
@@ -47,13 +44,12 @@ const everyDirectory = (async () => ({
 })) as unknown as Directories;
 
 let records: Records;
+let close: () => Promise<void>;
 let open: TestSite;
 let site: string;
 
 before(async () => {
-  await layRecords(join(folder, 'records'));
-  records = await connectRecords({ kind: 'embedded', folder: join(folder, 'records') });
-  await migrateRecords(records);
+  ({ records, close } = await openTestRecords());
   open = await openTestSite({ records, clock, directories: everyDirectory, people });
   ({ site } = open);
   await appoint('head', 'head', '900001');
@@ -63,8 +59,7 @@ before(async () => {
 });
 after(async () => {
   await open.close();
-  await records.destroy();
-  remove();
+  await close();
 });
 beforeEach(() => {
   minutesLater = 0;
@@ -90,15 +85,15 @@ async function appoint(subject: string, role: string, scope: string | null): Pro
 }
 
 const signIn = async (subject: string, query = '') => {
-  const browser = new Browser();
+  const browser = new PlainBrowser();
   const page = await browser.signIn(site, subject, query);
   return { browser, page, token: browser.cookies.get('rollcall_session') };
 };
 
 /** Who the site takes this browser for, in its own words. */
-async function whoIs(browser: Browser): Promise<string> {
+async function whoIs(browser: PlainBrowser): Promise<string> {
   const html = await (await browser.step(`${site}/signed-out`)).text();
-  return /rollcall-viewer">\s*You are (\S+)/.exec(html)?.[1] ?? html;
+  return /rollcall-viewer__who">You are ([^\s<]+)/.exec(html)?.[1] ?? html;
 }
 
 describe('signing in', () => {
@@ -144,7 +139,7 @@ describe('signing in', () => {
 
   /** A browser just before it comes back, and the address that it is about to open. */
   async function aboutToComeBack() {
-    const browser = new Browser();
+    const browser = new PlainBrowser();
     let address = `${site}/sign-in`;
     for (let hops = 0; hops < 10 && !address.startsWith(`${site}/sign-in/callback`); hops += 1) {
       const response = await browser.step(address);
@@ -163,7 +158,7 @@ describe('signing in', () => {
     return { browser, address };
   }
 
-  const refused = async (browser: Browser, address: string) => {
+  const refused = async (browser: PlainBrowser, address: string) => {
     const response = await browser.step(address);
     assert.equal(response.status, 400);
     assert.equal(browser.cookies.get('rollcall_session'), undefined);
@@ -179,7 +174,7 @@ describe('signing in', () => {
 
   test('with what another browser was given is refused', async () => {
     const { address } = await aboutToComeBack();
-    assert.match(await refused(new Browser(), address), /not begun in this browser/);
+    assert.match(await refused(new PlainBrowser(), address), /not begun in this browser/);
     const { browser: other } = await aboutToComeBack();
     assert.match(await refused(other, address), /not begun in this browser|used already/);
   });
@@ -187,7 +182,7 @@ describe('signing in', () => {
   test('with a code that was used is refused, and so is the same answer twice', async () => {
     const { browser, address } = await aboutToComeBack();
     assert.equal((await browser.step(address)).status, 303);
-    const again = new Browser();
+    const again = new PlainBrowser();
     for (const [name, value] of browser.cookies) again.cookies.set(name, value);
     again.cookies.delete('rollcall_session');
     assert.match(await refused(again, address), /used already/);
@@ -224,7 +219,7 @@ describe('signing in', () => {
   });
 
   test('that was cancelled leaves one signed out', async () => {
-    const browser = new Browser();
+    const browser = new PlainBrowser();
     const html = await (await browser.get(`${site}/sign-in`)).text();
     const action = /<form action="([^"]+)"/.exec(html)?.[1] ?? '';
     const back = await browser.post(new URL(action, open.provider.issuer).href, { cancel: 'yes' });
@@ -308,11 +303,11 @@ test('a path to go back to is always a path of this site', () => {
 describe('a session', () => {
   test('that was planted before signing in is not the session afterwards', async () => {
     const { token: planted = '' } = await signIn('nobody');
-    const victim = new Browser();
+    const victim = new PlainBrowser();
     victim.cookies.set('rollcall_session', planted);
     await victim.signIn(site, 'head');
     assert.notEqual(victim.cookies.get('rollcall_session'), planted);
-    const thief = new Browser();
+    const thief = new PlainBrowser();
     thief.cookies.set('rollcall_session', planted);
     assert.equal(await whoIs(victim), 'head:900001');
     assert.equal(await whoIs(thief), 'public');
@@ -320,7 +315,7 @@ describe('a session', () => {
 
   test('that nobody gave, or is no token, is nobody', async () => {
     for (const made of ['a'.repeat(43), 'head:900001', '', "' OR 1=1 --", 'x'.repeat(4000)]) {
-      const browser = new Browser();
+      const browser = new PlainBrowser();
       browser.cookies.set('rollcall_session', made);
       assert.equal(await whoIs(browser), 'public');
     }
@@ -350,7 +345,7 @@ describe('a session', () => {
     const { browser, token = '' } = await signIn('head');
     await browser.post(`${site}/sign-out`, {});
     assert.equal(browser.cookies.get('rollcall_session'), undefined);
-    const thief = new Browser();
+    const thief = new PlainBrowser();
     thief.cookies.set('rollcall_session', token);
     assert.equal(await whoIs(thief), 'public');
     const page = await (await browser.get(`${site}/signed-out`)).text();
@@ -381,7 +376,7 @@ describe('a session', () => {
     await browser.post(`${site}/sign-in/as`, { appointment: values[1] ?? '', return: '/audit' });
     assert.equal(browser.visited.at(-1), `${site}/audit`);
     assert.equal(await whoIs(browser), 'auditor');
-    const thief = new Browser();
+    const thief = new PlainBrowser();
     thief.cookies.set('rollcall_session', first);
     assert.equal(await whoIs(thief), 'public');
   });
@@ -466,7 +461,7 @@ describe('proving again who one is', () => {
 });
 
 describe('a purpose', () => {
-  const purposeOf = async (browser: Browser) => {
+  const purposeOf = async (browser: PlainBrowser) => {
     const html = await (await browser.get(`${site}/purpose`)).text();
     return /value="([a-z-]+)" checked/.exec(html)?.[1];
   };
@@ -489,7 +484,7 @@ describe('a purpose', () => {
   });
 
   test('is not chosen by who is not signed in', async () => {
-    const { status } = await new Browser().post(`${site}/purpose`, { purpose: 'attendance' });
+    const { status } = await new PlainBrowser().post(`${site}/purpose`, { purpose: 'attendance' });
     assert.equal(status, 401);
   });
 });

@@ -19,6 +19,9 @@ export type ClickHouseNode = {
   kill(): Promise<void>;
   /** Again, on the same folder and port. */
   start(): Promise<void>;
+  /** Holds it still where it is: it is there, and answers nothing until `resume`. */
+  pause(): void;
+  resume(): void;
 };
 
 const user = 'rollcall';
@@ -29,6 +32,7 @@ export async function startClickHouse(folder: string): Promise<ClickHouseNode> {
   const [http, tcp] = await Promise.all([freePort(), freePort()]);
   const base = `http://127.0.0.1:${http}`;
   let stop = async () => {};
+  let tell = (_signal: NodeJS.Signals) => {};
   const node: ClickHouseNode = {
     url: (database) =>
       `${base.replace('://', `://${user}:${encodeURIComponent(password)}@`)}/${database}`,
@@ -37,6 +41,8 @@ export async function startClickHouse(folder: string): Promise<ClickHouseNode> {
       return node.url(name);
     },
     kill: () => stop(),
+    pause: () => tell('SIGSTOP'),
+    resume: () => tell('SIGCONT'),
     async start() {
       const child = spawn(
         process.execPath,
@@ -46,6 +52,7 @@ export async function startClickHouse(folder: string): Promise<ClickHouseNode> {
       let said = '';
       child.stderr.on('data', (text) => (said += text));
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      tell = (signal) => void child.kill(signal);
       stop = async () => {
         child.kill('SIGKILL');
         await ended;

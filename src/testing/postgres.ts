@@ -10,6 +10,8 @@ import { freePort } from './clickhouse.ts';
 export type PostgresServer = {
   url(database: string): string;
   createDatabase(name: string): Promise<string>;
+  /** The names of those that were made. */
+  databases(): Promise<string[]>;
   /** As by `kill -9`; the folder stays. */
   kill(): Promise<void>;
   /** Again, on the same folder and port. */
@@ -36,9 +38,12 @@ export async function startPostgres(folder: string): Promise<PostgresServer> {
   let stop = async () => {};
   const server: PostgresServer = {
     url: (database) => `postgres://rollcall@127.0.0.1:${port}/${database}`,
-    async createDatabase(name) {
-      await ask(server.url('postgres'), `CREATE DATABASE "${name}"`);
-      return server.url(name);
+    createDatabase(name) {
+      return createDatabase(server.url('postgres'), name);
+    },
+    async databases() {
+      const rows = await ask(server.url('postgres'), 'SELECT datname FROM pg_database');
+      return rows.map(({ datname }) => datname as string).filter((name) => !isOwn.test(name));
     },
     kill: () => stop(),
     async start() {
@@ -65,6 +70,12 @@ export async function startPostgres(folder: string): Promise<PostgresServer> {
   };
   await server.start();
   return server;
+}
+
+/** Makes a database on the server of another one. */
+export async function createDatabase(url: string, name: string): Promise<string> {
+  await ask(url, `CREATE DATABASE "${name}"`);
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
 /** Where `initdb` and `postgres` are; copied to where that user may reach them when the project stands where it may not. */
@@ -100,12 +111,15 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-async function ask(url: string, text: string): Promise<void> {
+/** What a cluster has from the start. */
+const isOwn = /^(postgres|template\d)$/;
+
+async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
   try {
     await client.connect();
-    await client.query(text);
+    return (await client.query(text)).rows;
   } finally {
     await client.end();
   }

@@ -12,7 +12,7 @@ import {
 } from '../demo/index.ts';
 import { importFiles } from '../publications/index.ts';
 import { type Directories, directoriesOf } from '../schools/index.ts';
-import type { Stores } from '../stores/index.ts';
+import type { Stores, StoresAddress } from '../stores/index.ts';
 import { type Issued, issueTargets } from '../targets/index.ts';
 import { createSite, routesOf } from '../wiring.ts';
 import { everythingIssued } from './site.sql.ts';
@@ -41,9 +41,15 @@ export type TestSite = {
  * issues its expectations.
  */
 export async function openTestSite(
-  options: { schools?: number; change?(england: MadeUpEngland): void; issue?: boolean } = {},
+  options: {
+    schools?: number;
+    change?(england: MadeUpEngland): void;
+    issue?: boolean;
+    /** Servers to stand on. */
+    on?: StoresAddress;
+  } = {},
 ): Promise<TestSite> {
-  const { stores, close } = await openTestStores();
+  const { stores, close } = await openTestStores(options.on);
   const england = makeEngland({ schools: options.schools ?? testSchoolCount, seed: 'demo' });
   options.change?.(england);
   const { folder } = scratchFolder();
@@ -94,9 +100,9 @@ export const openDoors = {
   secure: false,
   limits: { perAddress: 1e6, perPerson: 1e6, atOnce: 1000 },
   trail: { leave: async () => {} },
-  inEmergency: async () => false,
+  ownPages: () => [],
   clock: systemClock,
-  checkStores: async () => {},
+  storesAnswering: async () => ({}),
 };
 
 /** Replaces everything that was issued by what `change` makes of it. */

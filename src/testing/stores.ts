@@ -1,11 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Clock } from '../base/clock.ts';
-import { connectRecords } from '../records/index.ts';
-import { openStores, type Stores } from '../stores/index.ts';
+import {
+  connectRecords,
+  migrateRecords,
+  type Records,
+  type RecordsAddress,
+} from '../records/index.ts';
+import { openStores, type Stores, type StoresAddress } from '../stores/index.ts';
+import { createDatabase } from './postgres.ts';
 
 /** The clock of tests: it stands still. */
 export const testClock: Clock = () => new Date('2026-11-22T09:00:00Z');
@@ -32,11 +39,17 @@ export function scratchFolder(): { folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The real stores, embedded, empty and migrated, in a folder of their own. One per process: chDB opens one folder. */
-export async function openTestStores(): Promise<{ stores: Stores; close(): Promise<void> }> {
+/**
+ * The real stores, empty and migrated: embedded in a folder of their own (one per process: chDB opens one folder), or
+ * `on` servers.
+ */
+export async function openTestStores(
+  on?: StoresAddress,
+): Promise<{ stores: Stores; close(): Promise<void> }> {
   const { folder, remove } = scratchFolder();
-  await layRecords(embeddedAddress(folder).records.folder);
-  const stores = await openStores(embeddedAddress(folder), testStoresOptions);
+  const { warehouse } = embeddedAddress(folder);
+  const address = on ?? { warehouse, records: await emptyRecords(folder) };
+  const stores = await openStores(address, testStoresOptions);
   return {
     stores,
     async close() {
@@ -44,6 +57,29 @@ export async function openTestStores(): Promise<{ stores: Stores; close(): Promi
       remove();
     },
   };
+}
+
+/** Empty records alone, embedded in a folder of their own. */
+export async function openTestRecords(): Promise<{ records: Records; close(): Promise<void> }> {
+  const { folder, remove } = scratchFolder();
+  const records = await connectRecords(await emptyRecords(folder));
+  await migrateRecords(records);
+  return {
+    records,
+    async close() {
+      await records.destroy();
+      remove();
+    },
+  };
+}
+
+/** Embedded in the folder; or where `onPostgres.test.ts` runs the tests again, a new database of its server. */
+async function emptyRecords(folder: string): Promise<RecordsAddress> {
+  const server = process.env['ROLLCALL_TEST_POSTGRES'];
+  if (server) return { kind: 'server', url: await createDatabase(server, `t${randomUUID()}`) };
+  const { records } = embeddedAddress(folder);
+  await layRecords(records.folder);
+  return records;
 }
 
 /**

@@ -37,6 +37,8 @@ const faults: Record<string, [file: string, imports: string]> = {
   'records-imports-only-from-its-left': ['records/index.ts', '../warehouse/index.ts'],
   'targets-imports-only-from-its-left': ['targets/index.ts', '../overview/index.ts'],
   'another-folder-only-through-its-index': ['targets/model.ts', '../schools/search.ts'],
+  'what-is-computed-of-schools-reads-no-child': ['targets/model.ts', '../pupils/index.ts'],
+  'transparency-imports-only-from-its-left': ['transparency/index.ts', '../wiring.ts'],
   'testing-is-for-tests': ['web/app.ts', '../testing/stores.ts'],
   'schools-imports-only-from-its-left': ['schools/page.ts', '../wiring.ts'],
 };

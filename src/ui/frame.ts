@@ -7,7 +7,17 @@ export type Frame = {
   /** The path of the page shown; marks the current item of the navigation. */
   path: string;
   /** Who is looking, as a sentence goes on after "You are": `the head of Ashgrove Primary School`. */
-  viewer: { description: string; changeHref: string | null };
+  viewer: {
+    description: string;
+    changeHref: string | null;
+    signedIn?: boolean;
+    /** For which purpose they look at children’s data, in words; null while none was chosen. */
+    purpose?: string | null;
+    /** There are several purposes for which somebody in this role looks. */
+    choosesPurpose?: boolean;
+  };
+  /** Where this viewer’s own work is: stands in the navigation after what everybody has. */
+  ownPages?: readonly Link[];
   /** All schools here are made up: every page says so. */
   demo: boolean;
 };

@@ -34,7 +34,10 @@ export function createRenderer(options: { site: Site; searchPaths?: string[] }):
   return (template, context) =>
     environment.render(template, {
       ...context,
-      navigation: markedNavigation(options.site.navigation, context.frame.path),
+      navigation: markedNavigation(
+        [...options.site.navigation, ...(context.frame.ownPages ?? [])],
+        context.frame.path,
+      ),
     });
 }
 

@@ -61,6 +61,11 @@ export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** `Keeping a child safe` → `keeping a child safe`, to go on in a sentence. */
+export function inSentence(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 /** `['A', 'B', 'C']` → `A, B and C`. */
 export function list(items: readonly string[]): string {
   if (items.length < 2) return items.join('');

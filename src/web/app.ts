@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
+  actOf,
   type Answer,
   type DataClass,
   decide,
+  grant,
   mayBeKept,
-  policy,
+  operator,
   pupilData,
   type Purpose,
+  purposes,
+  purposesOf,
   type Route,
   type Subject,
   type Trace,
@@ -17,15 +21,21 @@ import {
 } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
-import { type Assets, assetCacheControl, type Render, securityHeaders } from '../ui/index.ts';
+import {
+  type Assets,
+  assetCacheControl,
+  type Render,
+  securityHeaders,
+  words,
+} from '../ui/index.ts';
 import { type Asker, askerOf, cookiesOf, type Doorkeeper, nobody, viewerCookie } from './asker.ts';
 import { failurePage, problemJson, statusOf, TurnedAway } from './failures.ts';
-import { readForm } from './form.ts';
-import type { Limits } from './limits.ts';
+import { readForm, refusePacked } from './form.ts';
+import { type Limits, usualPatience } from './limits.ts';
 import { refuseForeignForm, withFormToken } from './ownForms.ts';
-import { type Watch, watchOver } from './watch.ts';
+import { type Watch, type Watching, watchOver } from './watch.ts';
 
-export type AppOptions = {
+export type AppOptions = Watching & {
   routes: readonly Route[];
   render: Render;
   assets: Assets;
@@ -38,42 +48,54 @@ export type AppOptions = {
   /** Cookies only over TLS: everywhere but in the demo. */
   secure: boolean;
   limits: Limits;
+  /** The TLS proxies in front, as addresses: what they say of a visitor's address is believed, and nobody else's word. */
+  proxies?: readonly string[];
   /** Where everything seen of a child, refused, exported or changed is written down. */
   trail: Trail;
-  /** Has this viewer opened this child's record for an emergency, not yet over? */
-  inEmergency(viewer: Viewer, pupil: number): Promise<boolean>;
   clock: Clock;
-  /** Are the stores answering? Throws when not. */
-  checkStores(): Promise<void>;
   /** A viewer in words: `the head of Ashgrove Primary School`. */
   describeViewer(viewer: Viewer): Promise<string>;
+  /** Where a viewer’s own work is, for the navigation. */
+  ownPages(viewer: Viewer): { text: string; href: string }[];
   /** Told of what went wrong: the route and the error, never what was asked. */
   reportFault(route: string, error: Error): void;
 };
 
 /** The life of a request: room for it → who asks → may they → answer → written down → rendered. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const patience = options.limits.patience ?? usualPatience;
   const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
-    trustProxy: false,
-    // A client that sends or reads a byte now and then does not hold a connection for long.
-    requestTimeout: 30_000,
-    connectionTimeout: 60_000,
-    keepAliveTimeout: 15_000,
+    trustProxy: options.proxies?.length ? [...options.proxies] : false,
+    requestTimeout: patience.request,
+    connectionTimeout: patience.idle,
+    keepAliveTimeout: patience.keepAlive,
+    http: { headersTimeout: patience.headers, connectionsCheckingInterval: patience.check },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 100 },
-    frameworkErrors: (error, request, reply) => void fail(options, request, reply, error),
+    // An address that cannot be read passes by the hooks.
+    frameworkErrors(error, request, reply) {
+      secure(reply, options);
+      try {
+        watch.slowAddressDown(request);
+        void fail(options, request, reply, error);
+      } catch (turnedAway) {
+        void fail(options, request, reply, turnedAway as Error);
+      }
+    },
   });
-  app.server.headersTimeout = 15_000;
   const watch = watchOver(app, options);
+  // Forms, and nothing else: no JSON, no XML, no files.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     async (_request: FastifyRequest, body: string) => readForm(body),
   );
+  app.addHook('preParsing', async ({ headers }) => refusePacked(headers['content-encoding']));
   app.addHook('onSend', async (request, reply, payload) => {
-    for (const [name, value] of Object.entries(securityHeaders)) reply.header(name, value);
+    secure(reply, options);
     return typeof payload === 'string' ? withETag(request, reply, payload) : payload;
   });
   app.setNotFoundHandler(async (request, reply) => {
@@ -91,7 +113,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   app.get('/assets/:file', async (request, reply) => {
     const asset = options.assets.find(request.url.split('?')[0] ?? '');
-    if (!asset) throw new Refusal('not-found', 'There is no such file.');
+    if (!asset) return reply.status(404).type('text/plain').send('There is no such file.\n');
     reply
       .header('cache-control', assetCacheControl)
       .type(asset.contentType)
@@ -103,6 +125,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     for (const route of options.routes) register(scope, route, { ...options, watch });
   });
   return app;
+}
+
+function secure(reply: FastifyReply, options: Pick<AppOptions, 'secure'>): void {
+  for (const [name, value] of Object.entries(securityHeaders)) reply.header(name, value);
+  if (options.secure) reply.header('strict-transport-security', 'max-age=31536000');
 }
 
 function register(
@@ -120,14 +147,14 @@ function register(
       const params = request.params as Record<string, string>;
       const form = singleValues(request.body);
       if (route.method === 'POST') refuseForeignForm(request, asker, form);
-      const subject = route.subject ? await route.subject(params) : {};
-      const trace = traceOf(request, route, asker, subject);
-      const purpose = await mayAsk(route, asker, subject, { options, trace });
-      if (purpose === 'choose') return reply.redirect(purposePath(request), 303);
+      const subject = route.subject ? await route.subject(params, viewer) : {};
+      const granted = await mayAsk(request, route, { asker, subject, options });
+      if (granted === 'choose a purpose') return reply.redirect(purposePath(request), 303);
       if (route.exports && !provedLately(asker, options)) {
         return reply.redirect(proveAgainPath(request), 303);
       }
-      const shown = new Set<DataClass>([route.needs]);
+      const { purpose } = granted;
+      const shown: Shown[] = [{ data: route.needs, about: subject }];
       const answer = await route.answer({
         viewer,
         params,
@@ -138,21 +165,19 @@ function register(
         from: request.ip,
         session: asker.session,
         may(data, about) {
-          const allowed =
-            decide(viewer, data, about).allowed ||
-            (purpose === 'emergency' && isOpened(viewer, data, about, subject));
-          if (allowed) shown.add(data);
+          refuseUndeclared(route, data);
+          const { allowed } = decide(viewer, data, about, { purpose });
+          if (allowed) shown.push({ data, about });
           return allowed;
         },
       });
-      const seen = [...shown].filter((data) => leavesTrace.has(data));
-      if (seen.length > 0) {
+      if (answer.kind !== 'redirect') {
+        const action = route.exports ? 'exported' : 'read';
         await options.trail.leave(
-          ...seen.map((data) => ({
-            ...trace,
-            data,
+          ...tracesOf(shown).map(({ data, about }) => ({
+            ...traceOf(request, route, { viewer, options, data, about }),
             ...(purpose && { purpose }),
-            action: route.exports ? ('exported' as const) : ('read' as const),
+            action: action as 'exported' | 'read',
           })),
         );
       }
@@ -162,74 +187,80 @@ function register(
   });
 }
 
+/** A part of an answer: a class of data, and of whom. */
+type Shown = { data: DataClass; about: Subject };
+
+/** What a route shows is said beforehand, so that “who can see this page?” has the whole answer. */
+function refuseUndeclared({ needs, shows = [], path }: Route, data: DataClass): void {
+  if (data === needs || shows.includes(data)) return;
+  throw new TypeError(`${path} asks for ${data}, which is not among what it says it shows`);
+}
+
 /** What is about a child, and the trail itself: nothing of it is shown without a trace. */
 const leavesTrace: ReadonlySet<DataClass> = new Set([...pupilData, 'audit', 'administration']);
 
+/** One trace for each class of data and whom it is about, however often it was asked for. */
+function tracesOf(shown: readonly Shown[]): Shown[] {
+  const traced = shown.filter(({ data }) => leavesTrace.has(data));
+  const keyOf = ({ data, about }: Shown) => JSON.stringify([data, traceSubject(about)]);
+  return [...new Map(traced.map((each) => [keyOf(each), each])).values()];
+}
+
+function traceSubject({ pupil, urns, trustUids, laCodes }: Subject): Trace['subject'] {
+  const school = urns?.at(-1);
+  const area = trustUids?.[0] ?? laCodes?.[0];
+  // A list of children is about a school: its subject is a child without a number.
+  if (pupil && pupil.id > 0) return { kind: 'pupil', id: String(pupil.id) };
+  if (school !== undefined) return { kind: 'school', id: String(school) };
+  return area === undefined ? undefined : { kind: 'area', id: area };
+}
+
+/** Whoever looks as somebody else (`serve --as`) is the operator, and the trail says so. */
 function traceOf(
   request: FastifyRequest,
   route: Route,
-  { viewer }: Asker,
-  { pupil, urns, trustUid, laCode }: Subject,
+  { viewer, options, data, about }: Shown & { viewer: Viewer; options: AppOptions },
 ): Omit<Trace, 'action'> {
-  const school = urns?.at(-1);
-  const area = trustUid ?? laCode;
-  // A list of children is about a school: its subject is a child without a number.
-  const subject: Trace['subject'] =
-    pupil && pupil.id > 0
-      ? { kind: 'pupil', id: String(pupil.id) }
-      : school !== undefined
-        ? { kind: 'school', id: String(school) }
-        : area
-          ? { kind: 'area', id: area }
-          : { kind: 'page', id: route.path };
+  const as = options.viewAs && viewer === options.viewAs ? { as: viewerText(viewer) } : {};
   return {
-    viewer,
-    data: route.needs,
-    subject,
+    viewer: options.viewAs && viewer === options.viewAs ? operator : viewer,
+    data,
+    subject: traceSubject(about) ?? { kind: 'page', id: route.path },
     from: request.ip,
-    detail: { page: route.path, method: route.method },
+    detail: { page: route.path, method: route.method, ...as },
   };
 }
 
+type Granted = { purpose: Purpose | null };
+
 /**
- * Asks the policy, and writes a refusal down. About children there must be a purpose besides: what the task implies, what
- * the viewer chose, the only one that its rule has, or `choose`.
+ * Asks the policy, and writes a refusal down. Where a purpose is wanted and several would do, who signed in chooses one
+ * first.
  */
 async function mayAsk(
+  request: FastifyRequest,
   route: Route,
-  { viewer, purpose, by }: Asker,
-  subject: Subject,
-  { options, trace }: { options: AppOptions; trace: Omit<Trace, 'action'> },
-): Promise<Purpose | null | 'choose'> {
-  const rule = policy[route.needs][viewer.role];
-  const decision = decide(viewer, route.needs, subject);
-  if (!decision.allowed) {
-    const emergency =
-      rule.allow === 'own' &&
-      rule.emergency === true &&
-      subject.pupil !== undefined &&
-      (await options.inEmergency(viewer, subject.pupil.id));
-    if (emergency) return 'emergency';
-    await options.trail.leave({ ...trace, action: 'refused' });
-    throw new Refusal('not-allowed', decision.reason);
+  { asker, subject, options }: { asker: Asker; subject: Subject; options: AppOptions },
+): Promise<Granted | 'choose a purpose'> {
+  const { viewer, purpose: chosen, by } = asker;
+  // Whom the demo or the operator makes one has no session to keep a choice in.
+  const granted = grant(route, { viewer, chosen, canChoose: by === 'session' }, subject);
+  const onlyLooks = options.viewAs !== undefined && actOf(route) === 'change';
+  if (granted.allowed && !onlyLooks) return { purpose: granted.purpose };
+  if (!granted.allowed && granted.why === 'no purpose' && by === 'session') {
+    return 'choose a purpose';
   }
-  if (!isPupilData(route.needs) || rule.allow !== 'own') return route.purpose ?? purpose;
-  const allowed = rule.purposes ?? [];
-  const wanted = route.purpose ?? purpose ?? (allowed.length === 1 ? allowed[0] : undefined);
-  if (wanted && allowed.includes(wanted)) return wanted;
-  if (by === 'session') return 'choose';
-  // Whom the demo or the operator makes one has no session to keep a choice in: the rule's first.
-  return allowed[0] ?? null;
+  await options.trail.leave({
+    ...traceOf(request, route, { viewer, options, data: route.needs, about: subject }),
+    action: 'refused',
+  });
+  throw new Refusal(
+    'not-allowed',
+    granted.allowed
+      ? 'You look at the site as somebody else, and change nothing as somebody else.'
+      : granted.reason,
+  );
 }
-
-/** The record that was opened for an emergency, as far as the viewer's rule opens records so. */
-function isOpened(viewer: Viewer, data: DataClass, about: Subject, opened: Subject): boolean {
-  const rule = policy[data][viewer.role];
-  const same = about.pupil !== undefined && about.pupil.id === opened.pupil?.id;
-  return same && rule.allow === 'own' && rule.emergency === true;
-}
-
-const isPupilData = (data: DataClass) => (pupilData as readonly DataClass[]).includes(data);
 
 function pathOf(request: FastifyRequest): string {
   return encodeURIComponent(request.url);
@@ -246,8 +277,8 @@ function provedLately({ session, by }: Asker, { clock }: AppOptions): boolean {
 }
 
 /** What is in an answer says whether it may be kept: its route needs it, or was told that the viewer may see it. */
-function cacheControlOf(shown: ReadonlySet<DataClass>): string {
-  const kept = [...shown].map((data) => mayBeKept[data]);
+function cacheControlOf(shown: readonly Shown[]): string {
+  const kept = shown.map(({ data }) => mayBeKept[data]);
   return kept.find((each) => each === 'no-store') ?? 'private, no-cache';
 }
 
@@ -295,7 +326,7 @@ function ownPath(path: string): string {
 
 async function frameOf(
   request: FastifyRequest,
-  { viewer, by }: Pick<Asker, 'viewer' | 'by'>,
+  { viewer, by, purpose }: Asker,
   options: AppOptions,
 ) {
   return {
@@ -304,7 +335,10 @@ async function frameOf(
       description: await options.describeViewer(viewer),
       changeHref: by !== 'session' && options.demo ? '/demo' : null,
       signedIn: by === 'session',
+      purpose: purpose && words.inSentence(purposes[purpose]),
+      choosesPurpose: purposesOf(viewer.role).length > 1,
     },
+    ownPages: options.ownPages(viewer),
     demo: options.demo,
   };
 }
@@ -322,10 +356,23 @@ async function fail(
   if (isApi(request)) {
     return reply.type('application/problem+json').send(JSON.stringify(problemJson(error, status)));
   }
-  const { template, model } = failurePage(error, status);
-  const asker = await askerOf(request, options).catch(() => nobody);
+  // Turning somebody away costs nothing: who it is, is not looked up.
+  const asker =
+    error instanceof TurnedAway ? nobody : await askerOf(request, options).catch(() => nobody);
+  const { template, model } = failurePage(error, status, waysOn(request, asker));
   const frame = await frameOf(request, asker, options);
-  return reply.type('text/html; charset=utf-8').send(options.render(template, { ...model, frame }));
+  const html = options.render(template, { ...model, frame });
+  return reply.type('text/html; charset=utf-8').send(withFormToken(html, asker.formToken));
+}
+
+/** A child’s record that is not shown can be opened in an emergency, by whom the policy lets. */
+function waysOn(request: FastifyRequest, { viewer }: Asker) {
+  const { id } = (request.params ?? {}) as { id?: string };
+  const about =
+    request.routeOptions.url?.startsWith('/pupils/:id') && /^[1-9]\d{0,8}$/.test(id ?? '');
+  return about && decide(viewer, 'opening in an emergency', {}).allowed
+    ? [{ text: 'Open this record in an emergency', href: `/pupils/${id}/emergency` }]
+    : [];
 }
 
 /** Programs get problem+json where people get a page. */

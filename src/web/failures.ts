@@ -44,16 +44,21 @@ export function statusOf(error: Failure): number {
 }
 
 /** What a person reads. A fault tells nothing of its inside. */
-export function failurePage(error: Failure, status: number) {
+export function failurePage(
+  error: Failure,
+  status: number,
+  ways: readonly { text: string; href: string }[] = [],
+) {
   const heading = titleOf(error, status);
   const message = messageOf(error, status);
-  const ways = [
+  const may = [
+    ...ways,
     { text: 'Go to the start page', href: '/' },
     { text: 'Find a school', href: '/schools' },
     { text: 'Read how expectations are worked out', href: '/methods' },
   ];
   return status === 403
-    ? { template: 'ui/refusal.njk', model: { heading, why: [message], may: ways } }
+    ? { template: 'ui/refusal.njk', model: { heading, why: [message], may } }
     : { template: 'ui/error.njk', model: { heading, paragraphs: [message] } };
 }
 

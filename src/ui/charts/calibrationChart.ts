@@ -27,7 +27,9 @@ export function calibrationChart(data: CalibrationData): Chart {
     ...named,
     subtitle:
       'Each dot is the schools told about the same chance. On the line, it happened as often as told; the bars show what luck alone allows.',
-    svg: draw(named, (variant) => drawing(tenths, variant)),
+    get svg() {
+      return draw(named, (variant) => drawing(tenths, variant));
+    },
     table: {
       caption: named.title,
       columns: [

@@ -23,7 +23,9 @@ export function chanceChart(data: ChanceData): Chart {
   return {
     ...named,
     subtitle: `If nothing changed, ${inWords} schools like this would still come out at ${percent(data.expectationPercent)} or less.`,
-    svg: draw(named, (variant) => drawing(data.probability, variant)),
+    get svg() {
+      return draw(named, (variant) => drawing(data.probability, variant));
+    },
     table: {
       caption: 'Chance of meeting the expectation if nothing changes',
       columns: [

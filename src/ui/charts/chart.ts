@@ -9,7 +9,7 @@ export type Chart = {
   subtitle: string;
   /** What it shows, in words, for those who cannot see it. */
   description: string;
-  /** Markup: the chart drawn twice, wide and narrow; the style sheet shows the one that fits. */
+  /** Markup: the chart drawn twice, wide and narrow; the style sheet shows the one that fits. Drawn when it is read. */
   svg: string;
   table: Table;
 };

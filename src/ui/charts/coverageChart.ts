@@ -22,7 +22,9 @@ export function coverageChart(data: CoverageData): Chart {
     ...named,
     subtitle:
       'Share of schools whose year fell inside the interval. Circles are to stand in the band at 80%, diamonds in the band at 95%.',
-    svg: draw(named, (variant) => drawing(data.groups, variant)),
+    get svg() {
+      return draw(named, (variant) => drawing(data.groups, variant));
+    },
     table: {
       caption: data.title,
       columns: [

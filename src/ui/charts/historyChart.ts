@@ -31,7 +31,9 @@ export function historyChart(given: HistoryData): Chart {
   return {
     ...named,
     subtitle: historySubtitle(data, years),
-    svg: draw(named, (variant) => drawing(data, years, variant)),
+    get svg() {
+      return draw(named, (variant) => drawing(data, years, variant));
+    },
     table: historyTable(data, years),
   };
 }

@@ -63,7 +63,9 @@ export function ladderChart(data: LadderData): Chart {
   return {
     ...named,
     subtitle: `${words.counted}. Each bar runs from the forecast to a step: further left is less absence.`,
-    svg: draw(named, (variant) => drawing(rungs, variant)),
+    get svg() {
+      return draw(named, (variant) => drawing(rungs, variant));
+    },
     table: tableOf(rungs, `Steps for ${data.schoolName}, ${yearLabel(data.year)}`),
   };
 }

@@ -42,7 +42,9 @@ export function spreadChart(data: SpreadData): Chart {
   return {
     ...named,
     subtitle: `${words.counted}. ${unitText(bins)} The band holds the middle half of England’s ${data.schoolsText}.${data.note ? ` ${data.note}` : ''}`,
-    svg: draw(named, (variant) => drawing(data, bins, variant)),
+    get svg() {
+      return draw(named, (variant) => drawing(data, bins, variant));
+    },
     table: {
       caption: named.title,
       columns: [

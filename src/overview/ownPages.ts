@@ -1,0 +1,47 @@
+import type { Viewer } from '../access/index.ts';
+import type { Link } from '../ui/index.ts';
+
+/** Where a viewer’s own work is: their school, class, area, children, cases; for the navigation. */
+export function ownPages({ role, scope }: Viewer): Link[] {
+  switch (role) {
+    case 'head':
+    case 'school':
+      return [
+        { text: 'Your school', href: `/schools/${scope}` },
+        { text: 'Children', href: `/schools/${scope}/pupils` },
+      ];
+    case 'teacher': {
+      const [urn = '', className = ''] = (scope ?? '').split('/');
+      const query = new URLSearchParams({ class: className });
+      return [{ text: 'Your class', href: `/schools/${urn}/pupils?${query}` }];
+    }
+    case 'trust':
+      return [{ text: 'Your trust', href: `/trusts/${scope}` }];
+    case 'authority':
+    case 'analyst':
+    case 'inspector':
+      return [{ text: 'Your area', href: `/authorities/${scope}` }];
+    case 'parent':
+      return [{ text: 'Your children', href: '/my-children' }];
+    case 'pupil':
+      return [{ text: 'Your record', href: '/my-record' }];
+    case 'social-worker':
+    case 'early-help':
+      return [
+        { text: 'Your cases', href: '/my-cases' },
+        { text: 'Emergency', href: '/emergency' },
+      ];
+    case 'auditor':
+      return [
+        { text: 'Who looked at what', href: '/audit' },
+        { text: 'Emergencies', href: '/emergencies' },
+      ];
+    case 'administrator':
+      return [
+        { text: 'People', href: '/administration/people' },
+        { text: 'Keys', href: '/administration/keys' },
+      ];
+    default:
+      return [];
+  }
+}
