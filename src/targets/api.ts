@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { apiRoute, type Route } from '../access/index.ts';
+import { dayInEngland } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
 import {
   countShape,
@@ -14,7 +15,9 @@ import {
 import { type Directories, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import type { FitSummary, Issued, MeasureSummary } from './issued.ts';
-import { findIssued, newestFit } from './show.ts';
+import { findSuggestions, type SetAside, type StandingSuggestion } from './overrule.ts';
+import { newestFit } from './show.ts';
+import { overruleReasons, suggestionKinds } from './suggestion.ts';
 
 const percent = orNull(percentShape);
 const points = orNull(Type.Number({ description: 'percentage points' }));
@@ -93,6 +96,46 @@ const explanationShape = shape('Explanation', {
   rests_on: Type.String(),
 });
 
+const setAsideShape = shape(
+  'SetAside',
+  {
+    on: dateShape,
+    by_role: Type.String({ description: 'the position of whoever set it aside' }),
+    by_person: orNull(Type.Integer({ description: 'their number here' })),
+    by_operator: Type.Boolean({ description: 'entered at the command line in their name' }),
+    because: Type.String({ description: Object.keys(overruleReasons).join(', ') }),
+    shock_period: orNull(timePeriodShape),
+    reason: Type.String(),
+    issued_again_since: Type.Boolean(),
+    without_shock_period: orNull(
+      shape(
+        'WithoutPeriod',
+        {
+          forecast_absence_percent: percentShape,
+          forecast_absence_lower_80: percentShape,
+          forecast_absence_upper_80: percentShape,
+          expectation_absence_percent: percent,
+          forecast_persistent_percent: percentShape,
+          forecast_persistent_lower_80: percentShape,
+          forecast_persistent_upper_80: percentShape,
+          expectation_persistent_percent: percent,
+        },
+        { description: 'worked out without the year of the shock; not issued' },
+      ),
+    ),
+  },
+  { description: 'What the school said of a suggestion. What was issued stays as it was.' },
+);
+
+const suggestionShape = shape('Suggestion', {
+  suggestion: Type.String({
+    description: `${Object.keys(suggestionKinds).join(', ')}; the last two with a URN after a colon`,
+  }),
+  says: Type.String(),
+  rests_on: Type.Array(Type.String(), { description: 'what went into it; never empty' }),
+  set_aside: orNull(setAsideShape),
+});
+
 const driftShape = shape(
   'Drift',
   {
@@ -149,15 +192,29 @@ export function targetsApi(stores: Stores, directories: Directories): Route[] {
         'For support, never for accountability: refused (403) to inspectors, the public and every other school.',
       needs: 'issued expectation',
       params: Type.Object({ urn: urnShape }),
-      reply: shape('Expectation', { figures: figuresShape, explanation: explanationShape }),
+      reply: shape('Expectation', {
+        figures: figuresShape,
+        explanation: explanationShape,
+        suggestions: Type.Array(suggestionShape, {
+          description:
+            'everything suggested, what it rests on, and whether the school set it aside',
+        }),
+      }),
       subject: async ({ urn }) => subjectOf((await directories()).get(urn)),
       async answer({ params, viewer }) {
         const school = (await directories()).get(params.urn);
-        const issued = await findIssued(stores, viewer, school);
-        if (!issued) {
+        const found = await findSuggestions(stores, viewer, school);
+        if (!found) {
           throw new Refusal('not-found', `No expectation has been issued to ${school.name}.`);
         }
-        return { body: { figures: issued.figures, explanation: explanationOf(issued) } };
+        const { issued, suggestions } = found;
+        return {
+          body: {
+            figures: issued.figures,
+            explanation: explanationOf(issued),
+            suggestions: suggestions.map(suggestionReply),
+          },
+        };
       },
     }),
     apiRoute({
@@ -216,6 +273,37 @@ function explanationOf({ explanation }: Issued): Static<typeof explanationShape>
     compared_in_period: explanation.comparedInYear,
     caution: explanation.caution,
     rests_on: explanation.restsOn,
+  };
+}
+
+function suggestionReply({
+  key,
+  says,
+  restsOn,
+  setAside,
+}: StandingSuggestion): Static<typeof suggestionShape> {
+  return {
+    ...{ suggestion: key, says, rests_on: restsOn },
+    set_aside: setAside && setAsideReply(setAside),
+  };
+}
+
+function setAsideReply({ by, withoutYear, ...said }: SetAside): Static<typeof setAsideShape> {
+  return {
+    on: dayInEngland(said.at),
+    ...{ by_role: by.role, by_person: by.person, by_operator: by.operator },
+    ...{ because: said.because, shock_period: said.shockYear, reason: said.reason },
+    issued_again_since: said.issuedSince,
+    without_shock_period: withoutYear && {
+      forecast_absence_percent: withoutYear.overall.forecastPercent,
+      forecast_absence_lower_80: withoutYear.overall.lower80Percent,
+      forecast_absence_upper_80: withoutYear.overall.upper80Percent,
+      expectation_absence_percent: withoutYear.overall.expectationPercent,
+      forecast_persistent_percent: withoutYear.persistent.forecastPercent,
+      forecast_persistent_lower_80: withoutYear.persistent.lower80Percent,
+      forecast_persistent_upper_80: withoutYear.persistent.upper80Percent,
+      expectation_persistent_percent: withoutYear.persistent.expectationPercent,
+    },
   };
 }
 

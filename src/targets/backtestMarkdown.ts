@@ -3,6 +3,7 @@ import { measures } from '../base/measure.ts';
 import { regionNames } from '../base/region.ts';
 import { schoolTypePlural } from '../base/schoolType.ts';
 import type { Backtest, BacktestRow, BandRow, CalibrationRow } from './backtest.ts';
+import { judgeGroups } from './backtestSummary.ts';
 
 /**
  * A back-test as the page of docs/ that shows it: every table of it comes from the command, none is typed.
@@ -168,16 +169,9 @@ function chanceTable(rows: readonly CalibrationRow[]): string {
   );
 }
 
-const allowedPoints = 0.1;
-
 /** Which groups' mean error, the shift taken out, is beyond 0.1 points and two standard errors. */
 function groupText(rows: readonly BacktestRow[]): string {
-  const ours = rows.filter(({ method }) => method === 'ours');
-  const outside = ours.filter(
-    (row) =>
-      Math.abs(row.mean_error_shift_removed) >
-      Math.max(allowedPoints, 2 * row.mean_error_standard_error),
-  );
+  const { ours, outside } = judgeGroups(rows);
   return [
     `Fifths by free school meals and by size, and regions. The mean error, the shift taken out, is within 0.1 points or two standard errors in ${ours.length - outside.length} of ${ours.length} groups. The others:`,
     table(

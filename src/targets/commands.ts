@@ -13,9 +13,14 @@ import { words } from '../ui/index.ts';
 import { assessTargets } from './assess.ts';
 import { type Backtest, backtestColumns } from './backtest.ts';
 import { backtestMarkdown } from './backtestMarkdown.ts';
+import { summariseBacktest, summaryText } from './backtestSummary.ts';
 import { issueTargets } from './issue.ts';
 import { type DatedIssue, type IssuedFigures, issuedColumns } from './issued.ts';
-import { findIssued, issuedForViewer } from './show.ts';
+import { modelVersion } from './modelVersion.ts';
+import { becauseText, findSuggestions, speakerText, type StandingSuggestion } from './overrule.ts';
+import { overruleCommand } from './overruleCommand.ts';
+import { issuedForViewer } from './show.ts';
+import { withoutText } from './suggestionPages.ts';
 
 const example = '201819';
 
@@ -58,19 +63,23 @@ export const targetCommands: Command[] = [
     open: true,
     async run({ stores, viewer, output }, { values, switches }) {
       const school = (await directoriesOf(stores)()).get(Number(values['urn']));
-      const issued = await findIssued(stores, viewer, school);
-      if (!issued) {
+      const found = await findSuggestions(stores, viewer, school);
+      if (!found) {
         throw new Refusal('not-found', `Nothing has been issued to ${school.name}.`);
       }
+      const { issued, suggestions } = found;
       if (switches.has('json')) {
+        const { figures, explanation } = issued;
         const issuedOn = issued.issuedOn.toISOString().slice(0, 10);
-        output.line(JSON.stringify({ ...issued, issuedOn }, null, 2));
+        output.line(JSON.stringify({ issuedOn, figures, explanation, suggestions }, null, 2));
       } else {
         for (const line of issuedLines(issued)) output.line(line);
+        for (const line of suggestions.flatMap(setAsideLines)) output.line(line);
       }
       return 0;
     },
   },
+  overruleCommand,
   {
     verb: 'targets backtest',
     summary: 'Forecasts past years from the years before them, and says how well that did.',
@@ -90,6 +99,10 @@ export const targetCommands: Command[] = [
         value: 'FILE',
         help: 'Writes the tables as a page of documentation (docs/backtest.md).',
       },
+      summary: {
+        value: 'FILE',
+        help: 'Writes what the record of the algorithm rests on, no single school in it (docs/backtest.json).',
+      },
       json: { help: 'Prints everything as JSON.' },
     },
     example: './rollcall targets backtest --from 201516 --to 201718 --out backtest.csv',
@@ -108,9 +121,13 @@ export const targetCommands: Command[] = [
           csvText(backtestColumns, [...found.rows, ...found.groupRows]),
         );
       }
+      const command = `./rollcall targets backtest --from ${from} --to ${to}`;
       if (values['markdown']) {
-        const command = `./rollcall targets backtest --from ${from} --to ${to}`;
         await writeFile(values['markdown'], backtestMarkdown(found, command));
+      }
+      if (values['summary']) {
+        const summary = summariseBacktest(found, { command, model: modelVersion('forecast') });
+        await writeFile(values['summary'], summaryText(summary));
       }
       if (switches.has('json')) {
         output.line(JSON.stringify(found));
@@ -212,6 +229,17 @@ function issuedLines({ issuedOn, figures, explanation }: DatedIssue): string[] {
         `  ${urn} ${name}, ${laName}, ${words.number(kilometres)} km away`,
     ),
     explanation.restsOn,
+  ];
+}
+
+/** For the terminal: what the school said of a suggestion that it set aside. */
+function setAsideLines({ key, says, setAside }: StandingSuggestion): string[] {
+  if (!setAside) return [];
+  const { by, at, withoutYear } = setAside;
+  const reason = setAside.reason.replaceAll('\n', ' ');
+  return [
+    `Set aside by ${speakerText(by)} on ${words.date(at)}: ${key} (${says}). ${becauseText(setAside)}: “${reason}”`,
+    ...(withoutYear ? [`  ${withoutText(withoutYear)}`] : []),
   ];
 }
 

@@ -123,8 +123,27 @@ export function laAverageKey(laCode: string, schoolType: SchoolType): string {
 export function setExpectations(
   schools: readonly SchoolToExpect[],
   year: AcademicYear,
-  options: { achieved?: AchievedRules; laAverages?: LaAverages; fallBack?: FallBack } = {},
+  options: ExpectationOptions = {},
 ): Expectation[] {
+  const sorted = [...schools].sort((a, b) => a.history.urn - b.history.urn);
+  return sorted.map(expectationRule(sorted, year, options));
+}
+
+type ExpectationOptions = {
+  achieved?: AchievedRules;
+  laAverages?: LaAverages;
+  fallBack?: FallBack;
+};
+
+/**
+ * How the expectation of a school follows from its forecast and its similar schools, all other schools being as they are.
+ * It can be asked of a school with another forecast than the one it has.
+ */
+export function expectationRule(
+  schools: readonly SchoolToExpect[],
+  year: AcademicYear,
+  options: ExpectationOptions = {},
+): (school: SchoolToExpect) => Expectation {
   const sorted = [...schools].sort((a, b) => a.history.urn - b.history.urn);
   const histories = sorted.map(({ history }) => history);
   const late = histories.find((history) => history.years.some((known) => known.year >= year));
@@ -141,7 +160,7 @@ export function setExpectations(
     persistent: changesBySchool(histories, 'persistent'),
   };
 
-  return sorted.map((school) => {
+  return (school) => {
     const { urn, schoolType, laCode } = school.history;
     const rules = achieved[schoolType];
     const fallsBack = fallBack[schoolType];
@@ -173,7 +192,7 @@ export function setExpectations(
         comparedInYear: references.get(schoolType) ?? null,
       },
     };
-  });
+  };
 }
 
 function changesBySchool(

@@ -92,13 +92,25 @@ export type Explanation = {
   caution: string | null;
   /** What the forecast rests on, in a sentence. */
   restsOn: string;
+  /** What would have been said if the last known year were not; absent where no other year is known. Not issued. */
+  withoutLastYear?: WithoutYear;
+};
+
+/** A forecast and an expectation that leave one year of the school's own out, percent. */
+export type WithoutYear = { year: AcademicYear } & Record<Measure, MeasureWithoutYear>;
+
+export type MeasureWithoutYear = {
+  forecastPercent: number;
+  lower80Percent: number;
+  upper80Percent: number;
+  expectationPercent: number | null;
 };
 
 /** What Rollcall told a school for one year. */
 export type Issued = { figures: IssuedFigures; explanation: Explanation };
 
-/** The same with the day on which it was issued. */
-export type DatedIssue = Issued & { issuedOn: Date };
+/** The same with the day on which it was issued, and the receipt that brought it. */
+export type DatedIssue = Issued & { issuedOn: Date; receipt: number };
 
 /** What one fit found, for the methods page and whoever checks it. Stored with the fit's receipt; says nothing of one school. */
 export type FitSummary = {

@@ -4,11 +4,11 @@ import type { Urn } from '../base/identifiers.ts';
 import type { ComparableSchool } from './distance.ts';
 import {
   type Expectation,
+  expectationRule,
   type LaAverages,
   laAverageKey,
   type ReferenceYears,
   referenceYears,
-  setExpectations,
 } from './expectation.ts';
 import {
   type ForecastModel,
@@ -19,13 +19,21 @@ import {
 } from './forecast.ts';
 import type { SchoolHistory } from './history.ts';
 import { learnFallBack } from './fallBack.ts';
-import type { FitSummary, Issued, IssuedFigures, MeasureSummary, TypeSummary } from './issued.ts';
+import type {
+  FitSummary,
+  Issued,
+  IssuedFigures,
+  MeasureSummary,
+  TypeSummary,
+  WithoutYear,
+} from './issued.ts';
 import { type LearnFrom, schoolsToLearnFrom } from './learnFrom.ts';
 import { errorsOf, lastTwoYears, lookBack, toExpect } from './lookBack.ts';
 import { differencesInWords, reasonsFor } from './reasons.ts';
 import { cautionFor, levelSince } from './reasonsSince.ts';
 import { findSimilar, type SimilarGroup } from './similar.ts';
 import { type Intake, inputValues, learnWeights, type SchoolWeights, sexOf } from './weights.ts';
+import { withoutLastYear } from './withoutYear.ts';
 import { measures } from '../base/measure.ts';
 import { type SchoolType, schoolTypes } from '../base/schoolType.ts';
 
@@ -88,15 +96,13 @@ export function* publishTargets(input: PublishInput): Generator<IssuedText[], Fi
   const comparables = schools.map((school) => comparable(school, reference));
   const groups = byUrn(findSimilar(comparables, weights, reference));
   const past = lastTwoYears(histories, year).map((origin) => lookBack(histories, groups, origin));
-  const expectations = byUrn(
-    setExpectations(
-      histories.map((history) => toExpect(history, forecasts, groups)),
-      year,
-      {
-        laAverages: publishedAverages(input.authorityYears, reference),
-        fallBack: learnFallBack(past.flatMap(({ gaps }) => gaps)),
-      },
-    ),
+  const expect = expectationRule(
+    histories.map((history) => toExpect(history, forecasts, groups)),
+    year,
+    {
+      laAverages: publishedAverages(input.authorityYears, reference),
+      fallBack: learnFallBack(past.flatMap(({ gaps }) => gaps)),
+    },
   );
   const visits = byUrn(
     schoolsToLearnFrom(
@@ -131,7 +137,8 @@ export function* publishTargets(input: PublishInput): Generator<IssuedText[], Fi
       known,
       forecast: forecasts.get(urn) as SchoolForecast,
       group: groups.get(urn) as SimilarGroup,
-      expectation: expectations.get(urn) as Expectation,
+      expectation: expect(toExpect(school.history, forecasts, groups)),
+      withoutLastYear: withoutLastYear(school.history, { model, groups, expect }),
       visits: visits.get(urn) as LearnFrom,
     });
   };
@@ -233,6 +240,7 @@ type Findings = {
   forecast: SchoolForecast;
   group: SimilarGroup;
   expectation: Expectation;
+  withoutLastYear: WithoutYear | undefined;
   visits: LearnFrom;
 };
 
@@ -298,7 +306,7 @@ function figuresOf(
 
 function explanationOf(
   school: SchoolToPublish,
-  { input, model, weights, known, forecast, group, expectation, visits }: Findings,
+  { input, model, weights, known, forecast, group, expectation, withoutLastYear, visits }: Findings,
 ): Issued['explanation'] {
   const { schoolType } = school.history;
   const ofType = weights[schoolType];
@@ -352,6 +360,7 @@ function explanationOf(
     prePandemicYear: expectation.ladder.prePandemicYear,
     comparedInYear: expectation.ladder.comparedInYear,
     restsOn: model.types[schoolType]?.restsOn ?? '',
+    ...(withoutLastYear && { withoutLastYear }),
   };
 }
 

@@ -22,6 +22,7 @@ export async function findIssued(
   if (!receipt?.committed_at) throw new Error(`receipt ${row.receipt} does not count`);
   return {
     issuedOn: receipt.committed_at,
+    receipt: receipt.id,
     figures: JSON.parse(row.figures),
     explanation: JSON.parse(row.explanation),
   };

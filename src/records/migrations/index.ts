@@ -4,6 +4,7 @@ import { installation } from './002_installation.ts';
 import { audit } from './003_audit.ts';
 import { people } from './004_people.ts';
 import { pupils } from './005_pupils.ts';
+import { overrules } from './006_overrules.ts';
 
 /** In order. A step that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '003_audit': audit,
   '004_people': people,
   '005_pupils': pupils,
+  '006_overrules': overrules,
 };
