@@ -1,10 +1,13 @@
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from './base/problem.ts';
+import { isWeakSecret } from './base/secret.ts';
 import { parseRecordsAddress } from './records/index.ts';
 import { checkSignInSettings, signInDefaults, type SignInSettings } from './signIn/index.ts';
-import type { StoresAddress } from './stores/index.ts';
+import { refuseUnsafeServers, type StoresAddress } from './stores/index.ts';
 import { parseWarehouseAddress } from './warehouse/index.ts';
+import { usualDelay } from './web/index.ts';
 
 type Setting = { default: string; help: string };
 
@@ -24,11 +27,19 @@ export const settings = {
     default: 'embedded:$ROLLCALL_DATA/records',
     help: 'Where records are kept: embedded:FOLDER, or a PostgreSQL server as postgres://user:password@host:5432/database.',
   },
+  ROLLCALL_STORES_IN_PLAIN_TEXT: {
+    default: '',
+    help: 'yes, where the way to database servers on other machines is encrypted by other means than theirs (a tunnel). Without it, connections that others could read are refused.',
+  },
   ROLLCALL_HOST: {
     default: '127.0.0.1',
     help: 'The address the site listens on. Put a TLS proxy in front before you listen on another.',
   },
   ROLLCALL_PORT: { default: '3000', help: 'The port the site listens on.' },
+  ROLLCALL_PROXIES: {
+    default: '',
+    help: 'The addresses of the TLS proxies in front, with commas between them, as 127.0.0.1. What they say of a visitor’s address (X-Forwarded-For) is believed, and nobody else’s word.',
+  },
   ROLLCALL_PAGE_SECONDS: {
     default: '10',
     help: 'How long the warehouse may take for one page.',
@@ -70,8 +81,8 @@ export const settings = {
     help: 'A session is over so long after it was begun, used or not.',
   },
   ROLLCALL_IDENTITY_PORT: {
-    default: '3001',
-    help: 'The port of the demo’s own identity provider, where a visitor chooses whom to be.',
+    default: '0',
+    help: 'The port of the demo’s own identity provider, where a visitor chooses whom to be; 0 takes any that is free.',
   },
   ROLLCALL_ADDRESS_PER_MINUTE: {
     default: '6000',
@@ -82,8 +93,20 @@ export const settings = {
     help: 'How many requests a minute one person who signed in, or one key, may make.',
   },
   ROLLCALL_AT_ONCE: {
-    default: '200',
+    default: '40',
     help: 'How many requests are answered at once; more are turned away with 503 and told when to try again.',
+  },
+  ROLLCALL_DELAY_MILLISECONDS: {
+    default: String(usualDelay),
+    help: 'How late the process may come to what waits for it, on the average of half a second, before more is turned away with 503 until it has caught up.',
+  },
+  ROLLCALL_DRAIN_SECONDS: {
+    default: '0',
+    help: 'How long a site that was told to stop still answers, while /readyz already says that it is not ready: longer than whoever sends visitors here takes to notice.',
+  },
+  ROLLCALL_METRICS_TOKEN: {
+    default: '',
+    help: 'Who brings it (Authorization: Bearer …) reads /metrics from another machine; at least 24 characters, 10 of them different. Without it they are read on this machine alone.',
   },
   ROLLCALL_VISIT_KM: {
     default: '40',
@@ -100,6 +123,7 @@ export type Config = {
   stores: StoresAddress;
   host: string;
   port: number;
+  proxies: readonly string[];
   pageSeconds: number;
   workSeconds: number;
   sweepAfterHours: number;
@@ -107,7 +131,9 @@ export type Config = {
   signIn: SignInSettings | null;
   /** Of the demo's own identity provider. */
   identityPort: number;
-  limits: { perAddress: number; perPerson: number; atOnce: number };
+  drainSeconds: number;
+  metricsToken: string | undefined;
+  limits: { perAddress: number; perPerson: number; atOnce: number; delayed: number };
 };
 
 /**
@@ -118,6 +144,7 @@ export function readConfig(
   environment: Record<string, string | undefined>,
   options: { demo: boolean },
 ): Config {
+  refuseUnknownNames(Object.keys(environment));
   const value = (name: SettingName) => environment[name] || settings[name].default;
   const whole = (name: SettingName, least: number, most: number) =>
     wholeNumber(name, value(name), least, most);
@@ -126,15 +153,19 @@ export function readConfig(
   const dataFolder = options.demo ? join(base, 'demo') : base;
   const store = (name: 'ROLLCALL_WAREHOUSE' | 'ROLLCALL_RECORDS') =>
     (options.demo ? settings[name].default : value(name)).replace('$ROLLCALL_DATA', dataFolder);
+  const stores: StoresAddress = {
+    warehouse: parseWarehouseAddress(store('ROLLCALL_WAREHOUSE')),
+    records: parseRecordsAddress(store('ROLLCALL_RECORDS')),
+  };
+  refuseUnsafeServers(stores, { plainText: value('ROLLCALL_STORES_IN_PLAIN_TEXT') === 'yes' });
+  if (!options.demo) refuseWithoutTls('ROLLCALL_SITE', value('ROLLCALL_SITE'));
   return {
     demo: options.demo,
     dataFolder,
-    stores: {
-      warehouse: parseWarehouseAddress(store('ROLLCALL_WAREHOUSE')),
-      records: parseRecordsAddress(store('ROLLCALL_RECORDS')),
-    },
+    stores,
     host: value('ROLLCALL_HOST'),
     port: wholeNumber('ROLLCALL_PORT', value('ROLLCALL_PORT'), 0, 65_535),
+    proxies: addressesIn('ROLLCALL_PROXIES', value('ROLLCALL_PROXIES')),
     pageSeconds: wholeNumber('ROLLCALL_PAGE_SECONDS', value('ROLLCALL_PAGE_SECONDS'), 1, 600),
     workSeconds: wholeNumber('ROLLCALL_WORK_SECONDS', value('ROLLCALL_WORK_SECONDS'), 1, 86_400),
     sweepAfterHours: wholeNumber(
@@ -146,10 +177,13 @@ export function readConfig(
     visitKm: whole('ROLLCALL_VISIT_KM', 1, 1000),
     signIn: signInOf(value, options),
     identityPort: whole('ROLLCALL_IDENTITY_PORT', 0, 65_535),
+    drainSeconds: whole('ROLLCALL_DRAIN_SECONDS', 0, 300),
+    metricsToken: tokenIn('ROLLCALL_METRICS_TOKEN', value('ROLLCALL_METRICS_TOKEN')),
     limits: {
       perAddress: whole('ROLLCALL_ADDRESS_PER_MINUTE', 1, 1_000_000),
       perPerson: whole('ROLLCALL_PERSON_PER_MINUTE', 1, 1_000_000),
       atOnce: whole('ROLLCALL_AT_ONCE', 1, 10_000),
+      delayed: whole('ROLLCALL_DELAY_MILLISECONDS', 50, 60_000),
     },
   };
 }
@@ -179,6 +213,46 @@ export function configFromEnvironment(options: { demo: boolean }): Config {
   return readConfig(process.env, options);
 }
 
+/** Set where Rollcall is developed and measured; no setting of a site. */
+const ofDevelopers = /^ROLLCALL_(TEST|FUZZ|BENCH|CHROMIUM|SCREENSHOTS)/;
+
+/** A name that is misspelt would leave a setting at its default without a word. */
+function refuseUnknownNames(names: readonly string[]): void {
+  const unknown = names.find(
+    (name) => /^ROLLCALL_/i.test(name) && !(name in settings) && !ofDevelopers.test(name),
+  );
+  if (unknown === undefined) return;
+  const farness = (name: string) =>
+    lettersBetween(unknown, name) - sameBeginning(unknown, name) / 100;
+  const [nearest = ''] = Object.keys(settings).toSorted(
+    (one, other) => farness(one) - farness(other),
+  );
+  throw new Refusal(
+    'bad-input',
+    `${unknown} is no setting of Rollcall. Did you mean ${nearest}? docs/settings.md lists them all.`,
+  );
+}
+
+/** How many letters two names begin with together. */
+function sameBeginning(one: string, other: string): number {
+  const differs = [...one].findIndex((letter, index) => letter !== other[index]);
+  return differs < 0 ? one.length : differs;
+}
+
+/** How many letters have to be put in, left out or exchanged to make one name of the other. */
+function lettersBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one.toUpperCase()].entries()) {
+    const above = row;
+    row = [index + 1];
+    for (const [column, its] of [...other].entries()) {
+      const exchanged = (above[column] ?? 0) + (letter === its ? 0 : 1);
+      row.push(Math.min(exchanged, (above[column + 1] ?? 0) + 1, (row[column] ?? 0) + 1));
+    }
+  }
+  return row.at(-1) ?? 0;
+}
+
 function wholeNumber(name: SettingName, text: string, least: number, most: number): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < least || number > most) {
@@ -188,6 +262,27 @@ function wholeNumber(name: SettingName, text: string, least: number, most: numbe
     );
   }
   return number;
+}
+
+function tokenIn(name: SettingName, text: string): string | undefined {
+  if (text === '') return undefined;
+  if (!isWeakSecret(text, { signs: 24, different: 10 })) return text;
+  throw new Refusal('bad-input', `${name} is too weak. ${settings[name].help}`);
+}
+
+function refuseWithoutTls(name: SettingName, text: string): void {
+  if (text === '' || text.startsWith('https://')) return;
+  throw new Refusal('bad-input', `${name} must begin with https://. ${settings[name].help}`);
+}
+
+function addressesIn(name: SettingName, text: string): string[] {
+  const addresses = text.split(',').flatMap((each) => each.trim() || []);
+  const wrong = addresses.find((each) => isIP(each) === 0);
+  if (wrong === undefined) return addresses;
+  throw new Refusal(
+    'bad-input',
+    `${name} has “${wrong}”, which is no address of a machine. ${settings[name].help}`,
+  );
 }
 
 /** `docs/settings.md`: written by `npm run docs`, held true by a test. */

@@ -7,6 +7,7 @@ import {
   interrupted,
   listVerbs,
   parseWords,
+  restore,
   runCall,
   runRemotely,
   socketPath,
@@ -57,7 +58,11 @@ async function runHere(
   options: { folder: string; output: Output; signal: AbortSignal },
 ): Promise<number> {
   const doing = `rollcall ${call.command.verb}`;
-  const stores = await openStores(config.stores, { ...config, doing, clock: systemClock });
+  const opening = { ...config, doing, clock: systemClock };
+  // Restoring opens the stores itself, once it has looked at the file.
+  if (call.command.verb === 'stores restore')
+    return restore(call, config.stores, { ...opening, ...options });
+  const stores = await openStores(config.stores, opening);
   try {
     return await runCall(call, { ...options, stores, settings: config, clock: systemClock });
   } finally {

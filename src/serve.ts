@@ -1,5 +1,8 @@
-import { createServer as createNetServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { createServer as createNetServer, type AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as afterReading, setTimeout as pause } from 'node:timers/promises';
 import { type Output, viewerText } from './access/index.ts';
 import { systemClock } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
@@ -16,6 +19,7 @@ import {
 } from './cli/index.ts';
 import type { Config } from './config.ts';
 import { castPeople, demoIsSeeded, demoPeople, seedDemo, seedPupils } from './demo/index.ts';
+import { vouchAnew } from './records/index.ts';
 import { directoriesOf, refuseUnknownViewer } from './schools/index.ts';
 import { signInDefaults, startLocalProvider } from './signIn/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
@@ -29,6 +33,7 @@ export async function serve(config: Config, call: Call, output: Output): Promise
     refuseToShowOthers(config, call);
     await refuseTwice(config);
     await portMustBeFree(config);
+    warnOfMissingProxy(config, output);
     output.line(`Opening the stores in ${config.dataFolder} …`);
     const stores = await openStores(config.stores, {
       ...config,
@@ -71,8 +76,12 @@ async function serveFrom(
     viewAs: call.as,
     clock: systemClock,
     limits: config.limits,
+    proxies: config.proxies,
+    metricsToken: config.metricsToken,
+    stopping: signal,
     signIn: identity?.settings ?? config.signIn,
     reportFault: (route, error) => output.error(`Fault at ${route}: ${error.stack}`),
+    tell: output.line,
   });
   await prepareSite(stores);
   signal.throwIfAborted();
@@ -89,10 +98,51 @@ async function serveFrom(
     },
   );
   await sayWhatToOpen(app.server.address() as AddressInfo, stores, { config, call, output });
-  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  if (!signal.aborted) await once(signal, 'abort');
+  await drain(app.server, config);
   await listener.close();
   await app.close();
   await identity?.close();
+}
+
+/** Who has a connection and is about to ask on it is given so long, after nobody new gets one. */
+const graceMilliseconds = 1000;
+const shortTurnMilliseconds = 2;
+
+/**
+ * Told to stop: not ready any longer, so that whoever sends visitors sends them elsewhere; then nobody new; then, in
+ * `close`, no further request, and whoever asked gets an answer, in as much time as a page may take. What is still under
+ * way then is cut off, and what the stores cannot end by then they find whole at the next start.
+ */
+async function drain(server: Server, { drainSeconds, pageSeconds }: Config): Promise<void> {
+  await pause(drainSeconds * 1000);
+  const longest = (pageSeconds + 2) * 1000;
+  setTimeout(() => server.closeAllConnections(), longest).unref();
+  setTimeout(() => process.exit(1), 3 * longest).unref();
+  await stopListening(server);
+}
+
+/**
+ * An HTTP server that closes cuts off idle connections at once, also one on which a request is coming in. So only the port
+ * is closed first; each answer from then on ends its connection.
+ */
+async function stopListening(server: Server): Promise<void> {
+  await allAreLetIn();
+  const allGone = new Promise<void>((resolve) =>
+    NetServer.prototype.close.call(server, () => resolve()),
+  );
+  await Promise.race([allGone, pause(graceMilliseconds)]);
+  await afterReading();
+}
+
+/** A port that closes cuts off who waits at it to be let in, which happens at every turn: after a short one few wait. */
+async function allAreLetIn(): Promise<void> {
+  const began = performance.now();
+  for (let turn = began; performance.now() - began < graceMilliseconds; ) {
+    await afterReading();
+    if (performance.now() - turn < shortTurnMilliseconds) return;
+    turn = performance.now();
+  }
 }
 
 /** The demo's own identity provider, and the people who can sign in with it. */
@@ -102,6 +152,9 @@ async function startIdentity(stores: Stores, { host, port, identityPort }: Confi
   const provider = await startLocalProvider({ demo: true, people, site, host, port: identityPort });
   const { issuer, clientId, clientSecret } = provider;
   await seedPupils(stores, { issuer, clock: systemClock });
+  // Its address is another at each start, and the cast is who it was.
+  const subjects = people.map(({ subject }) => subject);
+  await vouchAnew(stores.records, { subjects, issuer });
   const settings = { ...signInDefaults, issuer, clientId, clientSecret, site };
   return { settings, close: () => provider.close() };
 }
@@ -124,12 +177,21 @@ async function runTyped(
   }
 }
 
+const ownHosts = ['127.0.0.1', '::1', 'localhost'];
+
 /** `serve --as` shows every visitor the site as somebody: the operator alone may be that visitor. */
 function refuseToShowOthers({ host }: Config, { as }: Call): void {
-  if (!as || ['127.0.0.1', '::1', 'localhost'].includes(host)) return;
+  if (!as || ownHosts.includes(host)) return;
   throw new Refusal(
     'bad-input',
     `serve --as ${viewerText(as)} shows the site to you alone: it works only while ROLLCALL_HOST is 127.0.0.1.`,
+  );
+}
+
+function warnOfMissingProxy({ host, proxies }: Config, output: Output): void {
+  if (ownHosts.includes(host) || proxies.length > 0) return;
+  output.line(
+    `Warning: other machines can ask at ${host} without TLS, and behind a proxy every visitor has one address: name your TLS proxy in ROLLCALL_PROXIES.`,
   );
 }
 
@@ -173,4 +235,5 @@ async function sayWhatToOpen(
   if (!config.demo || call.as) return;
   output.line(`Choose whom to be at ${site}/demo:`);
   for (const { text, hint } of await demoPeople(stores)) output.line(`  ${text}: ${hint}`);
+  output.line(`To see made-up children, sign in at ${site}/sign-in as one of the people there.`);
 }

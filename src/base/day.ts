@@ -15,7 +15,12 @@ export function isWithin(day: Day, first: Day, last: Day | null): boolean {
 
 /** The same day so many years before; 1 March for what was 29 February. */
 export function yearsBefore(day: Day, years: number): Day {
+  return yearsAfter(day, -years);
+}
+
+/** The same day so many years later; 1 March for what was 29 February. */
+export function yearsAfter(day: Day, years: number): Day {
   const at = new Date(`${day}T00:00:00Z`);
-  at.setUTCFullYear(at.getUTCFullYear() - years);
+  at.setUTCFullYear(at.getUTCFullYear() + years);
   return at.toISOString().slice(0, 10);
 }

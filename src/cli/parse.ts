@@ -7,9 +7,14 @@ import {
   type Viewer,
 } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
+import { withoutUpns } from '../base/upn.ts';
 
-/** A call that no verb understands: exit 2, with one sentence. */
-export class UsageError extends Error {}
+/** A call that no verb understands: exit 2, with one sentence. What was typed is repeated, but for what looks like a UPN. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(withoutUpns(message));
+  }
+}
 
 export type Call = {
   command: Command;
@@ -138,13 +143,18 @@ function check(command: Command, values: Record<string, unknown>, files: string[
     if (option.required && given === undefined) throw refuse(`needs --${name} ${option.value}`);
     if (typeof given !== 'string') continue;
     if (given === '' || option.accepts?.(given) === false) {
-      throw refuse(`takes --${name} ${option.value}, not “${oneLine(given)}”`);
+      throw refuse(`takes --${name} ${option.value}, not ${repeated(given)}`);
     }
   }
 }
 
 function see(command: Command): string {
   return `./rollcall ${command.verb} --help shows what it takes.`;
+}
+
+/** A code is repeated; a sentence is not, since it could be about somebody. */
+function repeated(text: string): string {
+  return /\s\S/.test(text) ? 'what was given' : `“${oneLine(text)}”`;
 }
 
 function oneLine(text = ''): string {

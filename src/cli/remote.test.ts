@@ -110,7 +110,9 @@ test('whoever is gone is not worked for', async () => {
     return 1;
   });
   const socket = await findSite(path);
-  socket?.write(`${JSON.stringify({ words: [], folder: '/', settings: {}, isTerminal: false })}\n`);
+  socket?.write(
+    `${JSON.stringify({ words: [], folder: '/', settings: { visitKm: 1 }, isTerminal: false })}\n`,
+  );
   setTimeout(() => socket?.destroy(), 20);
   await new Promise((resolve) => socket?.once('close', resolve));
   await listener.close();

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, rmSync, statSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandSettings, Output } from '../access/index.ts';
+import { makeFolder } from '../base/folder.ts';
 import { Refusal } from '../base/problem.ts';
 
 /**
@@ -37,7 +38,7 @@ export async function listenForCommands(
   path: string,
   run: RunWords,
 ): Promise<{ close(): Promise<void> }> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   rmSync(path, { force: true }); // a socket left by a process that ended badly; the lock says that nobody listens
   const running = new Map<AbortController, Promise<void>>();
   const server = createServer((socket) => {
@@ -74,6 +75,9 @@ export const interrupted = new Refusal(
   'Interrupted: what was under way is not stored.',
 );
 
+/** No message of ours is so long; what goes on and on without its end is read no further. */
+const longestMessage = 4_000_000;
+
 /** What comes over a socket until it ends, however it ends. */
 async function* messagesOf<Message>(socket: Socket): AsyncGenerator<Message, undefined> {
   let rest = '';
@@ -82,11 +86,27 @@ async function* messagesOf<Message>(socket: Socket): AsyncGenerator<Message, und
       const lines: string[] = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) yield JSON.parse(line) as Message;
+      if (rest.length > longestMessage) break;
     }
   } catch {
     // The other side is gone: what came before counts.
   }
   return undefined;
+}
+
+/** Another version of ours may say something else: it is answered with nothing, and the site goes on. */
+function isRequest(message: unknown): message is Request {
+  if (typeof message !== 'object' || message === null) return false;
+  const { words, folder, isTerminal, settings } = message as Record<keyof Request, unknown>;
+  return (
+    Array.isArray(words) &&
+    words.every((word) => typeof word === 'string') &&
+    typeof folder === 'string' &&
+    typeof isTerminal === 'boolean' &&
+    typeof settings === 'object' &&
+    settings !== null &&
+    typeof (settings as Record<string, unknown>)['visitKm'] === 'number'
+  );
 }
 
 async function answer(socket: Socket, run: RunWords, abort: AbortController): Promise<void> {
@@ -95,9 +115,12 @@ async function answer(socket: Socket, run: RunWords, abort: AbortController): Pr
   const send = (message: Answer) => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
   };
-  const messages = messagesOf<Request | Interrupt>(socket);
+  const messages = messagesOf<unknown>(socket);
   const { value: request } = await messages.next();
-  if (!request || 'interrupt' in request) return;
+  if (!isRequest(request)) {
+    socket.destroy();
+    return;
+  }
   void messages.next().then(() => abort.abort(interrupted)); // the only other message is an `Interrupt`
   const exit = await run(request, {
     signal: abort.signal,

@@ -6,11 +6,16 @@ import type { Command, Viewer } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
 import { publicationCommands } from '../publications/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { scratchFolder, testClock } from '../testing/stores.ts';
+import { auditEntriesAfter } from '../records/index.ts';
+import { openTestRecords, scratchFolder, testClock } from '../testing/stores.ts';
 import { failureText, runCall } from './index.ts';
 
 const { folder, remove } = scratchFolder();
-after(remove);
+const { records, close } = await openTestRecords();
+after(async () => {
+  await close();
+  remove();
+});
 
 async function carryOut(
   run: Command['run'],
@@ -34,7 +39,8 @@ async function carryOut(
       input: { files: [], values: { out: options.out }, switches: new Set() },
     },
     {
-      stores: {} as Stores, // no verb here asks them
+      // Of the stores only the trail is asked for here.
+      stores: { records, anchors: { note() {} } } as unknown as Stores,
       clock: testClock,
       settings: { demo: false, visitKm: 40 },
       folder,
@@ -78,6 +84,11 @@ test('a verb that writes is the operator’s; an open one knows who is asking', 
   const { exit, errors } = await carryOut(async () => 0, { as });
   assert.equal(exit, 1);
   assert.match(errors[0] ?? '', /refused to inspector:801/);
+  const [refused] = await auditEntriesAfter(records, 0, 1);
+  assert.deepEqual(
+    [refused?.role, refused?.action, refused?.subject_id, refused?.detail],
+    ['operator', 'refused', 'sing', '{"as":"inspector:801"}'],
+  );
   let asking: Viewer | undefined;
   const run: Command['run'] = async ({ viewer }) => {
     asking = viewer;

@@ -4,6 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   type CommandSettings,
+  openTrail,
   operator,
   type Output,
   type Viewer,
@@ -29,7 +30,7 @@ export async function runCall(
   const { output, folder } = surroundings;
   try {
     surroundings.signal.throwIfAborted();
-    const viewer = viewerOf(call);
+    const viewer = await allowedViewer(call, surroundings);
     refuseUnwritable(call, folder);
     return await call.command.run(
       {
@@ -46,7 +47,8 @@ export async function runCall(
   }
 }
 
-function viewerOf({ as, command }: Call): Viewer {
+/** Who a verb is carried out for; refuses everybody but the operator what is the operator’s. */
+export function viewerOf({ as, command }: Call): Viewer {
   const viewer = as ?? operator;
   if (viewer.role !== 'operator' && !command.open) {
     throw new Refusal(
@@ -55,6 +57,23 @@ function viewerOf({ as, command }: Call): Viewer {
     );
   }
   return viewer;
+}
+
+/** The same, with a refusal written down. */
+async function allowedViewer(
+  call: Call,
+  { stores, clock }: { stores: Stores; clock: Clock },
+): Promise<Viewer> {
+  try {
+    return viewerOf(call);
+  } catch (error) {
+    await openTrail(stores.records, clock, stores.anchors.note).leave({
+      ...{ viewer: operator, action: 'refused', from: 'command line' },
+      subject: { kind: 'system', id: call.command.verb },
+      detail: { as: call.as ? viewerText(call.as) : '' },
+    });
+    throw error;
+  }
 }
 
 /** A file that cannot be written is better known before the work than after it. */

@@ -1,10 +1,10 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type Command,
   type CommandContext,
   type CommandInput,
   openTrail,
-  operator,
   type Output,
 } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
@@ -15,7 +15,8 @@ import {
   type StoresAddress,
   type StoresOptions,
 } from '../stores/index.ts';
-import { UsageError } from './parse.ts';
+import type { Call } from './parse.ts';
+import { viewerOf } from './run.ts';
 
 /** The verbs about the stores as wholes. */
 export const storesCommands: readonly Command[] = [
@@ -28,6 +29,7 @@ export const storesCommands: readonly Command[] = [
         help: 'The file to write, readable by its owner alone.',
         required: true,
       },
+      replace: { help: 'Overwrite the file where there is one.' },
     },
     example: './rollcall stores backup --out /backups/rollcall-2026-11-22.tar',
     run: runBackup,
@@ -37,6 +39,7 @@ export const storesCommands: readonly Command[] = [
     summary: 'Puts a backup back, into an empty data folder or empty servers only.',
     arguments: 'FILE',
     options: {},
+    misused: ({ files }) => (files.length > 1 ? 'takes one FILE' : undefined),
     example: 'ROLLCALL_DATA=./restored ./rollcall stores restore /backups/rollcall-2026-11-22.tar',
     /** Where stores are open already, they are somebody's: `restore` below is for where none are. */
     async run() {
@@ -48,9 +51,13 @@ export const storesCommands: readonly Command[] = [
   },
 ];
 
-async function runBackup(context: CommandContext, { values }: CommandInput): Promise<number> {
+async function runBackup(
+  context: CommandContext,
+  { values, switches }: CommandInput,
+): Promise<number> {
   const { stores, clock, output, folder, settings, signal, viewer } = context;
   const path = resolve(folder, values['out'] ?? '');
+  if (existsSync(path) && !switches.has('replace')) throw refuseToOverwrite(path);
   const since = performance.now();
   const traced = { subject: { kind: 'system', id: 'stores' }, from: 'command line' } as const;
   await trailOf(stores, clock).leave({ viewer, action: 'exported', ...traced });
@@ -67,30 +74,40 @@ async function runBackup(context: CommandContext, { values }: CommandInput): Pro
   return 0;
 }
 
+/** It may be the only backup there is. */
+function refuseToOverwrite(path: string): Refusal {
+  return new Refusal(
+    'bad-input',
+    `There is a file ${path} already, and it is left as it is. Name another file, or add --replace to overwrite it.`,
+  );
+}
+
 /**
  * Carries out `stores restore`. Unlike every other verb it opens the stores itself, and only after it has looked at the
  * file: a file that is refused leaves nothing behind.
  */
 export async function restore(
+  call: Call,
   address: StoresAddress,
-  options: StoresOptions & { demo: boolean },
-  surroundings: { files: string[]; folder: string; output: Output; signal: AbortSignal },
+  surroundings: StoresOptions & {
+    demo: boolean;
+    folder: string;
+    output: Output;
+    signal: AbortSignal;
+  },
 ): Promise<number> {
-  const { files, folder, output, signal } = surroundings;
-  const [file] = files;
-  if (file === undefined || files.length > 1) {
-    throw new UsageError('stores restore takes one FILE: ./rollcall stores restore FILE.');
-  }
+  const { folder, output, clock } = surroundings;
+  const viewer = viewerOf(call);
+  const [file = ''] = call.input.files;
   const since = performance.now();
   const { stores, madeAt, rows } = await restoreStores(address, resolve(folder, file), {
-    ...options,
-    signal,
+    ...surroundings,
     onProgress: (doing) => output.progress(doing),
   });
   output.progress('');
   try {
-    await trailOf(stores, options.clock).leave({
-      viewer: operator,
+    await trailOf(stores, clock).leave({
+      viewer,
       action: 'changed',
       subject: { kind: 'system', id: 'stores' },
       from: 'command line',

@@ -174,11 +174,14 @@ export async function openBackup(path: string): Promise<OpenBackup> {
   await readEntries(path, async ({ name, content }) => {
     if (manifest) return;
     if (name !== manifestName) throw notABackup(path);
-    manifest = JSON.parse(content.toString('utf8')) as Manifest;
-    if (manifest.format === 1) return;
+    const read = readJson(content) as Manifest;
+    if (isManifest(read)) manifest = read;
+    if (manifest) return;
+    const form: unknown = read?.format;
+    if (form === 1 || typeof form !== 'number') throw altered(path, 'what it holds cannot be read');
     throw new Refusal(
       'bad-input',
-      `${path} has form ${manifest.format}, and this version of Rollcall reads form 1. Restore it with the version that made it, or a newer one.`,
+      `${path} has form ${form}, and this version of Rollcall reads form 1. Restore it with the version that made it, or a newer one.`,
     );
   });
   if (!manifest) throw notABackup(path);
@@ -192,7 +195,9 @@ export async function openBackup(path: string): Promise<OpenBackup> {
         await take({
           store,
           table,
-          lines: await decompress(content, { maxOutputLength: largestEntry }),
+          lines: await decompress(content, { maxOutputLength: largestEntry }).catch(() => {
+            throw altered(path, `${name} cannot be unzipped`);
+          }),
         });
       }),
   };
@@ -214,6 +219,7 @@ async function readEntries(path: string, give: (entry: Entry) => Promise<void>):
       const entry = headerOf(header);
       if (!entry) throw header.length < block ? altered(path, 'its end is missing') : unknown(path);
       const size = entry.size + filling(entry.size);
+      if (size > (await file.stat()).size) throw altered(path, 'its end is missing');
       const whole = await take(file, size, path);
       if (whole.length < size) throw altered(path, 'its end is missing');
       const content = whole.subarray(0, entry.size);
@@ -254,11 +260,51 @@ async function mustEndHere(file: FileHandle, path: string): Promise<void> {
 }
 
 function endOf(path: string, content: Buffer): Totals & { sha256: string } {
-  try {
-    return JSON.parse(content.toString('utf8')) as Totals & { sha256: string };
-  } catch {
-    throw altered(path, 'its end cannot be read');
+  const end = readJson(content) as Totals & { sha256: string };
+  const isNumbers = (each: unknown) =>
+    isThing(each) && Object.values(each).every((value) => typeof value === 'number');
+  if (isThing(end) && typeof end['sha256'] === 'string' && isNumbers(end['rows'])) {
+    if (isNumbers(end['counters'])) return end;
   }
+  throw altered(path, 'its end cannot be read');
+}
+
+function readJson(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function isThing(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The file comes from outside: what it says of itself is not taken on trust. */
+function isManifest(read: unknown): read is Manifest {
+  if (!isThing(read) || read['format'] !== 1) return false;
+  const { madeAt, demo, records, warehouse } = read;
+  const all = (list: unknown, is: (item: unknown) => boolean) =>
+    Array.isArray(list) && list.every(is);
+  const isText = (value: unknown) => typeof value === 'string';
+  const isTable = (isColumn: (column: unknown) => boolean) => (table: unknown) =>
+    isThing(table) && isText(table['table']) && all(table['columns'], isColumn);
+  return (
+    typeof madeAt === 'string' &&
+    !Number.isNaN(new Date(madeAt).getTime()) &&
+    typeof demo === 'boolean' &&
+    isThing(records) &&
+    all(records['migrations'], isText) &&
+    all(records['tables'], isTable(isText)) &&
+    all(records['leftOut'], isText) &&
+    isThing(warehouse) &&
+    all(warehouse['migrations'], (number) => typeof number === 'number') &&
+    all(
+      warehouse['tables'],
+      isTable((column) => isThing(column) && isText(column['name']) && isText(column['type'])),
+    )
+  );
 }
 
 function headerOf(header: Buffer): { name: string; size: number } | undefined {
@@ -266,7 +312,7 @@ function headerOf(header: Buffer): { name: string; size: number } | undefined {
   if (Number.parseInt(header.toString('latin1', 148, 154), 8) !== checksumOf(header))
     return undefined;
   const size = Number.parseInt(header.toString('latin1', 124, 135), 8);
-  if (!Number.isInteger(size) || size > largestEntry) return undefined;
+  if (!Number.isInteger(size) || size < 0 || size > largestEntry) return undefined;
   const name = header.toString('utf8', 0, 100);
   return { name: name.slice(0, name.indexOf('\0')), size };
 }

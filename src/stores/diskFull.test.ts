@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { operator, openTrail } from '../access/index.ts';
@@ -14,7 +15,7 @@ import {
   testStoresOptions,
 } from '../testing/stores.ts';
 import { statement } from '../warehouse/index.ts';
-import { openStores } from './index.ts';
+import { openStores, restoreStores } from './index.ts';
 
 /** A disk of its own in memory, which only root can make; undefined where it cannot. */
 function mountSmallDisk(folder: string, megabytes: number): { unmount(): void } | undefined {
@@ -109,6 +110,58 @@ test('a full disk is said so, loses nothing acknowledged, and room is all it tak
     assert.deepEqual({ whole, entries }, { whole: true, entries: traces + 1 });
   } finally {
     await stores.close();
+    disk.unmount();
+    remove();
+  }
+});
+
+test('a backup for which there is no room is no backup, and neither is a restore that did not fit: nothing stays', async (context) => {
+  const { folder, remove } = scratchFolder();
+  const small = join(folder, 'small');
+  mkdirSync(small);
+  const disk = mountSmallDisk(small, 8);
+  if (!disk) {
+    remove();
+    return context.skip('only root can make a small disk to fill');
+  }
+  const address = embeddedAddress(join(folder, 'large'));
+  await layRecords(address.records.folder);
+  const file = join(folder, 'backup.tar');
+  const stores = await openStores(address, testStoresOptions);
+  try {
+    await stores.write(async (write) => {
+      const bringing = { kind: 'test', scope: 'a', title: 'a', digest: '' };
+      const { id } = await write.begin(bringing);
+      const text = () => randomBytes(300).toString('base64');
+      const rows = Array.from({ length: 40_000 }, (_, urn) => [id, urn, text()]);
+      await write.warehouse.append('published_location', ['receipt', 'urn', 'name'], rows);
+    });
+    await assert.rejects(stores.backUp(join(small, 'backup.tar'), { demo: false }), (error) => {
+      assert.ok(error instanceof Refusal && error.reason === 'bad-input', String(error));
+      assert.match(error.message, /cannot be written \(ENOSPC.* nothing of it was kept/);
+      return true;
+    });
+    assert.deepEqual(readdirSync(small), []);
+    await stores.backUp(file, { demo: false });
+  } finally {
+    await stores.close();
+  }
+  try {
+    const to = embeddedAddress(join(small, 'to'));
+    await assert.rejects(
+      restoreStores(to, file, { ...testStoresOptions, demo: false }),
+      (error) => {
+        assert.ok(error instanceof Refusal, String(error));
+        assert.match(error.message, /the disk is full\. Make room there/);
+        return true;
+      },
+    );
+    const left = readdirSync(join(small, 'to'));
+    assert.deepEqual(
+      left.filter((name) => !name.startsWith('owner.')),
+      [],
+    );
+  } finally {
     disk.unmount();
     remove();
   }

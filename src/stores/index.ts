@@ -4,9 +4,11 @@
  * Invariant: nothing reads a row of the warehouse but through the receipts that count.
  */
 export type { Anchors } from './anchors.ts';
-export type { BackedUp, BackupOptions } from './backup.ts';
+export type { Answering } from './answering.ts';
+export { type BackedUp, type BackupOptions, leftOut } from './backup.ts';
 export { lockFolder } from './lock.ts';
 export { perCommit, workedOutKinds } from './perCommit.ts';
+export { refuseUnsafeServers } from './safeAddress.ts';
 export { type Restored, type RestoreOptions, restoreStores } from './restore.ts';
 export {
   type OpenReceipt,

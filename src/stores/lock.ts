@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '../base/folder.ts';
 import { Refusal } from '../base/problem.ts';
 
 /** Who holds a data folder, for the message that another process prints. */
@@ -15,7 +16,7 @@ export type Lock = { release(): void };
  */
 export function lockFolder(folder: string, holder: Holder): Lock {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (error) {
     throw unusable(folder, error);
   }

@@ -34,6 +34,7 @@ import {
   type WarehouseAddress,
 } from '../warehouse/index.ts';
 import { type Anchors, anchorsIn } from './anchors.ts';
+import { type Answering, answeringOf } from './answering.ts';
 import { type BackedUp, type BackupOptions, backUp } from './backup.ts';
 import { type Lock, lockFolder } from './lock.ts';
 
@@ -88,6 +89,8 @@ export type Stores = {
   write<Result>(work: (write: Write) => Promise<Result>): Promise<Result>;
   /** What the trail’s head was, kept in the warehouse. */
   anchors: Anchors;
+  /** Which of the two answers just now: known within seconds, whatever they do. */
+  answering(): Promise<Answering>;
   /** Writes everything that is committed into one file, which `restoreStores` opens. */
   backUp(path: string, options: BackupOptions): Promise<BackedUp>;
   close(): Promise<void>;
@@ -113,6 +116,9 @@ export async function openStores(address: StoresAddress, options: StoresOptions)
     warehouses.push(pages);
     const work = connectWarehouse(address.warehouse, { maxExecutionSeconds: workSeconds });
     warehouses.push(work);
+    // A page may keep the first busy for seconds and a fit the second for an hour: neither says that nobody answers.
+    const pulse = connectWarehouse(address.warehouse, { maxExecutionSeconds: 2 });
+    warehouses.push(pulse);
     records = await connectRecords(address.records);
     const steps = await migrateWarehouse(work, migrations, options.clock);
     await migrateRecords(records);
@@ -120,7 +126,8 @@ export async function openStores(address: StoresAddress, options: StoresOptions)
     const alone = address.records.kind === 'embedded';
     await sweep(work, records, { ...options, alone });
     anchors = anchorsIn(pages, options.clock);
-    return overStores({ pages, work, records, clock: options.clock, alone, anchors, close });
+    const { clock } = options;
+    return overStores({ pages, work, pulse, records, clock, alone, anchors, close });
   } catch (error) {
     await close().catch(() => {}); // what went wrong first is what to say
     throw error;
@@ -190,6 +197,7 @@ async function sweep(
 type Opened = {
   pages: Warehouse;
   work: Warehouse;
+  pulse: Warehouse;
   records: Records;
   clock: Clock;
   /** Nobody else can commit: which receipts count is known here. */
@@ -198,7 +206,8 @@ type Opened = {
   close(): Promise<void>;
 };
 
-function overStores({ pages, work, records, clock, alone, anchors, close }: Opened): Stores {
+function overStores(opened: Opened): Stores {
+  const { pages, work, pulse, records, clock, alone, anchors, close } = opened;
   let counting: Promise<Receipt[]> | undefined;
   const receipts = async (kind?: string) => {
     if (!alone) return receiptsThatCount(records, kind);
@@ -245,6 +254,7 @@ function overStores({ pages, work, records, clock, alone, anchors, close }: Open
       return result as Result;
     },
     anchors,
+    answering: answeringOf(records, pulse),
     backUp: (path, options) => backUp({ records, warehouse: work, clock }, path, options),
     close,
   };

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { drainPending } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
+import { makeFolder } from '../base/folder.ts';
 import { Refusal } from '../base/problem.ts';
 import { bind } from './bind.ts';
 import { stopStatements } from './connection.sql.ts';
@@ -89,7 +89,7 @@ function overServer({ url }: { url: string }, opening: Opening): Warehouse {
 
 function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehouse {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const connection = oneAtATime(() => embeddedClient(folder, opening.settings));
     return warehouseOn({
       where: folder,
