@@ -11,6 +11,8 @@ export type Frame = {
     description: string;
     changeHref: string | null;
     signedIn?: boolean;
+    /** Who signed in could act in another role than this one. */
+    hasOtherRoles?: boolean;
     /** For which purpose they look at children’s data, in words; null while none was chosen. */
     purpose?: string | null;
     /** There are several purposes for which somebody in this role looks. */

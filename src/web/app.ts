@@ -141,50 +141,76 @@ function register(
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      const asker = await askerOf(request, options);
-      const { viewer } = asker;
-      options.watch.slowDown(asker);
-      const params = request.params as Record<string, string>;
-      const form = singleValues(request.body);
-      if (route.method === 'POST') refuseForeignForm(request, asker, form);
-      const subject = route.subject ? await route.subject(params, viewer) : {};
-      const granted = await mayAsk(request, route, { asker, subject, options });
-      if (granted === 'choose a purpose') return reply.redirect(purposePath(request), 303);
-      if (route.exports && !provedLately(asker, options)) {
-        return reply.redirect(proveAgainPath(request), 303);
+      const asked: Asked = { route, asker: nobody, subject: {} };
+      try {
+        asked.asker = await askerOf(request, options);
+        options.watch.slowDown(asked.asker);
+        return await answerTo(asked, request, reply, options);
+      } catch (error) {
+        if (isRefused(error)) {
+          const data = { data: route.needs, about: asked.subject };
+          const trace = traceOf(request, asked, data, options);
+          await options.trail.leave({ ...trace, action: 'refused' });
+        }
+        throw error;
       }
-      const { purpose } = granted;
-      const shown: Shown[] = [{ data: route.needs, about: subject }];
-      const answer = await route.answer({
-        viewer,
-        params,
-        query: singleValues(request.query),
-        form,
-        cookies: cookiesOf(request.headers.cookie),
-        purpose,
-        from: request.ip,
-        session: asker.session,
-        may(data, about) {
-          refuseUndeclared(route, data);
-          const { allowed } = decide(viewer, data, about, { purpose });
-          if (allowed) shown.push({ data, about });
-          return allowed;
-        },
-      });
-      if (answer.kind !== 'redirect') {
-        const action = route.exports ? 'exported' : 'read';
-        await options.trail.leave(
-          ...tracesOf(shown).map(({ data, about }) => ({
-            ...traceOf(request, route, { viewer, options, data, about }),
-            ...(purpose && { purpose }),
-            action: action as 'exported' | 'read',
-          })),
-        );
-      }
-      reply.header('cache-control', cacheControlOf(shown)).header('vary', 'cookie');
-      return send(answer, asker, request, reply, options);
     },
   });
+}
+
+/** A request for a route, by somebody, about something, once that is known. */
+type Asked = { route: Route; asker: Asker; subject: Subject };
+
+/** Not allowed, or not with this key or without signing in. */
+const isRefused = (error: unknown) =>
+  error instanceof Refusal && ['not-allowed', 'signed-out'].includes(error.reason);
+
+async function answerTo(
+  asked: Asked,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: AppOptions,
+): Promise<unknown> {
+  const { route, asker } = asked;
+  const { viewer } = asker;
+  const params = singleValues(request.params);
+  const form = singleValues(request.body);
+  if (route.method === 'POST') refuseForeignForm(request, asker, form);
+  if (route.subject) asked.subject = await route.subject(params, viewer);
+  const granted = mayAsk(asked, options);
+  if (granted === 'choose a purpose') return reply.redirect(purposePath(request), 303);
+  if (route.exports && !provedLately(asker, options)) {
+    return reply.redirect(proveAgainPath(request), 303);
+  }
+  const { purpose } = granted;
+  const shown: Shown[] = [{ data: route.needs, about: asked.subject }];
+  const answer = await route.answer({
+    viewer,
+    params,
+    query: singleValues(request.query),
+    form,
+    cookies: cookiesOf(request.headers.cookie),
+    purpose,
+    from: request.ip,
+    session: asker.session,
+    may(data, about) {
+      refuseUndeclared(route, data);
+      const { allowed } = decide(viewer, data, about, { purpose });
+      if (allowed) shown.push({ data, about });
+      return allowed;
+    },
+  });
+  if (answer.kind !== 'redirect') {
+    await options.trail.leave(
+      ...tracesOf(shown).map((each) => ({
+        ...traceOf(request, asked, each, options),
+        ...(purpose && { purpose }),
+        action: route.exports ? ('exported' as const) : ('read' as const),
+      })),
+    );
+  }
+  reply.header('cache-control', cacheControlOf(shown)).header('vary', 'cookie');
+  return send(answer, asker, request, reply, options);
 }
 
 /** A part of an answer: a class of data, and of whom. */
@@ -218,48 +244,52 @@ function traceSubject({ pupil, urns, trustUids, laCodes }: Subject): Trace['subj
 /** Whoever looks as somebody else (`serve --as`) is the operator, and the trail says so. */
 function traceOf(
   request: FastifyRequest,
-  route: Route,
-  { viewer, options, data, about }: Shown & { viewer: Viewer; options: AppOptions },
+  { route, asker: { viewer } }: Asked,
+  { data, about }: Shown,
+  { viewAs }: AppOptions,
 ): Omit<Trace, 'action'> {
-  const as = options.viewAs && viewer === options.viewAs ? { as: viewerText(viewer) } : {};
+  const isOperator = viewAs !== undefined && viewer === viewAs;
   return {
-    viewer: options.viewAs && viewer === options.viewAs ? operator : viewer,
+    viewer: isOperator ? operator : viewer,
     data,
     subject: traceSubject(about) ?? { kind: 'page', id: route.path },
     from: request.ip,
-    detail: { page: route.path, method: route.method, ...as },
+    detail: {
+      page: route.path,
+      method: route.method,
+      ...(isOperator ? { as: viewerText(viewer) } : {}),
+    },
   };
 }
 
-type Granted = { purpose: Purpose | null };
+/** What somebody has to answer for: taking children’s data away, and changing what is held of them or of the trail. */
+function wantsPerson(route: Route): boolean {
+  const changes = actOf(route) === 'change' && leavesTrace.has(route.needs);
+  return route.exports === true || changes || route.needs === 'opening in an emergency';
+}
 
-/**
- * Asks the policy, and writes a refusal down. Where a purpose is wanted and several would do, who signed in chooses one
- * first.
- */
-async function mayAsk(
-  request: FastifyRequest,
-  route: Route,
-  { asker, subject, options }: { asker: Asker; subject: Subject; options: AppOptions },
-): Promise<Granted | 'choose a purpose'> {
+/** Asks the policy. Where a purpose is wanted and several would do, who signed in chooses one first. */
+function mayAsk(
+  { route, asker, subject }: Asked,
+  { viewAs }: AppOptions,
+): { purpose: Purpose | null } | 'choose a purpose' {
   const { viewer, purpose: chosen, by } = asker;
   // Whom the demo or the operator makes one has no session to keep a choice in.
   const granted = grant(route, { viewer, chosen, canChoose: by === 'session' }, subject);
-  const onlyLooks = options.viewAs !== undefined && actOf(route) === 'change';
-  if (granted.allowed && !onlyLooks) return { purpose: granted.purpose };
   if (!granted.allowed && granted.why === 'no purpose' && by === 'session') {
     return 'choose a purpose';
   }
-  await options.trail.leave({
-    ...traceOf(request, route, { viewer, options, data: route.needs, about: subject }),
-    action: 'refused',
-  });
-  throw new Refusal(
-    'not-allowed',
-    granted.allowed
-      ? 'You look at the site as somebody else, and change nothing as somebody else.'
-      : granted.reason,
-  );
+  if (!granted.allowed) throw new Refusal('not-allowed', granted.reason);
+  if (by === 'choice' && wantsPerson(route)) {
+    throw new Refusal('signed-out', 'Sign in first: this is done by a person, by name.');
+  }
+  if (viewAs !== undefined && actOf(route) === 'change') {
+    throw new Refusal(
+      'not-allowed',
+      'You look at the site as somebody else, and change nothing as somebody else.',
+    );
+  }
+  return { purpose: granted.purpose };
 }
 
 function pathOf(request: FastifyRequest): string {
@@ -326,7 +356,7 @@ function ownPath(path: string): string {
 
 async function frameOf(
   request: FastifyRequest,
-  { viewer, by, purpose }: Asker,
+  { viewer, by, purpose, hasOtherRoles = false }: Asker,
   options: AppOptions,
 ) {
   return {
@@ -335,6 +365,7 @@ async function frameOf(
       description: await options.describeViewer(viewer),
       changeHref: by !== 'session' && options.demo ? '/demo' : null,
       signedIn: by === 'session',
+      hasOtherRoles,
       purpose: purpose && words.inSentence(purposes[purpose]),
       choosesPurpose: purposesOf(viewer.role).length > 1,
     },
@@ -359,18 +390,23 @@ async function fail(
   // Turning somebody away costs nothing: who it is, is not looked up.
   const asker =
     error instanceof TurnedAway ? nobody : await askerOf(request, options).catch(() => nobody);
-  const { template, model } = failurePage(error, status, waysOn(request, asker));
+  const { template, model } = failurePage(error, status, waysOn(request, asker, options));
   const frame = await frameOf(request, asker, options);
   const html = options.render(template, { ...model, frame });
   return reply.type('text/html; charset=utf-8').send(withFormToken(html, asker.formToken));
 }
 
-/** A child’s record that is not shown can be opened in an emergency, by whom the policy lets. */
-function waysOn(request: FastifyRequest, { viewer }: Asker) {
+/**
+ * What somebody who was refused can do: sign in, where they have not; open a child's record in an emergency, where the
+ * policy lets their role.
+ */
+function waysOn(request: FastifyRequest, { viewer, by }: Asker, { routes }: AppOptions) {
+  const canSignIn = by === 'nobody' && routes.some(({ path }) => path === '/sign-in');
+  if (canSignIn) return [{ text: 'Sign in', href: `/sign-in?return=${pathOf(request)}` }];
   const { id } = (request.params ?? {}) as { id?: string };
-  const about =
+  const isRecord =
     request.routeOptions.url?.startsWith('/pupils/:id') && /^[1-9]\d{0,8}$/.test(id ?? '');
-  return about && decide(viewer, 'opening in an emergency', {}).allowed
+  return isRecord && decide(viewer, 'opening in an emergency', {}, { act: 'change' }).allowed
     ? [{ text: 'Open this record in an emergency', href: `/pupils/${id}/emergency` }]
     : [];
 }
@@ -398,7 +434,14 @@ function singleValues(values: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries((values ?? {}) as Record<string, unknown>).map(([name, value]) => [
       name,
-      String(Array.isArray(value) ? value.at(-1) : value),
+      textOf(Array.isArray(value) ? value.at(-1) : value),
     ]),
   );
+}
+
+/** What has no one text is blank. A zero character is in no text, and no database takes it. */
+function textOf(value: unknown): string {
+  const text = typeof value === 'object' || value === undefined ? '' : String(value);
+  if (!text.includes('\0')) return text;
+  throw new Refusal('bad-input', 'What was sent holds a character that stands in no text.');
 }

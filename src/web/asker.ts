@@ -6,6 +6,7 @@ import {
   type Purpose,
   type Viewer,
 } from '../access/index.ts';
+import { isOwnMachine } from './ownMachine.ts';
 
 /** Who asks, and how we know. */
 export type Asker = {
@@ -17,6 +18,8 @@ export type Asker = {
   purpose: Purpose | null;
   /** Has to come back with every form of who signed in. */
   formToken: string | null;
+  /** Who signed in could act in another role than this one. */
+  hasOtherRoles?: boolean;
 };
 
 /** Knows people by the cookie of their session and systems by their key; null for neither. */
@@ -75,14 +78,4 @@ export function cookiesOf(header: string | undefined): Map<string, string> {
       return equals < 0 ? [] : [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]];
     }),
   );
-}
-
-/**
- * Asked from a browser on this machine, by its own name: neither through a proxy nor by a page elsewhere that gave this
- * machine another name.
- */
-function isOwnMachine({ headers }: FastifyRequest): boolean {
-  const forwarded = Object.keys(headers).some((name) => /^(forwarded|via|x-forwarded-)/.test(name));
-  const host = (headers.host ?? '').replace(/:\d+$/, '');
-  return !forwarded && ['localhost', '127.0.0.1', '[::1]'].includes(host);
 }

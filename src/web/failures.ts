@@ -57,7 +57,7 @@ export function failurePage(
     { text: 'Find a school', href: '/schools' },
     { text: 'Read how expectations are worked out', href: '/methods' },
   ];
-  return status === 403
+  return status === 403 || status === 401
     ? { template: 'ui/refusal.njk', model: { heading, why: [message], may } }
     : { template: 'ui/error.njk', model: { heading, paragraphs: [message] } };
 }

@@ -1,3 +1,4 @@
 /** The web: one shell around every route. */
-export type { Limits } from './limits.ts';
+export { webFlows } from './flows.ts';
+export { type Limits, usualDelay } from './limits.ts';
 export { type AppOptions, createApp } from './app.ts';

@@ -43,8 +43,8 @@ function sameText(one: string, other: string): boolean {
 /** Every form of a page that sends something takes the token with it, so that none can be without. */
 export function withFormToken(html: string, token: string | null): string {
   if (token === null) return html;
-  return html.replaceAll(
-    /<form\b[^>]*\bmethod="post"[^>]*>/gi,
-    (form) => `${form}<input type="hidden" name="${field}" value="${token}">`,
+  const hidden = `<input type="hidden" name="${field}" value="${token}">`;
+  return html.replaceAll(/<form\b[^<>]*>/gi, (form) =>
+    /\bmethod="post"/i.test(form) ? form + hidden : form,
   );
 }

@@ -85,7 +85,9 @@ function withShortNumbers(markup: string): string {
   return markup.replaceAll(
     / (?:d|x|y|[xy][12]|c[xy]|width|height|transform)="[^"]*"/g,
     (attribute) =>
-      attribute.replaceAll(/(?<!\d)\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))),
+      attribute.replaceAll(/(?<!\d)\d+\.\d{3,}/g, (digits) =>
+        String(Number(Number(digits).toFixed(2))),
+      ),
   );
 }
 
