@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout. */
@@ -82,6 +83,16 @@ export async function freePort(): Promise<number> {
 export async function siteOf(started: Started): Promise<string> {
   const said = await started.says('(Ctrl-C stops it)');
   return /http:\/\/localhost:\d+/.exec(said)?.[0].replace('localhost', '127.0.0.1') ?? '';
+}
+
+/** Looks again and again until it holds; throws when that takes too long. */
+export async function until(holds: () => Promise<boolean>, seconds = 20): Promise<void> {
+  const since = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - since > seconds * 1000)
+      throw new Error(`not within ${seconds} s: ${holds}`);
+    await pause(20);
+  }
 }
 
 /** The lines of a text, without the empty last one. */

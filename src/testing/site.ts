@@ -76,6 +76,7 @@ export async function openTestSite(
         limits: openDoors.limits,
         signIn: null,
         reportFault: (route, error) => void faults.push({ route, error }),
+        tell() {},
       });
       apps.push(app);
       return app;
@@ -98,7 +99,7 @@ export async function openTestSite(
 export const openDoors = {
   doorkeeper: async () => null,
   secure: false,
-  limits: { perAddress: 1e6, perPerson: 1e6, atOnce: 1000 },
+  limits: { perAddress: 1e6, perPerson: 1e6, atOnce: 1000, delayed: 1e6 },
   trail: { leave: async () => {} },
   ownPages: () => [],
   clock: systemClock,
