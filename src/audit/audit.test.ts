@@ -11,6 +11,7 @@ import {
   openTrail,
   parseViewer,
   policy,
+  type Purpose,
   purposes,
   roleNames,
   type Route,
@@ -36,11 +37,17 @@ import { startOfDay } from './days.ts';
 import { findRoute } from './findRoute.ts';
 import {
   auditCommands,
-  searchAuditPage,
+  searchAuditRoutes,
   whoCanSeePage,
   whoCanSeeWhatPage,
   whoLookedPage,
 } from './index.ts';
+
+function searchPage(path = '/audit'): Route {
+  const found = searchAuditRoutes(stores.records, directories).find((each) => each.path === path);
+  assert.ok(found);
+  return found;
+}
 
 const { folder, remove } = scratchFolder();
 let stores: Stores;
@@ -120,15 +127,23 @@ after(async () => {
   remove();
 });
 
-type Asking = { params?: Record<string, string>; query?: Record<string, string>; viewer?: Viewer };
+type Asking = {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  viewer?: Viewer;
+  purpose?: Purpose;
+};
 
-async function pageOf(route: Route, { params = {}, query = {}, viewer = head }: Asking = {}) {
+async function pageOf(
+  route: Route,
+  { params = {}, query = {}, viewer = head, purpose }: Asking = {},
+) {
   const answer = await route.answer({
     viewer,
     params,
     query,
     form: {},
-    may: (data, subject) => decide(viewer, data, subject).allowed,
+    may: (data, subject) => decide(viewer, data, subject, { purpose: purpose ?? null }).allowed,
   } as Ask);
   assert.ok(answer.kind === 'page');
   const html = render(answer.template, { ...answer.model, frame });
@@ -155,21 +170,66 @@ describe('who looked at a child’s record', () => {
   const page = () => whoLookedPage(stores.records, directories, subjectOfChild);
   const parent: Viewer = { role: 'parent', scope: null, person: 5 };
 
-  test('tells when, who by role and service, what and what for, newest first, and names the head alone', async () => {
+  test('tells when, who by role and service, and what, newest first, and names the head alone', async () => {
     const html = await pageOf(page(), { params: { id: '12' }, viewer: parent });
     assert.deepEqual(
       rowsIn(html, 'looks').map((row) => row.replace('22 November 2026 at 09:00 ', '')),
       [
-        'The operator Looked at name, class and attendance Not recorded',
-        'An attendance officer of the local authority 801 Took a copy of name, class and attendance Following up absence and supporting attendance',
-        'Attendance staff of the school with the URN 100000 Changed characteristics Following up absence and supporting attendance',
-        'The head of the school with the URN 100000, Joan Head Looked at name, class and attendance Following up absence and supporting attendance',
+        'The head of the school with the URN 100000, Joan Head Looked at name, class and attendance',
+        'The operator Looked at name, class and attendance',
+        'An attendance officer of the local authority 801 Took a copy of name, class and attendance',
+        'Attendance staff of the school with the URN 100000 Changed characteristics',
+        'The head of the school with the URN 100000, Joan Head Looked at name, class and attendance',
       ],
     );
-    assert.match(html, /4 looks found/);
+    assert.match(html, /5 entries found/);
   });
 
-  test('says nothing of another service, of keeping safe, of others in the family, and says the same whether there is any', async () => {
+  test('nobody at the school hides a look by choosing a purpose, and of no look the purpose is told', async () => {
+    const route = page();
+    const before = (await pageOf(route, { params: { id: '12' }, viewer: parent })).length;
+    const trail = openTrail(stores.records, testClock, stores.anchors.note);
+    const chosen = ['attendance', 'safeguarding', 'record-keeping'] as const;
+    for (const [index, purpose] of chosen.entries()) {
+      await trail.leave({
+        ...{ viewer: staff, action: 'read', data: 'pupil attendance', purpose },
+        ...{ subject: { kind: 'pupil', id: String(700 + index) }, from: '192.0.2.1' },
+      });
+    }
+    const rows = await Promise.all(
+      chosen.map(async (_, index) =>
+        rowsIn(
+          await pageOf(route, { params: { id: String(700 + index) }, viewer: parent }),
+          'looks',
+        ),
+      ),
+    );
+    assert.ok(before > 0);
+    assert.equal(rows[0]?.length, 1);
+    assert.deepEqual(rows, [rows[0], rows[0], rows[0]]);
+  });
+
+  test('leads the family back to the record, names the child to it alone, and never in the title', async () => {
+    await sql`INSERT INTO pupils (id, upn, surname, forename, date_of_birth, sex, created_at)
+              VALUES (12, NULL, 'Quillfeather', 'Perdita', NULL, NULL, ${testClock()})`.execute(
+      stores.records,
+    );
+    const asked = { params: { id: '12' }, purpose: 'own-record' as const };
+    const html = await pageOf(page(), { ...asked, viewer: parent });
+    assert.match(html, /<span class="govuk-caption-l">Perdita Quillfeather<\/span>/);
+    assert.match(html, /href="\/pupils\/12">Back to the record/);
+    assert.doesNotMatch(/<title>.*<\/title>/s.exec(html)?.[0] ?? 'Perdita', /Perdita|Quill/);
+    const others: Viewer[] = [
+      { role: 'auditor', scope: null, person: 70 },
+      { role: 'operator', scope: null },
+      { role: 'parent', scope: null, person: 71 },
+    ];
+    for (const viewer of others) {
+      assert.doesNotMatch(await pageOf(page(), { ...asked, viewer }), /Perdita|Quill|Back to/);
+    }
+  });
+
+  test('says nothing of another service, of an emergency, of others in the family, and says the same whether there is any', async () => {
     const html = await pageOf(page(), { params: { id: '12' }, viewer: parent });
     assert.doesNotMatch(html, /Wren|social worker|early help|Pat Parent|Sam Staff|person \d/i);
     const other = await pageOf(page(), { params: { id: '999' }, viewer: parent });
@@ -203,18 +263,18 @@ describe('who looked at a child’s record', () => {
 });
 
 describe('the auditor’s search', () => {
-  const page = () => searchAuditPage(stores.records, directories);
+  const page = () => searchPage();
   const search = async (query: Record<string, string>) =>
     rowsIn(await pageOf(page(), { query, viewer: { role: 'auditor', scope: null } }), 'entries');
 
   test('finds by every field, and shows children by their numbers', async () => {
-    assert.equal((await search({})).length, looks.length);
+    assert.equal((await search({})).length, looks.length + 3);
     assert.equal((await search({ person: '6' })).length, 1);
     assert.equal((await search({ child: '120' })).length, 1);
     assert.equal((await search({ school: '100000', action: 'refused' })).length, 1);
     assert.equal((await search({ role: 'parent' })).length, 1);
-    assert.equal((await search({ purpose: 'safeguarding' })).length, 1);
-    assert.equal((await search({ from: '2026-11-22', to: '2026-11-22' })).length, looks.length);
+    assert.equal((await search({ purpose: 'safeguarding' })).length, 2);
+    assert.equal((await search({ from: '2026-11-22', to: '2026-11-22' })).length, looks.length + 3);
     assert.equal((await search({ to: '2026-11-21' })).length, 0);
     const [row] = await search({ person: '6' });
     assert.match(
@@ -222,6 +282,31 @@ describe('the auditor’s search', () => {
       /A social worker: Wren Worker, person 6 saw: pupil attendance child 12 /,
     );
     assert.doesNotMatch((await search({ role: 'parent' })).join(), /Pat/);
+  });
+
+  test('gives what was found as a file, harmless to a spreadsheet, with people by number alone', async () => {
+    const route = searchPage('/audit.csv');
+    assert.equal(route.exports, true);
+    await openTrail(stores.records, testClock).leave({
+      viewer: { role: 'inspector', scope: '801', person: 2 },
+      action: 'refused',
+      subject: { kind: 'page', id: '=HYPERLINK("http://elsewhere")' },
+      from: '@SUM(1)',
+    });
+    const found = async (query: Record<string, string>) => {
+      const answer = await route.answer({ query } as unknown as Ask);
+      assert.ok(answer.kind === 'file');
+      return answer.text.trimEnd().split('\n');
+    };
+    const rows = await found({ role: 'inspector' });
+    assert.equal(rows.length, 2);
+    assert.match(rows[1] ?? '', /"'=HYPERLINK\(""http:\/\/elsewhere""\)",'@SUM\(1\)/);
+    assert.match(rows[1] ?? '', /,2,inspector,801,refused,/);
+    assert.doesNotMatch((await found({})).join(), /Sam Staff|Joan Head/);
+    await assert.rejects(found({ child: 'H801200001001' }), Refusal);
+    const html = await pageOf(page(), { query: { role: 'inspector' } });
+    assert.match(html, /href="\/audit\.csv\?role=inspector"/);
+    assert.doesNotMatch(html, /nothing in particular/);
   });
 
   test('says what it cannot read, and shows nothing then', async () => {
@@ -293,7 +378,7 @@ describe('who can see a page', () => {
     const html = await ask('/pupils/12', head);
     const rows = rowsIn(html, 'part-0-table');
     assert.ok(
-      rows.some((row) => row.startsWith('A head Of school 100000, and any other in an emergency')),
+      rows.some((row) => row.startsWith('A head Of the school, and any other in an emergency')),
     );
     assert.ok(rows.some((row) => row.startsWith('A parent With parental responsibility')));
     assert.ok(
@@ -302,7 +387,7 @@ describe('who can see a page', () => {
       ),
     );
     assert.ok(!rows.some((row) => row.startsWith('An inspector')));
-    assert.doesNotMatch(html, /Joan|Wren|Sam/);
+    assert.doesNotMatch(html, /Joan|Wren|Sam|school 100000|trust 2044|authority 801/);
   });
 
   test('tells somebody who may not see the page the same, whether there is such a child or not', async () => {
@@ -508,8 +593,8 @@ test('axe finds nothing on the pages, and they fit a narrow screen', {
 }, async () => {
   const pages = {
     '/who-can-see-what': await pageOf(whoCanSeeWhatPage()),
-    '/audit': await pageOf(searchAuditPage(stores.records, directories)),
-    '/wrong': await pageOf(searchAuditPage(stores.records, directories), { query: { from: 'x' } }),
+    '/audit': await pageOf(searchPage()),
+    '/wrong': await pageOf(searchPage(), { query: { from: 'x' } }),
     '/looked': await pageOf(whoLookedPage(stores.records, directories, subjectOfChild), {
       params: { id: '12' },
     }),

@@ -15,6 +15,7 @@ import {
   type AuditSearch,
   searchAudit,
 } from '../records/index.ts';
+import { auditColumns, type AuditRow, rowOf } from './columns.ts';
 import { readSearch, searchFields, type Typed } from './wanted.ts';
 import { verifyAudit } from './verify.ts';
 
@@ -123,7 +124,7 @@ async function runExport(context: CommandContext, input: CommandInput): Promise<
     rows.push(...entries.map(rowOf));
     if (entries.length < entriesAtOnce) break;
   }
-  await context.writeFile(input.values['out'] as string, csvText(columns, rows));
+  await context.writeFile(input.values['out'] as string, csvText(auditColumns, rows));
   output.line(`${rows.length} entries written`);
   return 0;
 }
@@ -158,26 +159,6 @@ async function searchOf(
   await trail.leave({ ...trace, action, detail: { ...trace.detail, ...typed } });
   return search;
 }
-
-const columns = [
-  'number',
-  'at',
-  'person',
-  'role',
-  'scope',
-  'action',
-  'data_class',
-  'purpose',
-  'subject_kind',
-  'subject_id',
-  'from_address',
-  'detail',
-  'hash',
-] as const;
-
-type AuditRow = Record<(typeof columns)[number], string | number | null> & { number: number };
-
-const rowOf = (entry: AuditEntry): AuditRow => ({ ...entry, at: entry.at.toISOString() });
 
 function lineOf({ number, at, person, role, scope, ...entry }: AuditEntry): string {
   const who = [scope === null ? role : `${role}:${scope}`, person && `person ${person}`];

@@ -4,7 +4,7 @@
  */
 export { auditCommands } from './commands.ts';
 export { auditFlows } from './flows.ts';
-export { searchAuditPage } from './searchPage.ts';
-export { type Verified, verifyAudit } from './verify.ts';
+export { searchAuditRoutes } from './searchPage.ts';
+export type { Verified } from './verify.ts';
 export { whoCanSeePage, whoCanSeeWhatPage } from './whoCanSee.ts';
 export { tellable, whoLookedPage } from './whoLooked.ts';

@@ -6,16 +6,20 @@ import {
   roleNames,
   type Route,
 } from '../access/index.ts';
+import { csvText } from '../base/csv.ts';
 import { Refusal } from '../base/problem.ts';
 import {
   type AuditEntry,
   type AuditSearch,
+  appointmentsOf,
+  auditEntriesAfter,
   namesOfPeople,
   type Records,
   searchAudit,
 } from '../records/index.ts';
 import type { Directories, Directory } from '../schools/index.ts';
-import type { Table } from '../ui/index.ts';
+import { type Table, words } from '../ui/index.ts';
+import { auditColumns, type AuditRow, rowOf } from './columns.ts';
 import { timeText } from './days.ts';
 import { pageOf } from './pageOf.ts';
 import { readSearch, searchFieldNames, type Typed } from './wanted.ts';
@@ -23,24 +27,26 @@ import { actorText, roleText } from './words.ts';
 
 const pageSize = 50;
 
-/** The trail, searched by the auditor. Of a child it holds the number alone. */
-export function searchAuditPage(records: Records, directories: Directories): Route {
+/** The trail, searched by the auditor, and what was found as a file. Of a child it holds the number alone. */
+export function searchAuditRoutes(records: Records, directories: Directories): Route[] {
+  return [searchAuditPage(records, directories), auditFile(records)];
+}
+
+function searchAuditPage(records: Records, directories: Directories): Route {
   return {
     method: 'GET',
     path: '/audit',
-    summary: 'Who did what, when, from where and for which purpose',
+    summary: 'Who looked at what, when, from where and for which purpose',
     needs: 'audit',
     async answer({ query }) {
-      const typed: Typed = Object.fromEntries(
-        searchFieldNames.map((name) => [name, (query[name] ?? '').slice(0, 40).toWellFormed()]),
-      );
+      const typed = typedIn(query);
       const { search, error } = readOrSay(typed);
       const { found, pages } = await pageOf(pageNumber(query['page']), {
         look: async (page) =>
           search ? searchAudit(records, search, page) : { entries: [], total: 0 },
         pageSize,
         noun: ['entry', 'entries'],
-        href: (number) => hrefOf(typed, number),
+        href: (number) => hrefOf('/audit', typed, { page: String(number) }),
       });
       const directory = await directories();
       return {
@@ -51,17 +57,57 @@ export function searchAuditPage(records: Records, directories: Directories): Rou
           error,
           ...(error ? { errors: [error] } : {}),
           roles: roleNames.map((role) => ({ value: role, text: roleText(role) })),
-          actions: actions.map((action) => ({ value: action, text: action })),
+          actions: actions.map((action) => ({ value: action, text: doneWord(action) })),
           purposes: Object.keys(purposes).map((purpose) => ({
             value: purpose,
             text: purposes[purpose as Purpose],
           })),
           table: tableOf(found.entries, await namesIn(records, found.entries), directory),
           pages,
+          csvHref: hrefOf('/audit.csv', typed),
         },
       };
     },
   };
+}
+
+const entriesAtOnce = 5000;
+/** More is the command line’s: `audit export` writes all of it. */
+const mostInFile = 100_000;
+
+/** What was found, oldest first. A person is a number here too. */
+function auditFile(records: Records): Route {
+  return {
+    method: 'GET',
+    path: '/audit.csv',
+    summary: 'Who looked at what, as a file',
+    needs: 'audit',
+    exports: true,
+    async answer({ query }) {
+      const search = readSearch(typedIn(query));
+      const rows: AuditRow[] = [];
+      for (;;) {
+        const after = rows.at(-1)?.number ?? 0;
+        const entries = await auditEntriesAfter(records, after, entriesAtOnce, search);
+        rows.push(...entries.map(rowOf));
+        if (rows.length > mostInFile) {
+          throw new Refusal(
+            'bad-input',
+            `More than ${words.number(mostInFile)} entries were found. Search for fewer: between two days, say.`,
+          );
+        }
+        if (entries.length < entriesAtOnce) break;
+      }
+      const text = csvText(auditColumns, rows);
+      return { kind: 'file', name: 'audit.csv', contentType: 'text/csv; charset=utf-8', text };
+    },
+  };
+}
+
+function typedIn(query: Readonly<Record<string, string>>): Typed {
+  return Object.fromEntries(
+    searchFieldNames.map((name) => [name, (query[name] ?? '').slice(0, 40).toWellFormed()]),
+  );
 }
 
 function readOrSay(typed: Typed): { search?: AuditSearch; error: string | null } {
@@ -78,13 +124,25 @@ function pageNumber(text = '1'): number {
   return /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
 }
 
-function hrefOf(typed: Typed, page: number): string {
-  const given = Object.entries(typed).filter(([, value]) => value !== '');
-  return `/audit?${new URLSearchParams([...given, ['page', String(page)]])}`;
+function hrefOf(path: string, typed: Typed, more: Record<string, string> = {}): string {
+  const given = Object.entries({ ...typed, ...more }).filter(([, value]) => value !== '');
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
+/**
+ * Names of those who did it, but not of a child or its family: whoever was ever appointed pupil or parent is a number here,
+ * as whatever they did it.
+ */
 async function namesIn(records: Records, entries: readonly AuditEntry[]) {
-  return namesOfPeople(records, [...new Set(entries.flatMap(({ person }) => person ?? []))]);
+  const people = [...new Set(entries.flatMap(({ person }) => person ?? []))];
+  const held = await appointmentsOf(records, people);
+  const family = new Set(
+    held.flatMap(({ person, role }) => (role === 'pupil' || role === 'parent' ? person : [])),
+  );
+  return namesOfPeople(
+    records,
+    people.filter((person) => !family.has(person)),
+  );
 }
 
 function tableOf(
@@ -122,23 +180,25 @@ function whoText(
 ): string {
   const actor = actorText(entry, directory);
   if (entry.person === null) return actor;
-  const name =
-    entry.role === 'parent' || entry.role === 'pupil' ? undefined : names.get(entry.person);
+  const ofFamily = entry.role === 'parent' || entry.role === 'pupil';
+  const name = ofFamily ? undefined : names.get(entry.person);
   return `${actor}: ${name ? `${name}, ` : ''}person ${entry.person}`;
 }
 
 const doneWords: Partial<Record<Action, string>> = { read: 'saw', refused: 'was refused' };
 
+const doneWord = (action: string) => doneWords[action as Action] ?? action;
+
 function doneText({ action, data_class: data }: AuditEntry): string {
-  const done = doneWords[action as Action] ?? action;
+  const done = doneWord(action);
   return data === null ? done : `${done}: ${data}`;
 }
 
 function subjectText(
-  { subject_kind: kind, subject_id: id }: AuditEntry,
+  { subject_kind: kind, subject_id: id, data_class: data }: AuditEntry,
   directory: Directory,
 ): string {
-  if (kind === null || id === null) return 'nothing in particular';
+  if (kind === null || id === null) return data === 'own sign-in' ? 'themselves' : 'Rollcall';
   if (kind === 'pupil') return `child ${id}`;
   if (kind === 'school') return directory.find(Number(id))?.name ?? `school ${id}`;
   return `${kind} ${id}`;

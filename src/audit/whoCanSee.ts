@@ -172,6 +172,9 @@ export function whoCanSeePage(routes: () => readonly Route[], directories: Direc
       const asked = { viewer, chosen: null, canChoose: false };
       const theirs = subject !== undefined && grant(route, asked, subject).allowed;
       const shown = [route.needs, ...(route.shows ?? [])];
+      // Where a child goes to school is told by the child's record, and not by a page about the page.
+      const ofChild = (subject?.pupil?.id ?? 0) > 0;
+      const filledIn = theirs && !ofChild ? subject : {};
       return {
         kind: 'page',
         template: 'audit/whoCanSee.njk',
@@ -184,11 +187,12 @@ export function whoCanSeePage(routes: () => readonly Route[], directories: Direc
               id: `part-${index}`,
               name: data,
               means: dataClasses[data],
-              table: pageTable(data, theirs ? subject : {}, await directories()),
+              table: pageTable(data, filledIn, await directories()),
               everybody: forEverybody.includes(data),
             })),
           ),
           theirs,
+          ofChild,
           limited: !shown.some((data) => forEverybody.includes(data)),
           aboutSomething: route.subject !== undefined,
         },

@@ -1,8 +1,8 @@
 import {
   type Action,
+  type Ask,
   type DataClass,
   type Purpose,
-  purposes,
   type Role,
   type Route,
 } from '../access/index.ts';
@@ -12,6 +12,7 @@ import {
   type LooksSearch,
   looksAtPupil,
   namesOfPeople,
+  pupilsByNumber,
   type Records,
 } from '../records/index.ts';
 import type { Directories, Directory } from '../schools/index.ts';
@@ -47,9 +48,10 @@ const told: readonly Role[] = [
 ];
 
 /**
- * What of a child’s trail its family is told. Left out, whether there is any or not, so that leaving out says nothing:
- * that a social worker or early help looked (the policy tells no family that another service knows a child), and what
- * was done to keep a child safe or in an emergency, because telling can put a child at risk; what other members of the
+ * What of a child’s trail its family is told: nobody at the school hides a look by the purpose that they choose, so what
+ * was done to keep the child safe is told too, and of no look its purpose. Left out, whether there is any or not, so that
+ * leaving out says nothing: that a social worker or early help looked (the policy tells no family that another service
+ * knows a child), and what was done in an emergency, because telling can put a child at risk; what other members of the
  * family did; and what was refused, which showed nothing.
  */
 export function tellable(pupil: number): LooksSearch {
@@ -57,7 +59,7 @@ export function tellable(pupil: number): LooksSearch {
     pupil,
     actions: Object.keys(done),
     roles: told,
-    purposes: ['attendance', 'record-keeping', 'own-record'] satisfies Purpose[],
+    purposes: ['attendance', 'safeguarding', 'record-keeping', 'own-record'] satisfies Purpose[],
     dataClasses: Object.keys(whatText),
   };
 }
@@ -74,14 +76,16 @@ export function whoLookedPage(
     summary: 'Who looked at a child’s record, for the child and its parents',
     needs: 'audit',
     purpose: 'own-record',
+    shows: ['pupil attendance'],
     subject,
-    async answer({ params, query, viewer }) {
+    async answer(ask) {
+      const { params, query, viewer } = ask;
       const id = childNumber(params['id']);
       const page = /^[1-9]\d{0,4}$/.test(query['page'] ?? '') ? Number(query['page']) : 1;
       const { found, pages } = await pageOf(page, {
         look: (from) => looksAtPupil(records, tellable(id), from),
         pageSize,
-        noun: ['look', 'looks'],
+        noun: ['entry', 'entries'],
         href: (number) => `/pupils/${id}/who-looked?page=${number}`,
       });
       const heads = found.entries.flatMap(({ role, person }) =>
@@ -92,19 +96,35 @@ export function whoLookedPage(
         kind: 'page',
         template: 'audit/whoLooked.njk',
         model: {
-          child: id,
-          whose:
-            viewer.role === 'pupil'
-              ? 'your'
-              : viewer.role === 'parent'
-                ? 'your child’s'
-                : 'a child’s',
+          ...whoseRecord(viewer.role),
+          record: await recordOf(records, id, ask, subject),
           table: tableOf(found.entries, names, await directories()),
           pages,
         },
       };
     },
   };
+}
+
+/** How the page speaks of the child: to itself, to a parent, to anybody else. */
+function whoseRecord(role: Role): { whose: string; child: string } {
+  if (role === 'pupil') return { whose: 'your', child: 'you' };
+  return role === 'parent'
+    ? { whose: 'your child’s', child: 'your child' }
+    : { whose: 'a child’s', child: 'the child' };
+}
+
+/** Where the record is, and whose, for who may see it: the family. */
+async function recordOf(
+  records: Records,
+  id: number,
+  { params, viewer, may }: Ask,
+  subject: NonNullable<Route['subject']>,
+) {
+  const isFamily = viewer.role === 'parent' || viewer.role === 'pupil';
+  if (!isFamily || !may('pupil attendance', await subject(params, viewer))) return null;
+  const [pupil] = await pupilsByNumber(records, [id]);
+  return { href: `/pupils/${id}`, name: pupil ? `${pupil.forename} ${pupil.surname}` : '' };
 }
 
 function childNumber(text = ''): number {
@@ -123,13 +143,11 @@ function tableOf(
       { name: 'at', heading: 'When', kind: 'text' },
       { name: 'who', heading: 'Who', kind: 'text' },
       { name: 'what', heading: 'What', kind: 'text' },
-      { name: 'purpose', heading: 'What for', kind: 'text' },
     ],
     rows: entries.map((entry) => [
       timeText(entry.at),
       `${actorText(entry, directory)}${headName(entry, heads)}`,
       `${done[entry.action as Action]} ${whatText[entry.data_class as DataClass]}`,
-      entry.purpose === null ? 'Not recorded' : purposes[entry.purpose as Purpose],
     ]),
   };
 }

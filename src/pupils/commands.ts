@@ -97,19 +97,23 @@ export const pupilCommands: readonly Command[] = [
   },
   {
     verb: 'pupils export',
-    summary: 'Writes everything held of a child, the trail about it included, as JSON.',
+    summary:
+      'Writes what is held of a child, the trail about it included, as JSON, to be handed to its family.',
     options: {
       pupil: pupilOption,
       out: { value: 'FILE', help: 'Where to write it.', required: true },
       purpose: purposeOption,
+      everything: {
+        help: 'What tells of other people too: for --purpose oversight or record-keeping, and not for a family.',
+      },
     },
     example: './rollcall pupils export --pupil 12 --out record-12.json',
     open: true,
-    async run(context, { values }) {
+    async run(context, { values, switches }) {
       const { registry, viewer, purpose, pupil } = standing(context, values, 'own-record');
       const trace = traceAbout('pupil characteristics', 'pupil', pupil);
       const held = await traced(context, { ...trace, action: 'exported', purpose }, () =>
-        exportPupil(registry, { viewer, purpose, pupil }),
+        exportPupil(registry, { viewer, purpose, pupil, everything: switches.has('everything') }),
       );
       await context.writeFile(values['out'] as string, `${JSON.stringify(held, null, 2)}\n`);
       context.output.line(`Wrote record ${pupil}.`);
@@ -179,7 +183,8 @@ export const pupilCommands: readonly Command[] = [
   },
   {
     verb: 'pupils retain',
-    summary: 'Erases the records of children who left more than so many years ago.',
+    summary:
+      'Erases the records of children who left, or were entered and never enrolled, more than so many years ago.',
     options: {
       'older-than': {
         value: 'YEARS',
@@ -198,7 +203,12 @@ async function runCorrect(context: CommandContext, { values }: CommandInput): Pr
   const { registry, viewer, purpose } = standing(context, values, 'record-keeping');
   const { correction, outcome, answer, by } = values;
   if (correction === undefined) {
-    const open = await openCorrections(registry.records);
+    const open = await traced(
+      context,
+      { ...tracedVerb('request for correction', 'pupils correct'), action: 'read', purpose },
+      () => openCorrections(registry.records),
+      (listed) => listed.map((each) => each.pupil),
+    );
     for (const each of open) {
       const field = correctable[each.field]?.label ?? each.field;
       context.output.line(
@@ -221,14 +231,22 @@ async function runRetain(
   context: CommandContext,
   { values, switches }: CommandInput,
 ): Promise<number> {
-  const { registry, viewer } = standing(context, values);
+  const { registry, viewer, purpose } = standing(context, values, 'record-keeping');
   const dryRun = switches.has('dry-run');
   const years = Number(values['older-than']);
-  const { before, over, restricted, erased } = await retainPupils(registry, {
-    ...{ viewer, years, dryRun, from },
-  });
+  const retain = () => retainPupils(registry, { viewer, years, dryRun, from });
+  const { before, over, restricted, erased } = await (dryRun
+    ? traced(
+        context,
+        { ...tracedVerb('pupil attendance', 'pupils retain'), action: 'read', purpose },
+        retain,
+        (found) => [...found.over.map(({ id }) => id), ...found.restricted],
+      )
+    : retain());
   const { output } = context;
-  for (const each of over) output.line(`record ${each.id}, left on ${each.lastDay}`);
+  for (const { id, lastDay } of over) {
+    output.line(`record ${id}, ${lastDay === null ? 'never enrolled' : `left on ${lastDay}`}`);
+  }
   if (restricted.length > 0) {
     output.line(`kept, because they are restricted: ${restricted.join(', ')}`);
   }
@@ -266,6 +284,11 @@ function traceAbout(
   number: number,
 ) {
   return { data, subject: { kind, id: String(number) } };
+}
+
+/** A list that is about no school and no child in particular. */
+function tracedVerb(data: 'request for correction' | 'pupil attendance', verb: string) {
+  return { data, subject: { kind: 'system', id: verb } } as const;
 }
 
 /** What was read, and each child on a list, is in the trail before it is printed, and so is a refusal. Whoever looks as somebody is the operator. */

@@ -15,8 +15,9 @@ import {
   findCorrection,
   namesOfPeople,
 } from '../records/index.ts';
+import { roleWords } from './roleWords.ts';
 import { pupilsFor, type ShownPupil } from './scoped.ts';
-import type { Registry } from './subject.ts';
+import { type Registry, subjectOfPupil } from './subject.ts';
 
 type Field = {
   label: string;
@@ -71,7 +72,7 @@ export const correctable: Record<string, Field> = {
   forename: textField('First name', 'as it should be', 'forename', name, (pupil) => pupil.forename),
   date_of_birth: {
     label: 'Date of birth',
-    hint: 'as 2014-03-27',
+    hint: 'year, month and day, as 2014-03-27',
     was: (pupil) => pupil.characteristics?.date_of_birth ?? null,
     change(text) {
       const value = parseDay(text);
@@ -82,7 +83,7 @@ export const correctable: Record<string, Field> = {
   },
   sex: textField(
     'Sex',
-    'F or M, as the school census records it',
+    'F for female or M for male, as the school census records it',
     'sex',
     oneOf('F', 'M'),
     (pupil) => pupil.characteristics?.sex ?? null,
@@ -90,14 +91,14 @@ export const correctable: Record<string, Field> = {
   fsm: yesNoField('Free school meals', 'fsm'),
   sen: codeField(
     'Special educational needs',
-    'N (none), K (support) or E (plan)',
+    'N for none, K for special educational needs support, or E for an education, health and care plan',
     'sen',
     oneOf('N', 'K', 'E'),
   ),
   eal: yesNoField('First language other than English', 'eal'),
   ethnicity: codeField(
     'Ethnicity',
-    'the four letters of the school census, as WBRI',
+    'four letters, as the school census has them: WBRI for White British. The school’s office has the list',
     'ethnicity',
     /^[A-Z]{4}$/,
   ),
@@ -144,7 +145,8 @@ export async function askCorrection(
 
 /**
  * Decides what was asked, once, by a person with a name and with an answer; accepted, the record is changed with it.
- * Refuses another school’s in the same words whether there is such a correction or not.
+ * Refuses another school’s in the same words whether there is such a correction or not, with `not-found` one that is not of
+ * this child, and with `check-failed` one that was decided.
  */
 export async function decideCorrection(
   registry: Standing,
@@ -152,6 +154,8 @@ export async function decideCorrection(
     viewer: Viewer;
     purpose: Purpose | null;
     id: number;
+    /** Of which child the address says it is; left out where no address says so. */
+    pupil?: number;
     outcome: string;
     answer: string;
     /** Who decides, where the viewer is not somebody who signed in. */
@@ -162,10 +166,12 @@ export async function decideCorrection(
   const { viewer, purpose, id, outcome, from } = decision;
   const { records, clock } = registry;
   const correction = await findCorrection(records, id);
-  const pupil = correction?.pupil ?? 0;
-  const { subject } = await pupilsFor(registry, viewer, purpose).get(pupil);
+  const pupil = decision.pupil ?? correction?.pupil ?? 0;
+  const subject = await subjectOfPupil(registry, pupil);
   allowOrRefuse(viewer, 'pupil characteristics', subject, { act: 'change', purpose });
-  if (!correction) throw new Refusal('not-found', 'No correction has this number.');
+  if (correction?.pupil !== pupil) {
+    throw new Refusal('not-found', 'No correction of this record has this number.');
+  }
   const answer = decision.answer.trim();
   if (outcome !== 'accepted' && outcome !== 'refused') {
     throw new Refusal('bad-input', 'Say whether the correction is accepted or refused.');
@@ -173,15 +179,50 @@ export async function decideCorrection(
   if (answer.length < 5 || answer.length > 1000) {
     throw new Refusal('bad-input', 'Answer whoever asked, in 5 to 1,000 characters.');
   }
-  const by = decision.by?.trim() || (await nameOf(registry, viewer));
+  const name = decision.by?.trim() || (await nameOf(registry, viewer));
+  const decidedBefore = new Refusal('check-failed', 'This correction was decided before.');
+  if (correction.decided_at) throw decidedBefore;
   await leaveChange(registry, { viewer, purpose, pupil, from }, outcome, correction.field);
   const change = correctable[correction.field]?.change(correction.wanted ?? '') ?? null;
   const kept = await keepDecision(records, {
-    ...{ id, at: clock(), by, outcome, answer },
+    ...{ id, at: clock(), by: decider(viewer, name), outcome, answer },
     change: outcome === 'accepted' ? change : null,
   });
-  if (!kept) throw new Refusal('check-failed', 'This correction was decided before.');
+  if (!kept) throw decidedBefore;
   return correction;
+}
+
+const decider = (viewer: Viewer, name: string) => `${name} (${viewerText(viewer)})`;
+
+/** A member of the family, and which: null is nobody in particular, who wrote nothing. Undefined is none of the family. */
+export type FamilyMember = string | null | undefined;
+
+/**
+ * A correction as it may be read. One of the family reads their own words and those that answered them; of what somebody
+ * else asked, that it was asked, and what it changed in the record; and of everybody the role alone.
+ */
+export function correctionShown(
+  correction: CorrectionRow,
+  member: FamilyMember,
+  themselves = 'you',
+): CorrectionRow {
+  if (member === undefined) return correction;
+  const { asked_by, decided_by, outcome } = correction;
+  const own = asked_by === member;
+  const decided = decided_by === null ? null : /\((head|operator)[^()]*\)$/.exec(decided_by);
+  const decidedBy = decided?.[1] === 'head' ? 'the head' : 'somebody for the school';
+  return {
+    ...correction,
+    asked_by: own ? themselves : askedBy(asked_by),
+    decided_by: decided_by === null ? null : decidedBy,
+    ...(own ? {} : { because: '', answer: null }),
+    ...(own || outcome === 'accepted' ? {} : { wanted: null }),
+  };
+}
+
+function askedBy(viewerText: string): string {
+  const ofChild: Record<string, string> = { head: 'the head', pupil: 'the child' };
+  return ofChild[viewerText.split(':')[0] ?? ''] ?? roleWords(viewerText);
 }
 
 async function nameOf({ records }: Registry, { person }: Viewer): Promise<string> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   allowOrRefuse,
   type Subject,
@@ -6,14 +7,26 @@ import {
   viewerText,
 } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
-import { addEmergency, pupilsByNumber, reviewEmergency as keepReview } from '../records/index.ts';
+import {
+  addEmergency,
+  emergencyMinutes,
+  findEmergency,
+  type MostEmergencies,
+  pupilsByNumber,
+  reviewEmergency as keepReview,
+} from '../records/index.ts';
 import type { Registry } from './subject.ts';
-
-/** For so long somebody sees one child’s record who does not otherwise. */
-export const emergencyMinutes = 60;
 
 /** Whoever needs more at once looks for something else than one child in danger. */
 export const mostOpenAtOnce = 5;
+
+/** What nobody looks at is soon misused: no more than so many wait for a review. */
+export const mostUnreviewed = 5;
+
+const tooMany: Record<keyof MostEmergencies, string> = {
+  open: `You have ${mostOpenAtOnce} records open in emergencies. Wait until one closes, or ask whoever sees the child.`,
+  unreviewed: `You opened ${mostUnreviewed} records in emergencies that nobody has reviewed yet. Ask an auditor to review them; for this child, ask its school or whoever has its case. If the child is in danger now, ring 999.`,
+};
 
 /** A reason says something. */
 export const leastReason = 20;
@@ -63,7 +76,8 @@ export async function openEmergency(
   await trail.leave({
     ...{ viewer, action: 'emergency', data: 'opening in an emergency', purpose: 'emergency', from },
     subject: { kind: 'pupil', id: String(pupil) },
-    detail: { minutes: emergencyMinutes },
+    // The reason itself may name the child; its hash tells whether the one that is reviewed is the one that was given.
+    detail: { minutes: emergencyMinutes, reasonSha256: sha256(asked.reason.trim()) },
   });
   const [found] = await pupilsByNumber(records, [pupil]);
   if (!found || found.erased_at) {
@@ -75,15 +89,14 @@ export async function openEmergency(
     ...{ pupil, person: viewer.person as number, viewer: viewerText(viewer) },
     ...{ reason: asked.reason.trim(), opened_at: openedAt, closes_at: closesAt },
   };
-  const id = await addEmergency(records, emergency, mostOpenAtOnce);
-  if (id === undefined) {
-    throw new Refusal(
-      'not-allowed',
-      `You have ${mostOpenAtOnce} records open in emergencies. Wait until one closes, or ask whoever sees the child.`,
-    );
-  }
+  const added = await addEmergency(records, emergency, {
+    ...{ open: mostOpenAtOnce, unreviewed: mostUnreviewed },
+  });
+  if ('reached' in added) throw new Refusal('not-allowed', tooMany[added.reached]);
   return { closesAt };
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Writes down what a reviewer found. Refuses with `check-failed` what was reviewed before, and one’s own. */
 export async function reviewEmergency(
@@ -93,18 +106,17 @@ export async function reviewEmergency(
   const { viewer, id, note, from } = review;
   const fault = reasonFault(note);
   if (fault) throw new Refusal('bad-input', `${fault.replace('Say why', 'Say what you found')}.`);
+  const by = viewer.person ?? null;
+  const cannot = new Refusal(
+    'check-failed',
+    'There is no such emergency, it was reviewed before, or it is your own: another person reviews it.',
+  );
+  const emergency = await findEmergency(records, id);
+  if (!emergency || emergency.reviewed_at || emergency.person === by) throw cannot;
   await trail.leave({
     ...{ viewer, action: 'changed', data: 'audit', purpose: 'oversight', from },
     subject: { kind: 'system', id: `emergency ${id}` },
     detail: { reviewed: true },
   });
-  const kept = await keepReview(records, {
-    ...{ id, at: clock(), by: viewer.person ?? null, note: note.trim() },
-  });
-  if (!kept) {
-    throw new Refusal(
-      'check-failed',
-      'There is no such emergency, it was reviewed before, or it is your own: another person reviews it.',
-    );
-  }
+  if (!(await keepReview(records, { id, at: clock(), by, note: note.trim() }))) throw cannot;
 }

@@ -2,14 +2,15 @@ import { type Ask, decide, purposesFor, type Route, type Viewer } from '../acces
 import { parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import {
+  emergencyMinutes,
   type EmergencyRow,
   listEmergencies,
   namesOfPeople,
   pupilsNamed,
+  searchAudit,
 } from '../records/index.ts';
 import { paginate, words } from '../ui/index.ts';
 import {
-  emergencyMinutes,
   leastReason,
   openEmergency,
   reasonFault,
@@ -17,7 +18,7 @@ import {
   reviewEmergency,
 } from './emergency.ts';
 import { clockTime, pupilNumber, type PupilPagesOptions, subjectOfAddress } from './page.ts';
-import { subjectOfPupil } from './subject.ts';
+import { type Registry, subjectOfPupil } from './subject.ts';
 
 const pageSize = 25;
 
@@ -74,7 +75,7 @@ export function emergencyPages(options: PupilPagesOptions): Route[] {
       needs: 'audit',
       purpose: 'oversight',
       async answer({ query }) {
-        const page = Math.max(1, Math.trunc(Number(query['page'] ?? '1')) || 1);
+        const page = /^[1-9]\d{0,4}$/.test(query['page'] ?? '') ? Number(query['page']) : 1;
         const found = await listEmergencies(options.records, {
           ...{ from: (page - 1) * pageSize, size: pageSize },
         });
@@ -110,16 +111,18 @@ export function emergencyPages(options: PupilPagesOptions): Route[] {
 type FormFields = {
   /** Null: the child is found by name. */
   number: number | null;
+  surname?: string;
+  dateOfBirth?: string;
   reason?: string;
   errors?: { surname?: string; date_of_birth?: string; reason?: string };
 };
 
-function formPage({ number, reason = '', errors }: FormFields) {
+function formPage({ number, surname = '', dateOfBirth = '', reason = '', errors }: FormFields) {
   return {
     kind: 'page',
     template: 'pupils/emergency.njk',
     model: {
-      ...{ number, reason, minutes: emergencyMinutes, leastReason },
+      ...{ number, surname, dateOfBirth, reason, minutes: emergencyMinutes, leastReason },
       action: number === null ? '/emergency' : `/pupils/${number}/emergency`,
       fieldErrors: { surname: '', date_of_birth: '', reason: '', ...errors },
       errors: errors
@@ -147,8 +150,11 @@ async function isOwn(options: PupilPagesOptions, viewer: Viewer, pupil: number):
 async function openByName(options: PupilPagesOptions, { viewer, form, from }: Ask) {
   refuseEmergencyTo(viewer);
   const surname = (form['surname'] ?? '').trim();
-  const dateOfBirth = parseDay((form['date_of_birth'] ?? '').trim());
+  const typedDay = (form['date_of_birth'] ?? '').trim();
+  const dateOfBirth = parseDay(typedDay);
   const reason = form['reason'] ?? '';
+  const formAgain = (errors: FormFields['errors'] & {}) =>
+    formPage({ number: null, surname, dateOfBirth: typedDay, reason, errors });
   const why = reasonFault(reason);
   const errors = {
     ...(surname === '' || surname.length > 100 ? { surname: 'Give the surname' } : {}),
@@ -158,21 +164,52 @@ async function openByName(options: PupilPagesOptions, { viewer, form, from }: As
     ...(why ? { reason: why } : {}),
   };
   if (dateOfBirth === undefined || Object.keys(errors).length > 0) {
-    return formPage({ number: null, reason, errors });
-  }
-  const found = await pupilsNamed(options.records, { surname, dateOfBirth });
-  const [pupil] = found;
-  if (pupil !== undefined && found.length === 1) {
-    return openedPage(options, { viewer, pupil, reason, from });
+    return formAgain(errors);
   }
   await options.trail.leave({
     ...{ viewer, action: 'emergency', data: 'opening in an emergency', purpose: 'emergency', from },
     subject: { kind: 'page', id: '/emergency' },
-    detail: { found: found.length },
   });
+  await refuseManyTries(options, viewer);
+  const [pupil, ...others] = await childrenNamed(options, surname, dateOfBirth);
+  if (pupil === undefined) {
+    return formAgain({
+      surname:
+        'No child of this surname and date of birth is on a register here. Check the spelling and the date.',
+    });
+  }
+  if (others.length > 0) {
+    return formAgain({
+      surname:
+        'More than one child of this surname and date of birth is on a register here. Ask the child’s school. If the child is in danger now, ring 999.',
+    });
+  }
+  return openedPage(options, { viewer, pupil, reason, from });
+}
+
+/** Behind every surname of the demonstration; nobody types it. */
+const madeUpMark = ' (made-up)';
+
+async function childrenNamed({ records }: Registry, surname: string, dateOfBirth: string) {
+  const ways = [surname, `${surname}${madeUpMark}`];
+  const found = ways.map((each) => pupilsNamed(records, { surname: each, dateOfBirth }));
+  return (await Promise.all(found)).flat();
+}
+
+/** A surname and every birthday there is are soon tried. Each try is in the trail before it is counted. */
+const mostTriesAnHour = 20;
+
+async function refuseManyTries(
+  { records, clock }: PupilPagesOptions,
+  { person }: Viewer,
+): Promise<void> {
+  const from = new Date(clock().getTime() - 3_600_000);
+  const tries = { ...(person === undefined ? {} : { person }), actions: ['emergency'], from };
+  const { total } = await searchAudit(records, tries, { from: 0, size: 1 });
+  if (total <= mostTriesAnHour) return;
   throw new Refusal(
-    'not-found',
-    'No one child of this surname and date of birth is on a register here. That you asked is kept. If the child is in danger now, ring 999.',
+    'not-allowed',
+    'You have looked for many children within the hour. If a child is in danger now, ring 999.',
   );
 }
 

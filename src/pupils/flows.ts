@@ -1,6 +1,7 @@
 import { confirmBasis, type DataFlow, publicTask, registrationLaw } from '../access/index.ts';
+import { emergencyMinutes } from '../records/index.ts';
 import { correctable } from './correction.ts';
-import { emergencyMinutes, mostOpenAtOnce } from './emergency.ts';
+import { mostOpenAtOnce, mostUnreviewed } from './emergency.ts';
 import { registerYears } from './rights.ts';
 
 const confirmParagraph =
@@ -17,7 +18,7 @@ const registration = {
   toConfirm: [confirmBasis, confirmParagraph],
 } as const;
 
-const kept = `While the child is enrolled and for at least ${registerYears} years after the last day, because every entry of a register is kept so long. Then “./rollcall pupils retain” erases it, and nothing does so by itself: whoever runs the system says when. A restricted record is not erased by its age.`;
+const kept = `While the child is enrolled and for at least ${registerYears} years after the last day, because every entry of a register is kept so long. Then “./rollcall pupils retain” erases it, with the accounts of the child and of contacts who are here for no other child and do not work here; a record without any enrolment goes once it is so old itself. Nothing does so by itself: whoever runs the system says when. A restricted record is not erased by its age.`;
 
 const registry: DataFlow = {
   name: 'pupil-registry',
@@ -103,7 +104,7 @@ const registry: DataFlow = {
 const emergencies: DataFlow = {
   name: 'emergency-openings',
   title: 'Emergency openings',
-  about: `That somebody opened a record in an emergency that they do not otherwise see: for ${emergencyMinutes} minutes, at most ${mostOpenAtOnce} at once, and reviewed by another person.`,
+  about: `That somebody opened a record in an emergency that they do not otherwise see: for ${emergencyMinutes} minutes, at most ${mostOpenAtOnce} at once and ${mostUnreviewed} that were not reviewed, and reviewed by another person.`,
   whose: 'children, and the staff who open and review',
   comesFrom: [{ who: 'Whoever opens a record', how: 'A form in which they say why.' }],
   classes: ['opening in an emergency', 'audit'],

@@ -12,7 +12,7 @@ import { rightsPages } from './rightsPages.ts';
 export { pupilCommands } from './commands.ts';
 export { pupilFlows } from './flows.ts';
 export { registerYears } from './rights.ts';
-export { emergencyMinutes } from './emergency.ts';
+export { emergencyMinutes } from '../records/index.ts';
 export { type PupilPagesOptions, subjectOfAddress } from './page.ts';
 export { type ListedPupil, pupilsFor, type ScopedPupils, type ShownPupil } from './scoped.ts';
 export { type Registry, subjectOfPupil } from './subject.ts';

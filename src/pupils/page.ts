@@ -3,7 +3,9 @@ import type { Urn } from '../base/identifiers.ts';
 import { namesOfPeople } from '../records/index.ts';
 import type { Directory } from '../schools/index.ts';
 import { paginate, words } from '../ui/index.ts';
+import { censusWords } from './censusWords.ts';
 import { exportPupil, mayChangeRecord } from './rights.ts';
+import { roleWords } from './roleWords.ts';
 import { type ListedPupil, pupilsFor, type ShownPupil } from './scoped.ts';
 import {
   type OwnRole,
@@ -239,11 +241,6 @@ function schoolName(directory: Directory, urn: Urn): string {
   return urn === 0 ? 'At no school now' : (directory.find(urn)?.name ?? `School ${urn}`);
 }
 
-const senWords: Record<string, string> = {
-  N: 'No special educational needs recorded',
-  K: 'Special educational needs support',
-  E: 'Education, health and care plan',
-};
 const yesNo = (value: boolean | null) => (value === null ? words.notKnown : value ? 'Yes' : 'No');
 
 /** How a page speaks of the child: to staff, to a parent, or to the child. */
@@ -264,11 +261,11 @@ async function pupilModel(options: PupilPagesOptions, ask: Ask, pupil: ShownPupi
     ? [
         ...(voice === 'staff' ? [['Unique pupil number', held.upn ?? words.notKnown]] : []),
         ['Date of birth', held.date_of_birth ? words.date(held.date_of_birth) : words.notKnown],
-        ['Sex', { F: 'Female', M: 'Male' }[held.sex ?? ''] ?? words.notKnown],
+        ['Sex', censusWords('sex', held.sex)],
         ['Free school meals', yesNo(held.fsm)],
-        ['Special educational needs', senWords[held.sen ?? ''] ?? words.notKnown],
+        ['Special educational needs', censusWords('sen', held.sen)],
         ['First language other than English', yesNo(held.eal)],
-        ['Ethnicity (census code)', held.ethnicity ?? words.notKnown],
+        ['Ethnicity', censusWords('ethnicity', held.ethnicity)],
       ]
     : null;
   return {
@@ -303,6 +300,10 @@ async function pupilModel(options: PupilPagesOptions, ask: Ask, pupil: ShownPupi
         from: words.date(each.starts_on),
         to: each.ends_on ? words.date(each.ends_on) : '',
       })) ?? null,
+    openings:
+      pupil.openings?.map(
+        ({ at, viewer }) => `${words.date(at)} at ${clockTime(at)}, by ${roleWords(viewer)}`,
+      ) ?? null,
     links: linksOf(ask, pupil),
   };
 }

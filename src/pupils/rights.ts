@@ -12,17 +12,21 @@ import { dayInEngland } from '../base/clock.ts';
 import { yearsBefore } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import {
+  appointmentsOf,
   type AuditEntry,
   correctionsOf,
   emergenciesAbout,
   enrolmentsOf,
   erasePupil as eraseRecord,
+  findPerson,
   looksAtPupil,
+  type PupilRow,
   pupilsByNumber,
   pupilsWhoLeftBefore,
   restrictPupil as restrictRecord,
   searchAudit,
 } from '../records/index.ts';
+import { correctionShown, personText } from './correction.ts';
 import { pupilsFor } from './scoped.ts';
 import { type Registry, subjectOfPupil } from './subject.ts';
 
@@ -31,33 +35,47 @@ type Standing = Registry & { trail: Trail };
 /** Every entry of a register is kept for so long (School Attendance (Pupil Registration) (England) Regulations 2024). */
 export const registerYears = 6;
 
+/** Whoever is given what is held of themselves or of their child. */
+export function isFamily({ role }: Viewer): boolean {
+  return role === 'parent' || role === 'pupil';
+}
+
 /** Said whether or not there is any of it. */
 const leftOut = {
   services:
-    'Whether another service knows the child, and what was done to keep it safe: ask the school or the local authority; a person looks at it first.',
-  others: 'What other people gave of themselves: their names, telephone numbers and addresses.',
+    'Whether another service knows the child, and what was done in an emergency: ask the school or the local authority; a person looks at it first.',
+  others:
+    'What other people gave of themselves: their names, telephone numbers, addresses and accounts, and what they wrote when they asked for something to be put right.',
+  account:
+    'The account with which the child or a parent signs in, and what they did with it: that is for themselves.',
   trail: 'Who looked at the record: that is for the family and the auditor.',
 };
 
 /**
  * Everything held of one child that this viewer may be given, the trail about it included; and in words what was left
- * out, whether or not there was any. Refuses what the viewer does not see. Whoever hands it out leaves the trace.
+ * out, whether or not there was any. What the operator writes is for handing to the family, unless it is `everything`: then
+ * it is for an auditor or a court. Refuses what the viewer does not see. Whoever hands it out leaves the trace.
  */
 export async function exportPupil(
   registry: Registry,
-  asked: { viewer: Viewer; purpose: Purpose | null; pupil: number },
+  asked: { viewer: Viewer; purpose: Purpose | null; pupil: number; everything?: boolean },
 ) {
-  const { viewer, purpose, pupil } = asked;
+  const { viewer, purpose, pupil, everything = false } = asked;
   const { records } = registry;
+  if (everything) refuseEverything(viewer, purpose);
   const shown = await pupilsFor(registry, viewer, purpose).get(pupil);
   if (shown.emergency || !shown.characteristics) {
     throw new Refusal('not-allowed', 'A record is exported for its family, or by its school.');
   }
   const may = (data: DataClass) => decide(viewer, data, shown.subject, { purpose }).allowed;
-  const family = viewer.role === 'parent' || viewer.role === 'pupil';
+  const family = isFamily(viewer) || (viewer.role === 'operator' && !everything);
   const [row] = await pupilsByNumber(records, [pupil]);
+  // Handed over at the command line, it is about the child and for the child.
+  const self = isFamily(viewer) ? (viewer.person ?? null) : (row?.person ?? null);
+  const member = isFamily(viewer) ? personText(viewer) : self === null ? null : `pupil:${self}`;
   const corrections = may('request for correction') ? await correctionsOf(records, pupil) : [];
-  // Of emergencies, as of what was done to keep the child safe, a family is told by a person.
+  const mayAccount = family || everything;
+  // Of emergencies a family is told by a person.
   const emergencies = may('audit') && !family ? await emergenciesAbout(records, pupil) : [];
   const trail = may('audit') ? await trailAbout(registry, pupil, family) : [];
   return {
@@ -73,17 +91,27 @@ export async function exportPupil(
       ...{ fsm: shown.characteristics.fsm, sen: shown.characteristics.sen },
       ...{ eal: shown.characteristics.eal, ethnicity: shown.characteristics.ethnicity },
     },
-    contacts: (shown.contacts ?? []).map(({ id: _, pupil: __, ...each }) => each),
-    services: (shown.cases ?? []).map(({ id: _, pupil: __, ...each }) => each),
-    corrections: corrections.map(({ id: _, pupil: __, ...each }) => each),
+    contacts: (shown.contacts ?? [])
+      .filter(({ person }) => !family || (person !== null && person === self))
+      .map(({ id: _, pupil: __, ...each }) => each),
+    services: (family ? [] : (shown.cases ?? [])).map(({ id: _, pupil: __, ...each }) => each),
+    corrections: corrections
+      .map((each) =>
+        correctionShown(each, family ? member : undefined, isFamily(viewer) ? 'you' : 'the child'),
+      )
+      .map(({ id: _, pupil: __, ...each }) => each),
     emergencies: emergencies.map(({ id: _, pupil: __, person: ___, ...each }) => each),
     looked_at: trail.map((each) => ({
       ...{ at: each.at, role: each.role, scope: each.scope, action: each.action },
-      ...{ data: each.data_class, purpose: each.purpose },
+      data: each.data_class,
+      // A family is told of every look of the school's, and of none what it was for.
+      ...(family ? {} : { purpose: each.purpose }),
     })),
+    account: mayAccount && self !== null ? await accountOf(registry, self) : null,
     left_out: [
-      ...(may('link to another service') ? [] : [leftOut.services]),
+      ...(may('link to another service') && !family ? [] : [leftOut.services]),
       ...(family ? [leftOut.others] : []),
+      ...(mayAccount ? [] : [leftOut.account]),
       ...(may('audit') ? [] : [leftOut.trail]),
     ],
   };
@@ -91,7 +119,38 @@ export async function exportPupil(
 
 export type PupilExport = Awaited<ReturnType<typeof exportPupil>>;
 
-const trailPage = 1000;
+function refuseEverything({ role }: Viewer, purpose: Purpose | null): void {
+  if (role !== 'operator') {
+    throw new Refusal('bad-input', 'Everything, whoever it is about, is the operator’s to write.');
+  }
+  if (purpose !== 'oversight' && purpose !== 'record-keeping') {
+    throw new Refusal(
+      'bad-input',
+      'Everything tells of other people too, and is not for handing to a family: say --purpose oversight or --purpose record-keeping.',
+    );
+  }
+}
+
+/** How somebody signs in, as what they may act, and what they did here themselves. */
+async function accountOf({ records }: Registry, person: number) {
+  const [found, appointments, done] = await Promise.all([
+    findPerson(records, person),
+    appointmentsOf(records, [person]),
+    allPages((page) => searchAudit(records, { person }, page)),
+  ]);
+  return {
+    ...{ name: found?.name ?? null, email: found?.email ?? null },
+    ...{ organisation: found?.organisation ?? null, created_at: found?.created_at ?? null },
+    appointments: appointments.map(({ role, scope, starts_on, ends_on, ended_at }) => ({
+      ...{ role, scope, starts_on, ends_on, ended_at },
+    })),
+    done: done.map((each) => ({
+      ...{ at: each.at, role: each.role, action: each.action, data: each.data_class },
+      ...{ purpose: each.purpose, about: each.subject_kind, which: each.subject_id },
+      from: each.from_address,
+    })),
+  };
+}
 
 /** Oldest first: all of it, or what a family is told. */
 async function trailAbout(
@@ -99,12 +158,20 @@ async function trailAbout(
   pupil: number,
   family: boolean,
 ): Promise<AuditEntry[]> {
+  return allPages((page) =>
+    family ? looksAtPupil(records, tellable(pupil), page) : searchAudit(records, { pupil }, page),
+  );
+}
+
+const trailPage = 1000;
+
+/** Of what comes newest first, all, oldest first. */
+async function allPages(
+  read: (page: { from: number; size: number }) => ReturnType<typeof searchAudit>,
+): Promise<AuditEntry[]> {
   const found: AuditEntry[] = [];
   for (;;) {
-    const page = { from: found.length, size: trailPage };
-    const { entries, total } = family
-      ? await looksAtPupil(records, tellable(pupil), page)
-      : await searchAudit(records, { pupil }, page);
+    const { entries, total } = await read({ from: found.length, size: trailPage });
     found.push(...entries);
     if (entries.length === 0 || found.length >= total) return found.toReversed();
   }
@@ -131,15 +198,18 @@ export async function restrictPupil(
   }
   const subject = await subjectOfPupil(registry, pupil);
   allowOrRefuse(viewer, 'pupil characteristics', subject, { act: 'change', purpose });
-  await refuseMissing(registry, pupil);
+  const { restricted_at } = await getKept(registry, pupil);
+  if (reason === null && !restricted_at) {
+    throw new Refusal('check-failed', 'This record is not restricted.');
+  }
   await leaveRight(registry, { viewer, purpose, pupil, from }, { restricted: reason !== null });
   const at = registry.clock();
   await restrictRecord(registry.records, pupil, reason === null ? null : { at, because: reason });
 }
 
-async function refuseMissing({ records }: Registry, pupil: number): Promise<void> {
+async function getKept({ records }: Registry, pupil: number): Promise<PupilRow> {
   const [row] = await pupilsByNumber(records, [pupil]);
-  if (row && !row.erased_at) return;
+  if (row && !row.erased_at) return row;
   throw new Refusal('not-found', 'No record has this number, or it was erased.');
 }
 
@@ -163,9 +233,8 @@ export async function erasePupil(
   const { viewer, purpose, pupil, because, from } = asked;
   const { records, clock } = registry;
   refuseUnlessOperator(viewer);
-  await refuseMissing(registry, pupil);
-  const [row] = await pupilsByNumber(records, [pupil]);
-  if (row?.restricted_at) {
+  const { restricted_at } = await getKept(registry, pupil);
+  if (restricted_at) {
     throw new Refusal('check-failed', 'This record is restricted: lift that before it is erased.');
   }
   const day = dayInEngland(clock());
@@ -191,13 +260,13 @@ export type Retention = {
   /** The last day on which the last enrolment had to end. */
   before: string;
   /** Whose time is over. */
-  over: { id: number; lastDay: string }[];
+  over: { id: number; lastDay: string | null }[];
   /** Whose time is over too, and who are kept because their record is restricted. */
   restricted: number[];
   erased: number;
 };
 
-/** Erases the records of children who left more than so many years ago; with `dryRun` only says which. */
+/** Erases the records of children who left, or were entered and never enrolled, more than so many years ago; with `dryRun` only says which. */
 export async function retainPupils(
   registry: Standing,
   asked: { viewer: Viewer; years: number; dryRun: boolean; from: string },

@@ -6,10 +6,13 @@ import {
   correctable,
   type CorrectionAsked,
   correctionFault,
+  correctionShown,
   decideCorrection,
+  personText,
 } from './correction.ts';
+import { censusWords } from './censusWords.ts';
 import { pupilNumber, type PupilPagesOptions, subjectOfAddress } from './page.ts';
-import { mayChangeRecord, restrictPupil } from './rights.ts';
+import { isFamily, mayChangeRecord, restrictPupil } from './rights.ts';
 import { pupilsFor } from './scoped.ts';
 
 /** Putting a record right (asked, decided, its history), and restricting it. */
@@ -100,7 +103,10 @@ async function correctionsPage(options: PupilPagesOptions, ask: Ask, asked?: Cor
   const { viewer, purpose, params } = ask;
   const shown = await pupilsFor(options, viewer, purpose).get(pupilNumber(params['id']));
   const fault = asked ? correctionFault(asked) : undefined;
-  const corrections = await correctionsOf(options.records, shown.id);
+  const member = isFamily(viewer) ? personText(viewer) : undefined;
+  const corrections = (await correctionsOf(options.records, shown.id)).map((each) =>
+    correctionShown(each, member),
+  );
   return {
     kind: 'page',
     template: 'pupils/corrections.njk',
@@ -112,7 +118,7 @@ async function correctionsPage(options: PupilPagesOptions, ask: Ask, asked?: Cor
         ...{
           value,
           text: label,
-          hint: { text: `Give it ${hint.startsWith('as ') ? '' : 'as '}${hint}` },
+          hint: { text: words.sentence(hint) },
         },
         checked: asked?.field === value,
       })),
@@ -122,8 +128,11 @@ async function correctionsPage(options: PupilPagesOptions, ask: Ask, asked?: Cor
       corrections: corrections.toReversed().map((each) => ({
         id: each.id,
         label: correctable[each.field]?.label ?? each.field,
-        was: each.was ?? words.notKnown,
-        wanted: each.wanted ?? '(erased)',
+        was: censusWords(each.field, each.was),
+        wanted:
+          each.wanted !== null
+            ? censusWords(each.field, each.wanted)
+            : 'not shown: somebody else’s words',
         because: each.because,
         asked: `${words.date(each.asked_at)} by ${each.asked_by}`,
         decided: each.decided_at

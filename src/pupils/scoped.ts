@@ -15,6 +15,8 @@ import {
   type CharacteristicsRow,
   type ContactRow,
   contactsOf,
+  emergenciesAbout,
+  type EmergencyRow,
   type EnrolmentRow,
   enrolmentsOf,
   findCharacteristics,
@@ -61,6 +63,8 @@ export type ShownPupil = {
   cases: CaseRow[] | null;
   /** The viewer sees it under this, and would not without. */
   emergency: OpenEmergency | null;
+  /** To its own head, who looks after its safety: that somebody opened the record in an emergency. */
+  openings: { at: Date; viewer: string }[] | null;
   /** Of a restricted record that this viewer sees all the same. */
   restriction: { at: Date; because: string } | null;
 };
@@ -159,6 +163,11 @@ export function pupilsFor(
           ? (await contactsOf(records, [id])).filter(({ person }) => mayContact(person))
           : null,
         cases: may('link to another service') ? await casesOf(records, [id]) : null,
+        // As what it was opened can tell that another service knows the child.
+        openings:
+          viewer.role === 'head' && !decision.emergency && may('link to another service')
+            ? (await emergenciesAbout(records, id)).map(openingOf)
+            : null,
         restriction: row.restricted_at
           ? { at: row.restricted_at, because: row.restricted_because ?? '' }
           : null,
@@ -176,6 +185,10 @@ export function pupilsFor(
       return [];
     },
   };
+}
+
+function openingOf({ opened_at, viewer }: EmergencyRow) {
+  return { at: opened_at, viewer };
 }
 
 function characteristicsShown(

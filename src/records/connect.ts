@@ -9,6 +9,7 @@ import {
   PostgresDialect,
 } from 'kysely';
 import pg from 'pg';
+import { makeFolder } from '../base/folder.ts';
 import { Refusal } from '../base/problem.ts';
 import type { RecordsTables } from './tables.ts';
 
@@ -62,7 +63,14 @@ async function openFolder(folder: string): Promise<PGlite> {
     if (!existsSync(join(folder, 'PG_VERSION'))) throw new Error('it holds something else');
     return await PGlite.create(folder, { parsers: { [dayType]: dayAsText } });
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
+    if ((error as { errno?: unknown }).errno === noSpaceInside) {
+      throw new Refusal(
+        'not-ready',
+        `The records in ${folder} cannot be opened: the disk is full. Make room there, and try again.`,
+        { cause: error },
+      );
+    }
+    const why = error instanceof Error ? error.message : JSON.stringify(error);
     throw new Refusal(
       'store-held',
       `The records in ${folder} cannot be opened (${why}). Put the folder back from a backup, or choose another one with ROLLCALL_DATA.`,
@@ -71,15 +79,23 @@ async function openFolder(folder: string): Promise<PGlite> {
   }
 }
 
+/** `ENOSPC`, as PGlite’s own file system numbers it. */
+const noSpaceInside = 51;
+
 /** Made beside its place and moved there: what stands in its place is whole, or somebody else's. */
 async function createFolder(folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(folder));
   mkdirSync(unfinished, { mode: 0o700 });
-  const pglite = await PGlite.create(unfinished);
-  await pglite.close();
-  renameSync(unfinished, folder);
+  try {
+    const pglite = await PGlite.create(unfinished);
+    await pglite.close();
+    renameSync(unfinished, folder);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function poolOf(url: string) {

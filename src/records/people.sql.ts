@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Records } from './connect.ts';
 import type {
   ApiKeysTable,
@@ -13,6 +13,20 @@ export type Appointment = Selectable<AppointmentsTable>;
 export type StartedSignIn = Selectable<SignInsTable>;
 export type Session = Selectable<SessionsTable>;
 export type ApiKey = Selectable<ApiKeysTable>;
+
+/** From now on these people are vouched for by another issuer, under the names that they had: a provider that moved. */
+export async function vouchAnew(
+  records: Records,
+  { subjects, issuer }: { subjects: readonly string[]; issuer: string },
+): Promise<void> {
+  if (subjects.length === 0) return;
+  await records
+    .updateTable('people')
+    .set({ issuer })
+    .where('subject', 'in', subjects)
+    .where('issuer', '!=', issuer)
+    .execute();
+}
 
 /** Who signs in: kept when first seen, and brought up to date each time. The identity is the pair of issuer and subject. */
 export async function keepPerson(
@@ -39,18 +53,58 @@ export async function findPerson(records: Records, id: number): Promise<Person |
 export async function listPeople(
   records: Records,
   search: string,
-  page: { from: number; size: number },
+  page: Page,
 ): Promise<{ people: Person[]; total: number }> {
-  const part = `%${search.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
-  const found = records
-    .selectFrom('people')
-    .where((where) => where.or([where('name', 'ilike', part), where('email', 'ilike', part)]));
+  const part = partOf(search);
+  return pageOfPeople(
+    records,
+    sql<boolean>`(people.name ILIKE ${part} OR people.email ILIKE ${part})`,
+    sql<string>`people.name`,
+    page,
+  );
+}
+
+/**
+ * For who may know no child by name: only people who were appointed, and never to one of `numbered`, are found and ordered
+ * by name, and come first. All others are found by their number; who was never appointed, by the organisation as well.
+ */
+export async function listPeopleByNumber(
+  records: Records,
+  search: string,
+  { numbered, page }: { numbered: readonly string[]; page: Page },
+): Promise<{ people: Person[]; total: number }> {
+  const part = partOf(search);
+  const held = sql`SELECT 1 FROM appointments WHERE appointments.person = people.id`;
+  const isAppointed = sql<boolean>`EXISTS (${held})`;
+  const isNumbered = sql<boolean>`EXISTS (${held} AND appointments.role = any(${[...numbered]}::text[]))`;
+  const isNamed = sql<boolean>`(${isAppointed} AND NOT ${isNumbered})`;
+  return pageOfPeople(
+    records,
+    sql<boolean>`(${search} = '' OR people.id::text = ${search}
+      OR (${isNamed} AND (people.name ILIKE ${part} OR people.email ILIKE ${part}))
+      OR (NOT ${isNumbered} AND people.organisation ILIKE ${part}))`,
+    sql<string>`CASE WHEN ${isNamed} THEN people.name END`,
+    page,
+  );
+}
+
+type Page = { from: number; size: number };
+
+const partOf = (search: string) => `%${search.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+
+async function pageOfPeople(
+  records: Records,
+  isFound: RawBuilder<boolean>,
+  order: RawBuilder<string>,
+  page: Page,
+): Promise<{ people: Person[]; total: number }> {
+  const found = records.selectFrom('people').where(isFound);
   const { total } = await found
     .select(sql<number>`count(*)::int`.as('total'))
     .executeTakeFirstOrThrow();
   const people = await found
     .selectAll()
-    .orderBy('name')
+    .orderBy(order)
     .orderBy('id')
     .offset(page.from)
     .limit(page.size)
@@ -71,6 +125,18 @@ export async function closePerson(records: Records, id: number, at: Date): Promi
     await transaction.deleteFrom('sessions').where('person', '=', id).execute();
     return closed.length === 1;
   });
+}
+
+/** Lets somebody sign in again who was closed. False when there is none, or nobody had closed them. */
+export async function reopenPerson(records: Records, id: number): Promise<boolean> {
+  const reopened = await records
+    .updateTable('people')
+    .set({ closed_at: null })
+    .where('id', '=', id)
+    .where('closed_at', 'is not', null)
+    .returning('id')
+    .execute();
+  return reopened.length === 1;
 }
 
 export async function keepAppointment(

@@ -20,10 +20,12 @@ import {
   keepSession,
   listKeys,
   listPeople,
+  listPeopleByNumber,
   migrateRecords,
   type Records,
   type RecordsAddress,
   removeSession,
+  reopenPerson,
   revokeKey,
   type Session,
   sweepSessions,
@@ -102,6 +104,44 @@ for (const engine of engines) {
       assert.deepEqual(await names('%'), ['cleo%']);
       assert.deepEqual(await names('bea', { from: 1, size: 1 }), ['beab1']);
       assert.equal((await listPeople(records, 'bea', { from: 1, size: 1 })).total, 2);
+    });
+
+    test('a child, a parent and who was never appointed are found by number and never by name', async () => {
+      const appoint = async (subject: string, ...roles: string[]) => {
+        const person = await newPerson(subject);
+        for (const role of roles) {
+          await keepAppointment(records, {
+            ...{ person, role, scope: null, starts_on: '2026-01-01', ends_on: '2026-01-02' },
+            ...{ given_by: null, given_at: at(9) },
+          });
+        }
+        return person;
+      };
+      const ids = {
+        pupil: await appoint('aazed-pupil', 'pupil'),
+        parent: await appoint('aazed-parent', 'head', 'parent'),
+        unknown: await appoint('aazed-unknown'),
+        staff: await appoint('aazed-staff', 'head'),
+      };
+      const found = async (search: string) => {
+        const asked = { numbered: ['pupil', 'parent'], page: { from: 0, size: 100 } };
+        const { people, total } = await listPeopleByNumber(records, search, asked);
+        assert.equal(total, people.length);
+        return people.map(({ id }) => id);
+      };
+      assert.deepEqual(await found('aazed'), [ids.staff]);
+      for (const id of Object.values(ids)) assert.deepEqual(await found(String(id)), [id]);
+      const others = (await found('')).filter((id) => Object.values(ids).includes(id));
+      assert.deepEqual(others, [ids.staff, ids.pupil, ids.parent, ids.unknown]);
+    });
+
+    test('access that was taken away is given back once', async () => {
+      const person = await newPerson('zed');
+      assert.equal(await reopenPerson(records, person), false);
+      await closePerson(records, person, at(9));
+      assert.equal(await reopenPerson(records, person), true);
+      assert.equal((await findPerson(records, person))?.closed_at, null);
+      assert.equal(await reopenPerson(records, person), false);
     });
 
     test('an appointment keeps its days as days, and ends once', async () => {

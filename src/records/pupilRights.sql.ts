@@ -5,15 +5,21 @@ import type { CorrectionsTable, EmergenciesTable } from './tables.ts';
 export type EmergencyRow = Selectable<EmergenciesTable>;
 export type CorrectionRow = Selectable<CorrectionsTable>;
 
-/** Gives its number; undefined when this person has `mostOpen` open already, however many are asked for at once. */
+/** A record that was opened in an emergency closes after so many minutes, whatever its row says. */
+export const emergencyMinutes = 60;
+
+/** How many emergencies one person may have that are open, and that nobody reviewed. */
+export type MostEmergencies = { open: number; unreviewed: number };
+
+/** Gives its number, or which limit this person has reached, however many are asked for at once. */
 export async function addEmergency(
   records: Records,
   emergency: Pick<
     EmergencyRow,
     'pupil' | 'person' | 'viewer' | 'reason' | 'opened_at' | 'closes_at'
   >,
-  mostOpen: number,
-): Promise<number | undefined> {
+  most: MostEmergencies,
+): Promise<{ id: number } | { reached: keyof MostEmergencies }> {
   const { person, opened_at } = emergency;
   return records.transaction().execute(async (transaction) => {
     await transaction
@@ -22,19 +28,24 @@ export async function addEmergency(
       .where('id', '=', person)
       .forUpdate()
       .executeTakeFirstOrThrow();
-    const { open } = await transaction
+    const counted = await transaction
       .selectFrom('emergencies')
-      .select((build) => build.fn.countAll<string>().as('open'))
+      .select(['closes_at', 'reviewed_at'])
       .where('person', '=', person)
-      .where('closes_at', '>', opened_at)
-      .executeTakeFirstOrThrow();
-    if (Number(open) >= mostOpen) return undefined;
+      .where((either) =>
+        either.or([either('closes_at', '>', opened_at), either('reviewed_at', 'is', null)]),
+      )
+      .execute();
+    const open = counted.filter(({ closes_at }) => closes_at > opened_at);
+    if (open.length >= most.open) return { reached: 'open' };
+    const unreviewed = counted.filter(({ reviewed_at }) => reviewed_at === null);
+    if (unreviewed.length >= most.unreviewed) return { reached: 'unreviewed' };
     const { id } = await transaction
       .insertInto('emergencies')
       .values({ ...emergency, reviewed_at: null, reviewed_by: null, review: null })
       .returning('id')
       .executeTakeFirstOrThrow();
-    return id;
+    return { id };
   });
 }
 
@@ -49,6 +60,7 @@ export async function openEmergencies(
     .selectFrom('emergencies')
     .select(['pupil', 'person', 'viewer', 'closes_at'])
     .where('pupil', 'in', pupils)
+    .where('opened_at', '>', new Date(at.getTime() - emergencyMinutes * 60_000))
     .where('opened_at', '<=', at)
     .where('closes_at', '>', at)
     .execute();
@@ -81,6 +93,13 @@ export async function emergenciesAbout(records: Records, pupil: number): Promise
     .where('pupil', '=', pupil)
     .orderBy('id')
     .execute();
+}
+
+export async function findEmergency(
+  records: Records,
+  id: number,
+): Promise<EmergencyRow | undefined> {
+  return records.selectFrom('emergencies').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
 /** False when there is no such emergency, it was reviewed before, or its own person would review it. */
@@ -214,25 +233,31 @@ export async function restrictPupil(
   return rows.length === 1;
 }
 
-/** Numbers of the children whose last enrolment ended before that day, and who were not erased. */
+/**
+ * Numbers of the children whose last enrolment ended before that day, or who have none and were written before it, and
+ * who were not erased. `last_day` is null without an enrolment.
+ */
 export async function pupilsWhoLeftBefore(
   records: Records,
   day: string,
-): Promise<{ id: number; restricted_at: Date | null; last_day: string }[]> {
+): Promise<{ id: number; restricted_at: Date | null; last_day: string | null }[]> {
   return records
     .selectFrom('pupils')
-    .innerJoin('enrolments', 'enrolments.pupil', 'pupils.id')
-    .select(['pupils.id', 'restricted_at', sql<string>`max(leaving_date)`.as('last_day')])
+    .leftJoin('enrolments', 'enrolments.pupil', 'pupils.id')
+    .select(['pupils.id', 'restricted_at', sql<string | null>`max(leaving_date)`.as('last_day')])
     .where('erased_at', 'is', null)
-    .groupBy(['pupils.id', 'restricted_at'])
-    .having(sql<boolean>`bool_and(leaving_date IS NOT NULL AND leaving_date < ${day})`)
+    .groupBy(['pupils.id', 'restricted_at', 'pupils.created_at'])
+    .having(
+      sql<boolean>`CASE WHEN count(enrolments.id) = 0 THEN pupils.created_at < ${day}::date
+        ELSE bool_and(leaving_date IS NOT NULL AND leaving_date < ${day}) END`,
+    )
     .orderBy('pupils.id')
     .execute();
 }
 
 /**
- * Erases who a child is and what is held of it. Its number stays, for the trail, and so do its enrolments without their
- * class, which count and name nobody. False when there is no such child, it was erased before, or is enrolled on `day`.
+ * Erases who a child is and what is held of it, and the accounts of the child and of contacts that are here for it alone.
+ * Its number stays, for the trail, and so do its enrolments without their class, which count and name nobody. False when there is no such child, it was erased before, or is enrolled on `day`.
  */
 export async function erasePupil(
   records: Records,
@@ -240,6 +265,7 @@ export async function erasePupil(
   when: { at: Date; day: string },
 ): Promise<boolean> {
   return records.transaction().execute(async (transaction) => {
+    const people = await peopleOf(transaction, pupil);
     const erased = await transaction
       .updateTable('pupils')
       .set({
@@ -284,6 +310,68 @@ export async function erasePupil(
       .set({ reason: '', review: null })
       .where('pupil', '=', pupil)
       .execute();
+    await forgetPeople(transaction, people, when.at);
     return true;
   });
+}
+
+/** The child, if it signs in, and whichever of its contacts do. */
+async function peopleOf(records: Records, pupil: number): Promise<number[]> {
+  const rows = await records
+    .selectFrom('pupils')
+    .select('person')
+    .where('id', '=', pupil)
+    .unionAll(records.selectFrom('contacts').select('person').where('pupil', '=', pupil))
+    .execute();
+  return [...new Set(rows.flatMap(({ person }) => person ?? []))];
+}
+
+const family = ['pupil', 'parent'];
+
+/**
+ * Empties the accounts of those among these people who are nobody else here: neither a child nor a contact of one, and
+ * never appointed as anything but a pupil or a parent. Whoever works here keeps the account.
+ */
+async function forgetPeople(
+  transaction: Records,
+  people: readonly number[],
+  at: Date,
+): Promise<void> {
+  if (people.length === 0) return;
+  const forgotten = await transaction
+    .updateTable('people')
+    .set({
+      ...{ name: '(erased)', email: '', organisation: null, closed_at: at },
+      subject: sql<string>`'erased ' || id`,
+    })
+    .where('id', 'in', people)
+    .where('id', 'not in', (build) =>
+      build
+        .selectFrom('pupils')
+        .select('person')
+        .where('person', 'is not', null)
+        .$castTo<{ person: number }>(),
+    )
+    .where('id', 'not in', (build) =>
+      build
+        .selectFrom('contacts')
+        .select('person')
+        .where('person', 'is not', null)
+        .$castTo<{ person: number }>(),
+    )
+    .where('id', 'not in', (build) =>
+      build.selectFrom('appointments').select('person').where('role', 'not in', family),
+    )
+    .where('id', 'not in', (build) => build.selectFrom('cases').select('person'))
+    .returning('id')
+    .execute();
+  for (const { id } of forgotten) {
+    await transaction
+      .updateTable('appointments')
+      .set({ ended_at: at })
+      .where('person', '=', id)
+      .where('ended_at', 'is', null)
+      .execute();
+    await transaction.deleteFrom('sessions').where('person', '=', id).execute();
+  }
 }

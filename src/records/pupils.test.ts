@@ -7,6 +7,7 @@ import {
   addCorrection,
   addEmergency,
   addPupil,
+  appointmentsOf,
   casesOf,
   classesAt,
   connectRecords,
@@ -19,7 +20,12 @@ import {
   erasePupil,
   findCharacteristics,
   findCorrection,
+  findEmergency,
+  findPerson,
+  findSession,
+  keepAppointment,
   keepPerson,
+  keepSession,
   listEmergencies,
   migrateRecords,
   namesOfPeople,
@@ -200,9 +206,16 @@ for (const engine of engines) {
         ...{ pupil, person: worker, viewer, reason: 'A reason that says something' },
         ...{ opened_at: at(9), closes_at: at(10) },
       };
-      const several = await Promise.all([1, 2, 3].map(() => addEmergency(records, emergency, 1)));
-      const [id, ...more] = several.filter((each) => each !== undefined);
+      const most = { open: 1, unreviewed: 9 };
+      const several = await Promise.all(
+        [1, 2, 3].map(() => addEmergency(records, emergency, most)),
+      );
+      const [id, ...more] = several.flatMap((each) => ('id' in each ? each.id : []));
       assert.ok(id !== undefined && more.length === 0);
+      assert.deepEqual(
+        several.filter((each) => !('id' in each)),
+        [{ reached: 'open' }, { reached: 'open' }],
+      );
       assert.deepEqual(await openEmergencies(records, [pupil, pupil + 1], at(9, 59)), [
         { pupil, person: worker, viewer, closes_at: at(10) },
       ]);
@@ -218,13 +231,30 @@ for (const engine of engines) {
       assert.equal(await reviewEmergency(records, { ...review, by: worker }), false);
       assert.equal(await reviewEmergency(records, review), true);
       assert.equal(await reviewEmergency(records, { ...review, by: null }), false);
-      await addEmergency(records, { ...emergency, opened_at: at(10), closes_at: at(11) }, 1);
+      assert.equal((await findEmergency(records, id))?.reviewed_by, parent);
+      const next = { ...emergency, opened_at: at(10), closes_at: at(11) };
+      assert.ok('id' in (await addEmergency(records, next, most)));
+      const last = { ...emergency, opened_at: at(11), closes_at: at(12) };
+      assert.deepEqual(await addEmergency(records, last, { open: 1, unreviewed: 1 }), {
+        reached: 'unreviewed',
+      });
       const { emergencies, total } = await listEmergencies(records, { from: 0, size: 1 });
       assert.equal(total, 2);
       assert.deepEqual(
         emergencies.map(({ reviewed_at }) => reviewed_at),
         [null],
       );
+    });
+
+    test('an emergency closes after its hour, whatever somebody wrote into its row', async () => {
+      const pupil = await addPupil(records, newPupil());
+      const emergency = {
+        ...{ pupil, person: parent, viewer: 'head:900001', reason: 'A reason of some words' },
+        ...{ opened_at: at(9), closes_at: at(23) },
+      };
+      await addEmergency(records, emergency, { open: 9, unreviewed: 9 });
+      assert.equal((await openEmergencies(records, [pupil], at(9, 59))).length, 1);
+      assert.deepEqual(await openEmergencies(records, [pupil], at(10)), []);
     });
 
     test('a correction is decided once, changes the record when accepted, and keeps what was', async () => {
@@ -301,6 +331,73 @@ for (const engine of engines) {
       assert.equal(found.find(({ id }) => id === old)?.last_day, '2019-07-19');
     });
 
+    test('a child that was never enrolled is found by how long ago it was written', async () => {
+      const never = (written: string) =>
+        addPupil(records, newPupil({ enrolments: [], created_at: new Date(written) }));
+      const old = await never('2019-07-19T12:00:00Z');
+      const late = await never('2019-07-21T12:00:00Z');
+      const found = await pupilsWhoLeftBefore(records, '2019-07-20');
+      assert.deepEqual(
+        found.filter(({ id }) => [old, late].includes(id)),
+        [{ id: old, restricted_at: null, last_day: null }],
+      );
+    });
+
+    test('with a child go the accounts that are here for it alone, and no others', async () => {
+      const account = async (subject: string, role: string) => {
+        const who = { issuer: 'tests', subject, name: `Kanarie ${subject}`, email: `${subject}@x` };
+        const { id } = await keepPerson(records, { ...who, organisation: 'Kanarie' }, at(8));
+        const appointment = await keepAppointment(records, {
+          ...{ person: id, role, scope: null, starts_on: '2015-01-01', ends_on: null },
+          ...{ given_by: null, given_at: at(8) },
+        });
+        await keepSession(
+          records,
+          {
+            ...{ token_hash: subject, person: id, appointment, purpose: null, csrf: 'x' },
+            ...{ id_token: subject, started_at: at(8), seen_at: at(8), stepped_up_at: null },
+          },
+          undefined,
+        );
+        return id;
+      };
+      const itself = await account('itself', 'pupil');
+      const mother = await account('mother', 'parent');
+      const father = await account('father', 'parent');
+      const teacher = await account('teacher', 'teacher');
+      const contact = (person: number) => ({
+        ...{ name: 'Contact', relationship: 'parent', telephone: null, email: null, person },
+        ...{ parental_responsibility: true, starts_on: '2010-01-01', ends_on: null },
+      });
+      const pupil = await addPupil(records, {
+        ...leaver('2019-07-19'),
+        person: itself,
+        contacts: [mother, father, teacher].map(contact),
+      });
+      const sibling = await addPupil(records, newPupil({ contacts: [contact(father)] }));
+      assert.equal(await erasePupil(records, pupil, { at: at(12), day: '2026-11-22' }), true);
+      for (const person of [itself, mother]) {
+        const { issuer: _, created_at: __, ...left } = (await findPerson(records, person)) ?? {};
+        assert.deepEqual(left, {
+          ...{ id: person, subject: `erased ${person}`, name: '(erased)', email: '' },
+          ...{ organisation: null, closed_at: at(12) },
+        });
+        assert.deepEqual((await appointmentsOf(records, [person]))[0]?.ended_at, at(12));
+      }
+      for (const person of [father, teacher]) {
+        assert.match((await findPerson(records, person))?.name ?? '', /Kanarie/);
+        assert.equal((await appointmentsOf(records, [person]))[0]?.ended_at, null);
+      }
+      const signedIn = await Promise.all(
+        ['itself', 'mother', 'father', 'teacher'].map((each) => findSession(records, each)),
+      );
+      assert.deepEqual(
+        signedIn.map((each) => each !== undefined),
+        [false, false, true, true],
+      );
+      assert.equal((await contactsOf(records, [sibling])).length, 1);
+    });
+
     test('erasing leaves a number and enrolments that name nobody, and nothing else anywhere', async () => {
       const pupil = await addPupil(records, {
         ...leaver('2019-07-19'),
@@ -316,7 +413,7 @@ for (const engine of engines) {
           ...{ pupil, person: worker, viewer: 'authority:990', reason: 'Vanishing is in danger' },
           ...{ opened_at: at(13), closes_at: at(14) },
         },
-        9,
+        { open: 9, unreviewed: 9 },
       );
       const when = { at: at(12), day: '2026-11-22' };
       assert.equal(await erasePupil(records, pupil, when), true);

@@ -190,6 +190,31 @@ export type CorrectionsTable = {
   answer: string | null;
 };
 
+/** One thing said of one suggestion. What stands is the last row of it. */
+export type OverrulesTable = {
+  id: Generated<number>;
+  urn: number;
+  year: number;
+  /** Of the issue that it was said of: the year can have been issued again since. */
+  receipt: number;
+  /** Its kind, and for a school that is suggested that school: see `targets/suggestion.ts`. */
+  suggestion: string;
+  other_urn: number | null;
+  /** What had been suggested, in the words of that day. */
+  suggested: string;
+  /** The kind of reason it is set aside for, and the reason; both null where that is taken back. */
+  because: string | null;
+  reason: string | null;
+  /** The academic year in which a shock was. */
+  shock_year: number | null;
+  person: number | null;
+  role: string;
+  scope: string | null;
+  /** Entered at the command line, in the name of whoever `role` and `scope` say. */
+  by_operator: boolean;
+  at: Date;
+};
+
 export type RecordsTables = {
   receipts: ReceiptsTable;
   installation: { id: string };
@@ -207,4 +232,5 @@ export type RecordsTables = {
   cases: CasesTable;
   emergencies: EmergenciesTable;
   corrections: CorrectionsTable;
+  overrules: OverrulesTable;
 };

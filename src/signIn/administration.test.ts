@@ -2,9 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { operator, parseViewer } from '../access/index.ts';
+import { dayInEngland } from '../base/clock.ts';
+import { yearsAfter } from '../base/day.ts';
 import { demoCast, makeEngland, saveEngland } from '../demo/index.ts';
 import { importFiles } from '../publications/index.ts';
-import { keepAppointment, keepPerson, listKeys, type Records } from '../records/index.ts';
+import {
+  findPerson,
+  keepAppointment,
+  keepPerson,
+  listKeys,
+  type Records,
+} from '../records/index.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { openTestStores, scratchFolder } from '../testing/stores.ts';
@@ -13,7 +21,7 @@ import type { LocalPerson } from './localProvider.ts';
 import { PlainBrowser } from '../testing/plainBrowser.ts';
 import { openTestSite, type TestSite } from './site.fixture.ts';
 
-const names = ['admin', 'other-admin', 'head', 'auditor'];
+const names = ['admin', 'other-admin', 'head', 'auditor', 'wilfred', 'ottilie', 'newcomer'];
 const people: LocalPerson[] = names.map((subject) => ({
   ...{ subject, givenName: subject, familyName: 'Example', email: `${subject}@example.invalid` },
   hint: '',
@@ -23,6 +31,8 @@ const { urn } = demoCast.improvingSecondary;
 
 let daysLater = 0;
 const clock = () => new Date(Date.now() + daysLater * 86_400_000);
+const inDays = (days: number) =>
+  new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 let stores: Stores;
 let records: Records;
 let close: () => Promise<void>;
@@ -43,12 +53,15 @@ before(async () => {
       subject,
       name: subject,
       email: '',
-      organisation: null,
+      organisation: 'Lanternfield',
     };
     ids.set(subject, (await keepPerson(records, person, clock())).id);
   }
-  for (const name of ['admin', 'other-admin', 'auditor']) {
-    const role = name === 'auditor' ? 'auditor' : 'administrator';
+  const roles = {
+    ...{ admin: 'administrator', 'other-admin': 'administrator', auditor: 'auditor' },
+    ...{ wilfred: 'pupil', ottilie: 'parent' },
+  };
+  for (const [name, role] of Object.entries(roles)) {
     await keepAppointment(records, {
       ...{ person: idOf(name), role, scope: null, starts_on: '2020-01-01', ends_on: null },
       ...{ given_by: null, given_at: clock() },
@@ -99,12 +112,12 @@ async function changes() {
 
 test('an administrator gives an appointment and ends it, each with its trace', async () => {
   const admin = await signedIn('admin');
-  const list = await (await admin.get(`${open.site}/administration/people?q=head`)).text();
-  assert.match(list, /head Example|>head</);
+  const list = await (await admin.get(`${open.site}/administration/people`)).text();
+  assert.match(list, new RegExp(`>Person ${idOf('head')}<`));
   const path = `${open.site}/administration/people/${idOf('head')}`;
-  const form = { role: 'head', scope: String(urn), starts_on: '2026-01-01', ends_on: '2099-08-31' };
+  const form = { role: 'head', scope: String(urn), starts_on: inDays(-1), ends_on: inDays(300) };
   const page = await (await admin.post(`${path}/appointments`, form)).text();
-  assert.match(page, /31 August 2099/);
+  assert.match(page, new RegExp(`<h1[^>]*>head<`));
   const [, id = ''] = /appointments\/(\d+)\/end/.exec(page) ?? [];
   const head = await signedIn('head');
   assert.match(await (await head.step(`${open.site}/signed-out`)).text(), /You are head:/);
@@ -122,12 +135,63 @@ test('nobody gives themselves an appointment, or takes their own', async () => {
   const admin = await signedIn('admin');
   const before = await changes();
   const path = `${open.site}/administration/people/${idOf('admin')}`;
-  const form = { role: 'head', scope: String(urn), starts_on: '2026-01-01', ends_on: '' };
+  const form = { role: 'head', scope: String(urn), starts_on: inDays(-1), ends_on: inDays(100) };
   assert.equal((await admin.post(`${path}/appointments`, form)).status, 403);
   assert.equal((await admin.post(`${path}/close`, {})).status, 403);
   const own = /(\d+): administrator/.exec(await run('people list', { find: 'admin' }))?.[1];
   assert.equal((await admin.post(`${path}/appointments/${own}/end`, {})).status, 403);
   assert.deepEqual(await changes(), before);
+});
+
+test('a list of people at the command line is written down before it is printed, without what was looked for', async () => {
+  await run('people list', { find: 'kanarie' });
+  const last = await records
+    .selectFrom('audit_entries')
+    .selectAll()
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  assert.deepEqual(
+    [last.role, last.action, last.data_class, last.subject_id],
+    ['operator', 'read', 'administration', 'people list'],
+  );
+  assert.ok(!JSON.stringify(last).includes('kanarie'));
+});
+
+test('the form starts without a role, with a last day a year ahead, and says roles in words', async () => {
+  const admin = await signedIn('admin');
+  const url = `${open.site}/administration/people/${idOf('auditor')}`;
+  const html = await (await admin.get(url)).text();
+  assert.match(html, /<option value="">Choose a role<\/option>/);
+  assert.match(html, /<option value="school">Attendance staff of a school<\/option>/);
+  assert.doesNotMatch(html, /<option[^>]* selected/);
+  const ends = /name="ends_on"[^>]*value="([^"]*)"/.exec(html)?.[1];
+  assert.equal(ends, yearsAfter(dayInEngland(clock()), 1));
+  const list = await (await admin.get(`${open.site}/administration/people?q=other`)).text();
+  assert.match(list, /administrator of this system/);
+});
+
+test('a wrong key form says which field is wrong, keeps what was typed, and makes no key', async () => {
+  const admin = await signedIn('admin');
+  const before = (await listKeys(records)).length;
+  const good = { name: 'MIS', urn: String(urn), 'registers:write': 'yes', days: '30' };
+  const wrong: [Record<string, string>, string][] = [
+    [{ name: '' }, 'name'],
+    [{ urn: '12' }, 'urn'],
+    [{ urn: '123456' }, 'urn'],
+    [{ 'registers:write': '' }, 'ability'],
+    [{ days: '400' }, 'days'],
+    [{ days: 'many' }, 'days'],
+  ];
+  for (const [changed, field] of wrong) {
+    const page = await admin.post(`${open.site}/administration/keys`, { ...good, ...changed });
+    const html = await page.text();
+    assert.match(html, new RegExp(`href="#${field}"`));
+    assert.match(html, new RegExp(`id="${field}-error"`));
+    assert.match(html, new RegExp(`id="${field}"`));
+    assert.equal(/value="yes" checked/.test(html), field !== 'ability');
+  }
+  assert.equal((await listKeys(records)).length, before);
 });
 
 test('only an administrator administers', async () => {
@@ -146,41 +210,93 @@ test('a role, a scope or a day that is none is told in the form, and changes not
   const admin = await signedIn('admin');
   const before = await changes();
   const url = `${open.site}/administration/people/${idOf('head')}/appointments`;
-  const good = { role: 'head', scope: String(urn), starts_on: '2026-01-01', ends_on: '' };
-  const wrong: [Record<string, string>, RegExp][] = [
-    [{ role: 'operator', scope: '' }, /Nobody can be appointed operator/],
-    [{ role: 'system' }, /Nobody can be appointed system/],
-    [{ role: 'king', scope: '' }, /is not a role/],
-    [{ scope: '12' }, /needs its URN/],
-    [{ scope: '100' }, /needs its URN/],
-    [{ scope: '123456' }, /There is no school with the URN 123456/],
-    [{ role: 'social-worker', scope: '7' }, /for the person alone/],
-    [{ starts_on: '2026-02-30' }, /is not a day/],
-    [{ ends_on: 'soon' }, /is not a day/],
-    [{ ends_on: '2025-01-01' }, /before the first/],
+  const good = { role: 'head', scope: String(urn), starts_on: '2026-01-01', ends_on: '2027-08-31' };
+  const wrong: [Record<string, string>, string, RegExp][] = [
+    [{ role: '' }, 'role', /Choose a role/],
+    [{ role: 'operator', scope: '' }, 'role', /Nobody can be appointed operator/],
+    [{ role: 'system' }, 'role', /system needs its URN|Nobody can be appointed system/],
+    [{ role: 'king', scope: '' }, 'role', /is not a role/],
+    [{ scope: '12' }, 'scope', /needs its URN/],
+    [{ scope: '100' }, 'scope', /needs its URN/],
+    [{ scope: '123456' }, 'scope', /There is no school with the URN 123456/],
+    [{ role: 'social-worker', scope: '7' }, 'scope', /for the person alone/],
+    [{ starts_on: '2026-02-30' }, 'starts_on', /is not a day/],
+    [{ ends_on: 'soon' }, 'ends_on', /is not a day/],
+    [{ ends_on: '2025-01-01' }, 'ends_on', /before the first/],
+    [{ ends_on: '' }, 'ends_on', /Give a last day/],
+    [{ ends_on: '2028-01-02' }, 'ends_on', /at most 2 years/],
+    [{ role: 'teacher', scope: `${urn}/7B`, ends_on: '' }, 'ends_on', /Give a last day/],
   ];
-  for (const [changed, says] of wrong) {
-    const page = await admin.post(url, { ...good, ...changed });
-    assert.match(await page.text(), says);
+  for (const [changed, field, says] of wrong) {
+    const html = await (await admin.post(url, { ...good, ...changed })).text();
+    assert.match(html, says);
+    assert.match(html, new RegExp(`href="#${field}"`), JSON.stringify(changed));
+    assert.match(html, new RegExp(`id="${field}-error"`), JSON.stringify(changed));
   }
   assert.deepEqual(await changes(), before);
+});
+
+test('an administrator finds no child, no parent and nobody without an appointment by name', async () => {
+  const admin = await signedIn('admin');
+  const list = async (q: string) =>
+    (await admin.get(`${open.site}/administration/people?${new URLSearchParams({ q })}`)).text();
+  for (const name of ['wilfred', 'ottilie', 'newcomer']) {
+    const id = idOf(name);
+    for (const part of [name, name.slice(0, 4), `${name}@example.invalid`]) {
+      assert.doesNotMatch(await list(part), new RegExp(`people/${id}"`), part);
+    }
+    const byNumber = await list(String(id));
+    assert.match(byNumber, new RegExp(`people/${id}"`));
+    const own = await (await admin.get(`${open.site}/administration/people/${id}`)).text();
+    assert.doesNotMatch((byNumber + own + (await list(''))).toLowerCase(), new RegExp(name));
+  }
+  const ofOrganisation = await list('lanternf');
+  assert.match(ofOrganisation, new RegExp(`people/${idOf('newcomer')}"`));
+  assert.doesNotMatch(ofOrganisation, new RegExp(`people/${idOf('wilfred')}"`));
+  assert.match(await list('audit'), />auditor</);
+});
+
+test('no order of the list tells a name that it does not show', async () => {
+  const admin = await signedIn('admin');
+  const html = await (await admin.get(`${open.site}/administration/people`)).text();
+  const shown = [...html.matchAll(/administration\/people\/(\d+)"/g)].map(([, id]) => Number(id));
+  const numbered = ['wilfred', 'ottilie', 'newcomer'].map(idOf).sort((one, other) => one - other);
+  assert.deepEqual(shown.slice(-3), numbered);
 });
 
 test('somebody whose access is taken away is signed out at once', async () => {
   const other = await signedIn('other-admin');
   const admin = await signedIn('admin');
   assert.match(await (await other.step(`${open.site}/signed-out`)).text(), /You are administrator/);
-  await admin.post(`${open.site}/administration/people/${idOf('other-admin')}/close`, {});
+  const path = `${open.site}/administration/people/${idOf('other-admin')}`;
+  assert.match(await (await admin.get(`${path}/close`)).text(), /Are you sure/);
+  assert.equal((await findPerson(records, idOf('other-admin')))?.closed_at, null);
+  const closed = await (await admin.post(`${path}/close`, {})).text();
   assert.match(await (await other.step(`${open.site}/signed-out`)).text(), /You are public/);
+  assert.match(closed, /no: access was taken away on/);
+  assert.doesNotMatch(closed, /End now/);
+});
+
+test('access that was taken away is given back at the command line, with a trace', async () => {
+  const person = String(idOf('other-admin'));
+  await assert.rejects(run('people reopen', { person }, 'administrator'), /the operator’s/);
+  assert.match(await run('people reopen', { person }), /can sign in again/);
+  const other = await signedIn('other-admin');
+  assert.match(await (await other.step(`${open.site}/signed-out`)).text(), /You are administrator/);
+  const last = (await changes()).at(-1);
+  assert.deepEqual([last?.subject_id, last?.detail.done], [person, 'reopened']);
+  await assert.rejects(run('people reopen', { person }), /has access/);
 });
 
 test('the operator appoints, ends and closes by command, with a trace', async () => {
   const person = String(idOf('head'));
-  const said = await run('people appoint', { person, role: 'social-worker', to: '2099-01-01' });
+  const said = await run('people appoint', { person, role: 'social-worker', to: inDays(500) });
   const [, id = ''] = /Appointment (\d+) given to person/.exec(said) ?? [];
   assert.match(
     await run('people list', { find: 'head' }),
-    new RegExp(`appointment ${id}: social-worker, \\d{4}-\\d\\d-\\d\\d to 2099-01-01, in force`),
+    new RegExp(
+      `appointment ${id}: social-worker, \\d{4}-\\d\\d-\\d\\d to ${inDays(500)}, in force`,
+    ),
   );
   await run('people end', { appointment: id });
   assert.match(await run('people list', { find: 'head' }), new RegExp(`${id}: .*, not in force`));

@@ -1,6 +1,16 @@
-import type { Answer, Ask, Route, Trace, Trail, Viewer } from '../access/index.ts';
+import {
+  type Answer,
+  type Ask,
+  parseViewer,
+  type Role,
+  type Route,
+  roles,
+  type Trace,
+  type Trail,
+  type Viewer,
+} from '../access/index.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, yearsAfter } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import {
   type ApiKey,
@@ -13,15 +23,24 @@ import {
   findPerson,
   keepAppointment,
   listKeys,
-  listPeople,
+  listPeopleByNumber,
   type Person,
   type Records,
+  reopenPerson,
   revokeKey,
 } from '../records/index.ts';
 import { type Directories, refuseUnknownViewer } from '../schools/index.ts';
 import { paginate, type Table, words } from '../ui/index.ts';
-import { appointable, checkDays, isInForce, parseAppointment, viewerOf } from './appointments.ts';
-import { abilities, isGood, longestKeyDays, makeKey } from './keys.ts';
+import {
+  appointable,
+  checkDay,
+  checkLastDay,
+  familyRoles,
+  isInForce,
+  parseAppointment,
+  viewerOf,
+} from './appointments.ts';
+import { abilities, checkKey, isGood, longestKeyDays, makeKey } from './keys.ts';
 
 export type AdministrationParts = {
   records: Records;
@@ -78,7 +97,8 @@ export function peopleChanges({
       if (closed_at !== null) throw new Refusal('bad-input', 'This person no longer has access.');
       const { role, scope } = parseAppointment(given.as);
       const { startsOn: starts_on, endsOn: ends_on } = given;
-      checkDays(starts_on, ends_on);
+      checkDay(starts_on);
+      checkLastDay(role, starts_on, ends_on);
       refuseUnknownViewer({ role, scope }, await directories());
       await trace(by, person, { done: 'appointed', role, scope, starts_on, ends_on });
       const given_by = by.viewer.person ?? null;
@@ -103,6 +123,17 @@ export function peopleChanges({
       refuseOwn(by, id);
       await trace(by, id, { done: 'closed' });
       await closePerson(records, id, clock());
+      return person;
+    },
+    /** Their appointments count again, those that are still in force. */
+    async reopen(by: By, id: number): Promise<Person> {
+      const person = await getPerson(records, id);
+      refuseOwn(by, id);
+      if (person.closed_at === null) {
+        throw new Refusal('bad-input', `Person ${id} has access: nobody took it away.`);
+      }
+      await trace(by, id, { done: 'reopened' });
+      await reopenPerson(records, id);
       return person;
     },
   };
@@ -181,12 +212,18 @@ function peopleRoutes(parts: AdministrationParts): Route[] {
         const { role = '', scope = '', starts_on = '', ends_on = '' } = ask.form;
         const as = scope.trim() === '' ? role : `${role}:${scope.trim()}`;
         const days = { startsOn: starts_on.trim(), endsOn: ends_on.trim() || null };
-        try {
-          await changes.appoint(ask, { person, as, ...days });
-        } catch (error) {
-          if (!isWrongInput(error)) throw error;
-          return personPage(parts, person, { typed: ask.form, wrong: error.message });
-        }
+        const known = appointable.find((each) => each === role);
+        const wrong = await firstWrong(
+          ['role', () => checkRole(role)],
+          [
+            'scope',
+            async () => refuseUnknownViewer(parseAppointment(as), await parts.directories()),
+          ],
+          ['starts_on', () => checkDay(days.startsOn)],
+          ['ends_on', () => known && checkLastDay(known, days.startsOn, days.endsOn)],
+          ['role', () => changes.appoint(ask, { person, as, ...days })],
+        );
+        if (wrong) return personPage(parts, person, { typed: ask.form, wrong });
         return { kind: 'redirect', to: `${peoplePath}/${person}` };
       },
     },
@@ -198,6 +235,21 @@ function peopleRoutes(parts: AdministrationParts): Route[] {
       async answer(ask) {
         const { person } = await changes.end(ask, numberIn(ask.params['appointment']));
         return { kind: 'redirect', to: `${peoplePath}/${person}` };
+      },
+    },
+    {
+      method: 'GET',
+      path: `${peoplePath}/:person/close`,
+      summary: 'Take somebody’s access away: are you sure?',
+      needs,
+      async answer({ params }) {
+        const person = await getPerson(parts.records, numberIn(params['person']));
+        const told = toldOf(person, await appointmentsOf(parts.records, [person.id]));
+        return {
+          kind: 'page',
+          template: 'signIn/close.njk',
+          model: { id: person.id, name: told.name, isClosed: person.closed_at !== null },
+        };
       },
     },
     {
@@ -218,6 +270,38 @@ function numberIn(text: string | undefined): number {
   return /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0;
 }
 
+/** Refuses with `bad-input` what nobody can be appointed to. */
+function checkRole(role: string): void {
+  if (role === '') throw new Refusal('bad-input', 'Choose a role.');
+  if (!appointable.some((each) => each === role)) parseAppointment(role);
+}
+
+/** What is wrong in a form, and the field that it is wrong in. */
+type Wrong = { field: string; text: string };
+
+/** Does one thing after the other; gives the first that the person can correct. */
+async function firstWrong(
+  ...steps: readonly [field: string, step: () => unknown][]
+): Promise<Wrong | undefined> {
+  for (const [field, step] of steps) {
+    try {
+      await step();
+    } catch (error) {
+      if (!isWrongInput(error)) throw error;
+      return { field, text: error.message };
+    }
+  }
+  return undefined;
+}
+
+/** For a page with a form: the summary of what is wrong, and the same beside its field. */
+function errorsOf(wrong: Wrong | undefined) {
+  return {
+    errors: wrong ? [{ text: wrong.text, href: `#${wrong.field}` }] : null,
+    fieldErrors: wrong ? { [wrong.field]: { text: wrong.text } } : {},
+  };
+}
+
 /** What the person can correct in the form that they sent. */
 function isWrongInput(error: unknown): error is Refusal {
   if (!(error instanceof Refusal)) return false;
@@ -230,7 +314,10 @@ async function peoplePage(
 ): Promise<Answer> {
   const typed = (query['q'] ?? '').slice(0, 100).toWellFormed().trim();
   const page = Math.min(Math.max(1, Math.trunc(Number(query['page'] ?? '1')) || 1), 100_000);
-  const found = await listPeople(records, typed, { from: (page - 1) * pageSize, size: pageSize });
+  const found = await listPeopleByNumber(records, typed, {
+    numbered: familyRoles,
+    page: { from: (page - 1) * pageSize, size: pageSize },
+  });
   const all = await appointmentsOf(
     records,
     found.people.map(({ id }) => id),
@@ -275,22 +362,36 @@ function peopleTable(people: Person[], all: Appointment[], day: Day): Table {
   };
 }
 
-/** An administrator runs the system and sees no child: who was ever appointed a pupil has a number here and no name. */
+/**
+ * An administrator runs the system and sees no child: who was ever appointed pupil or parent has a number here and no
+ * name, and so has who was never appointed, who may be a child.
+ */
 function toldOf({ id, name, email }: Person, all: readonly Appointment[]) {
-  const isChild = all.some((each) => each.person === id && each.role === 'pupil');
-  return isChild ? { name: `A pupil, number ${id}`, email: 'not shown' } : { name, email };
+  const held = all.filter(({ person }) => person === id).map(({ role }) => role);
+  const family = familyRoles.find((role) => held.includes(role));
+  if (held.length > 0 && family === undefined) return { name, email };
+  const kind = family === undefined ? 'Person' : `${words.sentence(roles[family].title)},`;
+  return { name: `${kind} ${family === undefined ? id : `number ${id}`}`, email: 'not shown' };
 }
 
 function nowText(all: Appointment[], person: number, day: Day): string {
   const held = all.filter((each) => each.person === person && isInForce(each, day));
-  const said = held.map(({ role, scope }) => (scope === null ? role : `${role} ${scope}`));
+  const said = held.map(({ role, scope }) =>
+    scope === null ? titleOf(role) : `${titleOf(role)} (${scope})`,
+  );
   return said.length === 0 ? 'no appointment now' : said.join(', ');
+}
+
+/** `head`, `attendance staff of a school`: a role in words, without what stands before it in a sentence. */
+function titleOf(role: string): string {
+  const title = Object.hasOwn(roles, role) ? roles[role as Role].title : role;
+  return title.replace(/^(on the|an?|the) /, '');
 }
 
 async function personPage(
   { records, clock, describeViewer }: AdministrationParts,
   id: number,
-  { typed = {}, wrong }: { typed?: Readonly<Record<string, string>>; wrong?: string },
+  { typed = {}, wrong }: { typed?: Readonly<Record<string, string>>; wrong?: Wrong },
 ): Promise<Answer> {
   const person = await getPerson(records, id);
   const day = dayInEngland(clock());
@@ -301,8 +402,11 @@ async function personPage(
       as: await describeViewer(viewerOf(each)),
       from: words.date(each.starts_on),
       to: each.ends_on === null ? 'no end' : words.date(each.ends_on),
-      standing: standingOf(each, day),
-      canEnd: each.ended_at === null && (each.ends_on === null || each.ends_on >= day),
+      standing: standingOf(each, day, person),
+      canEnd:
+        person.closed_at === null &&
+        each.ended_at === null &&
+        (each.ends_on === null || each.ends_on >= day),
     })),
   );
   return {
@@ -317,20 +421,24 @@ async function personPage(
         isClosed: person.closed_at !== null,
       },
       appointments,
-      roles: appointable,
+      roles: appointable.map((role) => ({
+        value: role,
+        text: words.sentence(titleOf(role)),
+        selected: role === typed['role'],
+      })),
       typed: {
-        role: typed['role'] ?? '',
         scope: typed['scope'] ?? '',
         startsOn: typed['starts_on'] ?? day,
-        endsOn: typed['ends_on'] ?? '',
+        endsOn: typed['ends_on'] ?? yearsAfter(day, 1),
       },
-      errors: wrong === undefined ? null : [{ text: wrong, href: '#role' }],
+      ...errorsOf(wrong),
     },
   };
 }
 
-function standingOf(appointment: Appointment, day: Day): string {
+function standingOf(appointment: Appointment, day: Day, { closed_at }: Person): string {
   if (appointment.ended_at !== null) return `ended on ${words.date(appointment.ended_at)}`;
+  if (closed_at !== null) return `no: access was taken away on ${words.date(closed_at)}`;
   if (isInForce(appointment, day)) return 'now';
   return appointment.starts_on > day ? 'not yet' : 'over';
 }
@@ -353,15 +461,27 @@ function keyRoutes(parts: AdministrationParts): Route[] {
       async answer(ask) {
         const { name = '', urn = '', days = '' } = ask.form;
         const wanted = Object.keys(abilities).filter((each) => ask.form[each] === 'yes');
-        try {
-          const given = { name, urn: urn.trim(), abilities: wanted, days: Number(days) };
-          const { id, text, expiresAt } = await changes.make(ask, given);
-          const model = { id, text, until: words.date(expiresAt) };
-          return { kind: 'page', template: 'signIn/keyMade.njk', model };
-        } catch (error) {
-          if (!isWrongInput(error)) throw error;
-          return keysPage(parts, { typed: ask.form, wrong: error.message });
-        }
+        const given = { name, urn: urn.trim(), abilities: wanted, days: Number(days) };
+        let made: Awaited<ReturnType<typeof changes.make>> | undefined;
+        const wrong = await firstWrong(
+          ['name', () => checkKey.name(given)],
+          [
+            'urn',
+            async () =>
+              refuseUnknownViewer(parseViewer(`system:${given.urn}`), await parts.directories()),
+          ],
+          ['ability', () => checkKey.abilities(given)],
+          ['days', () => checkKey.days(given)],
+          [
+            'name',
+            async () => {
+              made = await changes.make(ask, given);
+            },
+          ],
+        );
+        if (!made) return keysPage(parts, { typed: ask.form, ...(wrong && { wrong }) });
+        const model = { id: made.id, text: made.text, until: words.date(made.expiresAt) };
+        return { kind: 'page', template: 'signIn/keyMade.njk', model };
       },
     },
     {
@@ -379,7 +499,7 @@ function keyRoutes(parts: AdministrationParts): Route[] {
 
 async function keysPage(
   { records, clock }: AdministrationParts,
-  { typed = {}, wrong }: { typed?: Readonly<Record<string, string>>; wrong?: string },
+  { typed = {}, wrong }: { typed?: Readonly<Record<string, string>>; wrong?: Wrong },
 ): Promise<Answer> {
   const keys = (await listKeys(records)).map((key) => ({
     id: key.id,
@@ -396,14 +516,18 @@ async function keysPage(
     template: 'signIn/keys.njk',
     model: {
       keys,
-      abilities: Object.entries(abilities).map(([name, text]) => ({ name, text })),
+      abilities: Object.entries(abilities).map(([name, text]) => ({
+        name,
+        text,
+        checked: typed[name] === 'yes',
+      })),
       longestKeyDays,
       typed: {
         name: typed['name'] ?? '',
         urn: typed['urn'] ?? '',
         days: typed['days'] ?? String(longestKeyDays - 1),
       },
-      errors: wrong === undefined ? null : [{ text: wrong, href: '#name' }],
+      ...errorsOf(wrong),
     },
   };
 }

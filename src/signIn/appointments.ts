@@ -1,12 +1,13 @@
 import {
   parseViewer,
   publicViewer,
+  purposesOf,
   type Role,
   roleNames,
   roles,
   type Viewer,
 } from '../access/index.ts';
-import { type Day, isWithin, parseDay } from '../base/day.ts';
+import { type Day, isWithin, parseDay, yearsAfter } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import type { Appointment } from '../records/index.ts';
 
@@ -49,14 +50,30 @@ export function parseAppointment(text: string): Pick<Viewer, 'role' | 'scope'> {
   return { role, scope };
 }
 
-/** Refuses with `bad-input` days that are none, or in the wrong order. */
-export function checkDays(startsOn: string, endsOn: string | null): void {
-  for (const day of [startsOn, endsOn]) {
-    if (day !== null && parseDay(day) === undefined) {
-      throw new Refusal('bad-input', `“${day}” is not a day. Write it as 2026-09-01.`);
-    }
+/** Who the pages know by number and not by name: a child, and who a child could be known by. */
+export const familyRoles: readonly Role[] = ['pupil', 'parent'];
+
+/** As somebody who sees children, nobody is appointed for longer than this without being asked for again. */
+const longestYears = 2;
+
+/** Refuses with `bad-input` what is no day. */
+export function checkDay(day: string): void {
+  if (parseDay(day) === undefined) {
+    throw new Refusal('bad-input', `“${day}” is not a day. Write it as 2026-09-01.`);
   }
+}
+
+/** Refuses with `bad-input` a last day that is before the first, or later than this role may have it. */
+export function checkLastDay(role: Role, startsOn: Day, endsOn: string | null): void {
+  if (endsOn !== null) checkDay(endsOn);
   if (endsOn !== null && endsOn < startsOn) {
     throw new Refusal('bad-input', 'The last day is before the first. Correct one of them.');
+  }
+  const seesChildren = purposesOf(role).length > 0;
+  if (seesChildren && (endsOn === null || endsOn > yearsAfter(startsOn, longestYears))) {
+    throw new Refusal(
+      'bad-input',
+      `This role sees children’s records. Give a last day, at most ${longestYears} years after the first.`,
+    );
   }
 }

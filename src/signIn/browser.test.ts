@@ -84,7 +84,12 @@ test('somebody signs in, chooses as what, administers and signs out', { skip }, 
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.waitForURL(/\/administration\/people$/);
   await isAccessible();
-  for (const path of ['/administration/people/1', '/administration/keys', '/purpose']) {
+  for (const path of [
+    '/administration/people/1',
+    '/administration/people/1/close',
+    '/administration/keys',
+    '/purpose',
+  ]) {
     await page.goto(open.site + path);
     await isAccessible();
   }

@@ -1,4 +1,4 @@
-import { type Command, type CommandContext, openTrail } from '../access/index.ts';
+import { type Command, type CommandContext, openTrail, operator } from '../access/index.ts';
 import { dayInEngland } from '../base/clock.ts';
 import { parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
@@ -24,9 +24,13 @@ export const signInCommands: Command[] = [
       json: { help: 'Prints everything as JSON.' },
     },
     example: './rollcall people list --find ashgrove',
-    async run({ stores: { records }, clock, output }, { values, switches }) {
+    async run({ stores: { records, anchors }, clock, output }, { values, switches }) {
       const search = values['find'] ?? '';
       const { people, total } = await listPeople(records, search, { from: 0, size: mostShown });
+      await openTrail(records, clock, anchors.note).leave({
+        ...{ viewer: operator, action: 'read', data: 'administration', from },
+        subject: { kind: 'system', id: 'people list' },
+      });
       const appointments = await appointmentsOf(
         records,
         people.map(({ id }) => id),
@@ -75,7 +79,11 @@ export const signInCommands: Command[] = [
         required: true,
       },
       from: { value: 'DATE', help: 'The first day; today when left out.', accepts: isDay },
-      to: { value: 'DATE', help: 'The last day; no end when left out.', accepts: isDay },
+      to: {
+        value: 'DATE',
+        help: 'The last day; a role that sees children’s records needs one, within two years.',
+        accepts: isDay,
+      },
     },
     example: './rollcall people appoint --person 1 --role administrator --to 2027-08-31',
     async run(context, { values }) {
@@ -126,6 +134,24 @@ export const signInCommands: Command[] = [
     async run(context, { values }) {
       const { id } = await changesOf(context).people.close(by(context), Number(values['person']));
       context.output.line(`Person ${id} no longer has access.`);
+      return 0;
+    },
+  },
+  {
+    verb: 'people reopen',
+    summary: 'Gives somebody access again from whom it was taken away.',
+    options: {
+      person: {
+        value: 'NUMBER',
+        help: 'Who, by the number in people list.',
+        required: true,
+        accepts: isNumber,
+      },
+    },
+    example: './rollcall people reopen --person 4',
+    async run(context, { values }) {
+      const { id } = await changesOf(context).people.reopen(by(context), Number(values['person']));
+      context.output.line(`Person ${id} can sign in again, under the appointments still in force.`);
       return 0;
     },
   },

@@ -19,6 +19,28 @@ export const longestKeyDays = 366;
 const longestName = 100;
 const touchEverySeconds = 60;
 
+/** Each refuses with `bad-input`. */
+export const checkKey = {
+  name({ name }: Pick<NewKey, 'name'>): void {
+    if (name.trim() !== '' && name.length <= longestName) return;
+    throw new Refusal(
+      'bad-input',
+      `Name the system that the key is for, in up to ${longestName} characters.`,
+    );
+  },
+  abilities({ abilities: wanted }: Pick<NewKey, 'abilities'>): void {
+    if (wanted.length > 0 && wanted.every((each) => Object.hasOwn(abilities, each))) return;
+    throw new Refusal(
+      'bad-input',
+      `Say what the key is for: ${Object.keys(abilities).join(', ')}.`,
+    );
+  },
+  days({ days }: Pick<NewKey, 'days'>): void {
+    if (Number.isInteger(days) && days >= 1 && days <= longestKeyDays) return;
+    throw new Refusal('bad-input', `A key lasts from 1 to ${longestKeyDays} days. Say how many.`);
+  },
+};
+
 /** Makes a key. Its text is given here and never again: only its hash is kept. Refuses with `bad-input`. */
 export async function makeKey(
   records: Records,
@@ -27,21 +49,9 @@ export async function makeKey(
 ): Promise<{ id: number; text: string; viewer: string; expiresAt: Date }> {
   const viewer = `system:${urn}`;
   parseViewer(viewer);
-  if (name.trim() === '' || name.length > longestName) {
-    throw new Refusal(
-      'bad-input',
-      `Name the system that the key is for, in up to ${longestName} characters.`,
-    );
-  }
-  if (wanted.length === 0 || !wanted.every((each) => Object.hasOwn(abilities, each))) {
-    throw new Refusal(
-      'bad-input',
-      `Say what the key is for: ${Object.keys(abilities).join(', ')}.`,
-    );
-  }
-  if (!Number.isInteger(days) || days < 1 || days > longestKeyDays) {
-    throw new Refusal('bad-input', `A key lasts from 1 to ${longestKeyDays} days. Say how many.`);
-  }
+  checkKey.name({ name });
+  checkKey.abilities({ abilities: wanted });
+  checkKey.days({ days });
   const secret = newToken();
   const expiresAt = before(now, -days * 86_400);
   const id = await keepKey(records, {

@@ -110,17 +110,26 @@ function vouched(
   idToken: string,
   now: Date,
 ): Vouched {
-  const { iss, sub, given_name, family_name, email, auth_time } = claims;
-  const name = [given_name, family_name].filter(Boolean).join(' ') || claims.name;
+  // The client checks the claims that signing in rests on; these may be anything.
+  const text = (claim: unknown) => (typeof claim === 'string' ? claim : '');
+  const { iss, sub, auth_time } = claims;
+  const [given, family, email] = [claims.given_name, claims.family_name, claims.email].map(text);
+  const name = [given, family].filter(Boolean).join(' ') || text(claims.name);
   return {
     issuer: iss,
     subject: sub,
     name: shortened(name || email || sub),
     email: shortened(email ?? ''),
     organisation: organisationText(claims['organisation']),
-    provedAt: auth_time === undefined ? null : new Date(Math.min(auth_time * 1000, now.getTime())),
+    provedAt: momentOf(auth_time, now),
     idToken,
   };
+}
+
+/** A number of seconds, not later than now. */
+function momentOf(seconds: unknown, now: Date): Date | null {
+  if (typeof seconds !== 'number' || !(seconds >= 0)) return null;
+  return new Date(Math.min(seconds * 1000, now.getTime()));
 }
 
 /**

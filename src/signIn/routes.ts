@@ -37,6 +37,8 @@ export type SignInParts = {
   secure: boolean;
   /** A viewer in words, as the sentence goes on after "You are": `the head of Ashgrove Primary School`. */
   describeViewer(viewer: Viewer): Promise<string>;
+  /** Where somebody’s own work is: they are led there when nothing else was asked for. */
+  homeOf(viewer: Viewer): string;
 };
 
 /** A sign-in that was begun may be finished so long. */
@@ -97,7 +99,10 @@ function comingRoutes(parts: SignInParts): Route[] {
           const { cookie, to } = await finish(parts, ask, ask.cookies.get(cookieName) ?? '');
           return { kind: 'redirect', to, cookies: [cookie, forget] };
         } catch (error) {
-          if (error instanceof Refusal) await traceRefused(parts, ask, error);
+          // The shell writes down what is not allowed.
+          if (error instanceof Refusal && error.reason !== 'not-allowed') {
+            await traceRefused(parts, ask, error);
+          }
           throw error;
         }
       },
@@ -149,7 +154,15 @@ async function enter(
   );
   const viewer = only ? viewerOf(only) : { ...publicViewer, person: person.id };
   await trail.leave({ viewer, action: 'signed in', data, from: ask.from });
-  return { cookie, to: only ? to : `${asPath}?${new URLSearchParams({ return: to })}` };
+  return {
+    cookie,
+    to: only ? wayOn(parts, viewer, to) : `${asPath}?${new URLSearchParams({ return: to })}`,
+  };
+}
+
+/** What was asked for; where nothing was, the viewer's own first page and not everybody's. */
+function wayOn({ homeOf }: SignInParts, viewer: Viewer, to: string): string {
+  return to === '/' ? homeOf(viewer) : to;
 }
 
 /** The provider's clock and ours may be so far apart. */
@@ -208,7 +221,12 @@ function actingRoutes(parts: SignInParts): Route[] {
       needs: data,
       async answer(ask) {
         const { person } = sessionOf(ask);
-        return actingPage(await choicesOf(person, ask), ownPath(ask.query['return']), false);
+        return actingPage(
+          person,
+          await choicesOf(person, ask),
+          ownPath(ask.query['return']),
+          false,
+        );
       },
     },
     {
@@ -221,13 +239,13 @@ function actingRoutes(parts: SignInParts): Route[] {
         const to = ownPath(ask.form['return']);
         const held = await heldNow(parts, person);
         const chosen = held.find(({ id }) => String(id) === ask.form['appointment']);
-        if (!chosen) return actingPage(await choicesOf(person, ask), to, true);
+        if (!chosen) return actingPage(person, await choicesOf(person, ask), to, true);
         const cookie = await sessions.actAs(tokenHash, chosen.id);
         if (!cookie) throw signedOut();
         const detail = { appointment: chosen.id };
         const viewer = viewerOf(chosen);
         await trail.leave({ viewer, action: 'signed in', data, from: ask.from, detail });
-        return { kind: 'redirect', to, cookies: [cookie] };
+        return { kind: 'redirect', to: wayOn(parts, viewer, to), cookies: [cookie] };
       },
     },
   ];
@@ -248,6 +266,7 @@ function actingRoutes(parts: SignInParts): Route[] {
 }
 
 function actingPage(
+  person: number,
   choices: { value: string; text: string; checked: boolean }[],
   to: string,
   isWrong: boolean,
@@ -256,6 +275,7 @@ function actingPage(
     kind: 'page',
     template: 'signIn/actAs.njk',
     model: {
+      person,
       choices,
       to,
       errors: isWrong ? [{ text: 'Choose as what you are signed in', href: '#appointment' }] : null,

@@ -7,6 +7,7 @@ import {
 } from '../access/index.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import {
+  appointmentsOf,
   choosePurpose,
   findSession,
   keepSession,
@@ -28,6 +29,8 @@ export type SignedIn = {
   purpose: Purpose | null;
   /** Comes back with every form. */
   formToken: string;
+  /** Another appointment of theirs is in force, under which they could act. */
+  hasOtherRoles: boolean;
 };
 
 export type Cookies = ReadonlyMap<string, string>;
@@ -108,8 +111,9 @@ export function openSessions(records: Records, clock: Clock, settings: SessionSe
       if (session.seen_at <= before(clock(), touchEverySeconds)) {
         await touchSession(records, tokenHash, clock());
       }
-      const acting =
-        appointment && isInForce(appointment, dayInEngland(clock())) ? appointment : null;
+      const day = dayInEngland(clock());
+      const acting = appointment && isInForce(appointment, day) ? appointment : null;
+      const held = await appointmentsOf(records, [session.person]);
       const viewer = viewerOf(acting ?? { person: session.person, role: 'public', scope: null });
       return {
         viewer,
@@ -121,6 +125,7 @@ export function openSessions(records: Records, clock: Clock, settings: SessionSe
         },
         purpose: purposeNow(session, viewer),
         formToken: session.csrf,
+        hasOtherRoles: held.some((each) => each.id !== acting?.id && isInForce(each, day)),
       };
     },
     async begin({ person, appointment, idToken, provedAt }, instead) {

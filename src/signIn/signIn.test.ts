@@ -14,7 +14,7 @@ import {
 import type { Directories } from '../schools/index.ts';
 import { PlainBrowser } from '../testing/plainBrowser.ts';
 import { openTestRecords } from '../testing/stores.ts';
-import { isInForce, ownPath, startLocalProvider } from './index.ts';
+import { isInForce, openSessions, ownPath, signInDefaults, startLocalProvider } from './index.ts';
 import type { LocalPerson } from './localProvider.ts';
 import { hashOf } from './tokens.ts';
 import { openTestSite, type TestSite } from './site.fixture.ts';
@@ -234,8 +234,26 @@ describe('signing in', () => {
       '/\\elsewhere.invalid',
     ]) {
       const { browser } = await signIn('head', `?return=${encodeURIComponent(wrong)}`);
-      assert.equal(browser.visited.at(-1), `${site}/`);
+      assert.equal(browser.visited.at(-1), `${site}/home-of/head`);
     }
+  });
+
+  test('without a way back leads to one’s own first page, at once with one role and after choosing with two', async () => {
+    for (const query of ['', '?return=/']) {
+      const { browser } = await signIn('head', query);
+      assert.equal(browser.visited.at(-1), `${site}/home-of/head`);
+    }
+    const { browser } = await signIn('officer');
+    const page = await (await browser.get(`${site}/sign-in/as`)).text();
+    const [, appointment = ''] = /name="appointment"[^>]*value="(\d+)"/.exec(page) ?? [];
+    await browser.post(`${site}/sign-in/as`, { appointment, return: '/' });
+    assert.equal(browser.visited.at(-1), `${site}/home-of/authority`);
+  });
+
+  test('tells somebody without an appointment the number that an administrator knows them by', async () => {
+    const { page } = await signIn('nobody');
+    const { id } = await personOf('nobody');
+    assert.match(await page.text(), new RegExp(`your number here: ${id}\\.`));
   });
 
   test('of somebody whose access was taken away is refused, and their session is over', async () => {
@@ -379,6 +397,20 @@ describe('a session', () => {
     const thief = new PlainBrowser();
     thief.cookies.set('rollcall_session', first);
     assert.equal(await whoIs(thief), 'public');
+  });
+
+  test('knows whether there is another role to act in', async () => {
+    const sessions = openSessions(records, clock, { ...signInDefaults, secure: false });
+    const other = async (subject: string) =>
+      (await sessions.whoIs((await signIn(subject)).browser.cookies))?.hasOtherRoles;
+    assert.equal(await other('officer'), true);
+    assert.equal(await other('head'), false);
+    assert.equal(await other('nobody'), false);
+    const { browser } = await signIn('nobody');
+    const given = await appoint('nobody', 'department', null);
+    assert.equal((await sessions.whoIs(browser.cookies))?.hasOtherRoles, true, 'given since');
+    await endAppointment(records, given, clock());
+    assert.equal((await sessions.whoIs(browser.cookies))?.hasOtherRoles, false);
   });
 
   test('cannot be under somebody else’s appointment, or one that is over', async () => {

@@ -56,9 +56,10 @@ export async function openTestSite(options: {
   const sessions = openSessions(records, clock, { ...settings, secure: false });
   const trail = openTrail(records, clock);
   const describeViewer = async (viewer: Parameters<typeof viewerText>[0]) => viewerText(viewer);
+  const homeOf = ({ role }: { role: string }) => `/home-of/${role}`;
   const parts = { records, sessions, trail, clock, directories, describeViewer, secure: false };
   const routes = [
-    ...signInRoutes({ ...parts, provider: connectProvider(settings, clock) }),
+    ...signInRoutes({ ...parts, homeOf, provider: connectProvider(settings, clock) }),
     ...administrationRoutes(parts),
   ];
   serve(server, routes, doorkeeperOf(records, sessions, clock));
