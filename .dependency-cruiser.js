@@ -17,6 +17,7 @@ const order = [
   ['overview'],
   ['web', 'api', 'cli'],
   ['demo'],
+  ['transparency'],
 ];
 const tests = '\\.test\\.ts$';
 
@@ -88,6 +89,14 @@ export default {
       to: {
         path: ['(^|/)src/(warehouse|records|stores)/', '^node:', '^(fs|net|http|child_process)$'],
       },
+    },
+    {
+      name: 'what-is-computed-of-schools-reads-no-child',
+      comment:
+        'Forecasts, expectations and publications are of schools: they cannot reach a child.',
+      severity: 'error',
+      from: { path: '(^|/)src/(stats|publications|targets)/', pathNot: tests },
+      to: { path: '(^|/)src/pupils/' },
     },
     {
       name: 'no-circles',

@@ -1,7 +1,7 @@
 import {
   type Command,
+  loudTrail,
   openTrail,
-  roles,
   type Route,
   type Trail,
   type Viewer,
@@ -9,28 +9,37 @@ import {
 import { apiPages } from './api/index.ts';
 import {
   auditCommands,
-  searchAuditPage,
+  searchAuditRoutes,
   whoCanSeePage,
   whoCanSeeWhatPage,
   whoLookedPage,
 } from './audit/index.ts';
 import type { Clock } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
+import { settings } from './config.ts';
+import { storesCommands } from './cli/index.ts';
 import { demoRoutes, seedCommand } from './demo/index.ts';
-import { groupHomeRoutes, overviewApi, schoolHomeRoutes, startPage } from './overview/index.ts';
+import {
+  groupHomeRoutes,
+  overviewApi,
+  ownPages,
+  schoolHomeRoutes,
+  startPage,
+} from './overview/index.ts';
 import {
   dataSourcesPage,
   preparePublished,
   publicationCommands,
   publicationsApi,
 } from './publications/index.ts';
-import { emergencyOpen, pupilCommands, pupilRoutes, subjectOfAddress } from './pupils/index.ts';
+import { pupilCommands, pupilRoutes, subjectOfAddress } from './pupils/index.ts';
 import {
   type Directories,
   directoriesOf,
   schoolApi,
   schoolPages,
   searchSchools,
+  viewerWords,
 } from './schools/index.ts';
 import {
   administrationRoutes,
@@ -44,7 +53,8 @@ import {
   type SignInSettings,
 } from './signIn/index.ts';
 import type { Stores } from './stores/index.ts';
-import { methodsRoute, targetCommands, targetsApi } from './targets/index.ts';
+import { methodsRoute, suggestionRoutes, targetCommands, targetsApi } from './targets/index.ts';
+import { documents, transparencyPages } from './transparency/index.ts';
 import { createAssets, createRenderer } from './ui/index.ts';
 import { createApp, type Limits } from './web/index.ts';
 
@@ -55,6 +65,7 @@ export const commands: readonly Command[] = [
   ...pupilCommands,
   ...signInCommands,
   ...auditCommands,
+  ...storesCommands,
   seedCommand,
   {
     verb: 'serve',
@@ -83,20 +94,22 @@ export function routesOf(parts: RouteParts): Route[] {
   const { stores, directories, clock, trail, demo } = parts;
   const { records } = stores;
   const registry = { records, directories, clock, trail };
-  const describe = (viewer: Viewer) => describeViewer(viewer, directories);
+  const describe = async (viewer: Viewer) => viewerWords(viewer, await directories());
   const routes: Route[] = [
     startPage(directories),
     ...schoolPages(directories),
     ...schoolHomeRoutes(stores, directories),
     ...groupHomeRoutes(stores, directories),
+    ...suggestionRoutes({ stores, directories, clock, trail }),
     methodsRoute(stores),
     dataSourcesPage(stores),
     ...pupilRoutes(registry),
     ...parts.signIn,
     ...administrationRoutes({ ...registry, describeViewer: describe }),
-    searchAuditPage(records, directories),
+    ...searchAuditRoutes(records, directories),
     whoLookedPage(records, directories, subjectOfAddress(registry)),
     whoCanSeeWhatPage(),
+    ...transparencyPages(documents(settings)),
     whoCanSeePage(() => all, directories),
     ...schoolApi(directories, { demo }),
     ...publicationsApi(stores, directories, { demo }),
@@ -113,9 +126,14 @@ export type SiteOptions = {
   viewAs: Viewer | undefined;
   clock: Clock;
   limits: Limits;
+  proxies?: readonly string[];
+  metricsToken?: string | undefined;
+  stopping?: AbortSignal;
   /** How people sign in; null where nobody can. */
   signIn: SignInSettings | null;
   reportFault(route: string, error: Error): void;
+  /** Told what whoever runs the site should know at once. */
+  tell(text: string): void;
 };
 
 /** The whole site over open stores, ready to listen. */
@@ -124,11 +142,10 @@ export async function createSite(stores: Stores, options: SiteOptions) {
   const { records } = stores;
   const directories = directoriesOf(stores);
   const assets = createAssets();
-  const trail = openTrail(records, clock, stores.anchors.note);
+  const trail = loudTrail(openTrail(records, clock, stores.anchors.note), options.tell);
   const secure = signIn !== null && isSecure(signIn);
   const sessions = openSessions(records, clock, { ...signInDefaults, ...signIn, secure });
-  const describe = (viewer: Viewer) => describeViewer(viewer, directories);
-  const registry = { records, directories, clock, trail };
+  const describe = async (viewer: Viewer) => viewerWords(viewer, await directories());
   const routes = routesOf({
     ...{ stores, directories, clock, trail, demo },
     signIn: signIn
@@ -136,6 +153,7 @@ export async function createSite(stores: Stores, options: SiteOptions) {
           ...{ records, sessions, trail, clock, secure },
           provider: connectProvider(signIn, clock),
           describeViewer: describe,
+          homeOf: (viewer) => ownPages(viewer)[0]?.href ?? '/',
         })
       : [],
   });
@@ -153,6 +171,7 @@ export async function createSite(stores: Stores, options: SiteOptions) {
       { text: 'Data sources', href: '/data-sources' },
       { text: 'API', href: '/api' },
       { text: 'Who can see what', href: '/who-can-see-what' },
+      { text: 'Transparency', href: '/transparency' },
     ],
   };
   return createApp({
@@ -160,32 +179,10 @@ export async function createSite(stores: Stores, options: SiteOptions) {
     ...{ assets, routes, trail, secure },
     render: createRenderer({ site }),
     doorkeeper: doorkeeperOf(records, sessions, clock),
-    inEmergency: async (viewer, pupil) =>
-      (await emergencyOpen(registry, viewer, pupil, clock())) !== null,
-    checkStores: async () => void (await stores.counting()),
+    storesAnswering: stores.answering,
     describeViewer: describe,
+    ownPages,
   });
-}
-
-/** Goes on after “You are”. */
-async function describeViewer(viewer: Viewer, directories: Directories): Promise<string> {
-  const { role, scope } = viewer;
-  const { title, scope: kind } = roles[role];
-  if (scope === null) return title;
-  const directory = await directories();
-  const [urn = ''] = scope.split('/');
-  switch (kind) {
-    case 'URN':
-      return `${title}: ${directory.find(Number(scope))?.name ?? `school ${scope}`}`;
-    case 'class':
-      return `${title}: ${scope.slice(urn.length + 1)}, ${directory.find(Number(urn))?.name ?? `school ${urn}`}`;
-    case 'trust UID':
-      return `${title}: ${directory.findTrust(scope)?.name ?? `trust ${scope}`}`;
-    case 'LA code':
-      return `${title}: ${directory.findAuthority(scope)?.name ?? `authority ${scope}`}`;
-    default:
-      return `${title}: ${scope}`;
-  }
 }
 
 /** What every page stands on is read before the first visitor comes. */

@@ -122,7 +122,8 @@ function faultOf(shape: TObject, parameter: string, given: string | undefined): 
     : undefined;
   if (declared === undefined) {
     const others = known.length > 0 ? `There are ${known.join(', ')}.` : 'There are none here.';
-    return { parameter, detail: `There is no parameter “${parameter}”. ${others}` };
+    const name = parameter.slice(0, 100);
+    return { parameter: name, detail: `There is no parameter “${name}”. ${others}` };
   }
   const got = given === undefined ? 'missing' : `“${given.slice(0, 100)}”`;
   return { parameter, detail: `${parameter} is ${got}. Expected ${declared.description}.` };

@@ -555,7 +555,8 @@ test('every route needs a class of data that the policy knows, and names its sub
     assert.ok(dataClassNames.includes(route.needs), route.path);
     const aboutSomething = /:(urn|uid|laCode|la_code|id)\b/.test(route.path);
     const aboutChildren = (pupilData as readonly DataClass[]).includes(route.needs);
-    if (aboutSomething || aboutChildren) assert.ok(route.subject, `${route.path} names its subject`);
+    if (aboutSomething || aboutChildren)
+      assert.ok(route.subject, `${route.path} names its subject`);
   }
 });
 

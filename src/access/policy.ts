@@ -112,7 +112,10 @@ type Limits = {
   purposes?: readonly Purpose[];
   /** May change it too. */
   changes?: true;
-  /** Of a restricted record too. */
+  /**
+   * Of a restricted record too: its head, the family, whose right to see what is held goes on, and whose open case the
+   * child is. An emergency opens one as well (UK GDPR, Article 18(2): the rights of another person).
+   */
   restricted?: true;
 };
 
@@ -193,6 +196,7 @@ const caseworker = {
   otherwise: ownCases,
   purposes: helping,
   emergency: true,
+  restricted: true,
 } as const satisfies Rule;
 
 const parentOfChild = {
@@ -200,6 +204,7 @@ const parentOfChild = {
   relation: 'child',
   otherwise: ownChild,
   purposes: ownRecord,
+  restricted: true,
 } as const satisfies Rule;
 
 const pupilSelf = {
@@ -207,6 +212,7 @@ const pupilSelf = {
   relation: 'self',
   otherwise: ownSelf,
   purposes: ownRecord,
+  restricted: true,
 } as const satisfies Rule;
 
 const pupilAttendance: Record<Role, Rule> = {
@@ -336,7 +342,7 @@ export const policy: Record<DataClass, Record<Role, Rule>> = {
     ...pupilCharacteristics,
     trust: never('A trust does not get in touch with families: the school does.'),
     parent: {
-      ...{ allow: 'own', relation: 'contact', purposes: ownRecord },
+      ...{ allow: 'own', relation: 'contact', purposes: ownRecord, restricted: true },
       otherwise: 'A parent sees what is held of themselves, and not of another contact.',
     },
     pupil: never('What your contacts gave of themselves is theirs.'),
@@ -414,7 +420,7 @@ export function decide(
   const own = rule.allow === 'always' || isOwn(viewer, rule.relation, subject);
   const emergency = !own && rule.emergency === true && isOpened(viewer, subject);
   if (!own && !emergency) return { allowed: false, why: 'not own', reason: rule.otherwise };
-  if (subject.pupil?.restricted && isPupilData(data) && (emergency || !rule.restricted)) {
+  if (subject.pupil?.restricted && isPupilData(data) && !emergency && !rule.restricted) {
     return { allowed: false, why: 'restricted', reason: restrictedText };
   }
   if (act === 'change' && (emergency || !rule.changes)) {
@@ -429,7 +435,7 @@ export function decide(
 const isPupilData = (data: DataClass) => (pupilData as readonly DataClass[]).includes(data);
 
 const restrictedText =
-  'This record is restricted: it is kept and not used until a question about it is settled. The head of the child’s school can tell you more.';
+  'This record is restricted: it is kept and not used until a question about it is settled. Ask the head of the child’s school. If the child is in danger now, ring 999.';
 
 function purposeText(allowed: readonly Purpose[]): string {
   const ways = allowed.map((each) => `“${purposes[each]}”`).join(' or ');

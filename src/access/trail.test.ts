@@ -7,7 +7,7 @@ import {
   type Records,
 } from '../records/index.ts';
 import { openTestRecords, testClock } from '../testing/stores.ts';
-import { openTrail, type Trace } from './index.ts';
+import { loudTrail, openTrail, type Trace } from './index.ts';
 
 let records: Records;
 let close: () => Promise<void>;
@@ -135,4 +135,16 @@ test('what a visitor typed is cut, and a UPN in it struck through', async () => 
   await openTrail(records, testClock).leave(trace({ subject: { kind: 'page', id: typed } }));
   const [entry] = await since(was);
   assert.equal(entry?.subject_id, `/pupils/[UPN]/${'x'.repeat(500)}`.slice(0, 200));
+});
+
+test('an emergency is told aloud, once it is written down: who, and never which child', async () => {
+  const told: string[] = [];
+  const trail = loudTrail(openTrail(records, testClock), (text) => void told.push(text));
+  await trail.leave(trace({ action: 'emergency' }), trace());
+  assert.deepEqual(told, [
+    'An emergency: head, person 7, asked for a child’s record. Review it at /emergencies.',
+  ]);
+  const bad = trace({ action: 'emergency', subject: { kind: 'pupil', id: 'no number' } });
+  await assert.rejects(trail.leave(bad));
+  assert.equal(told.length, 1);
 });

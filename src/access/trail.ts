@@ -76,6 +76,19 @@ export function openTrail(
   };
 }
 
+/** The same trail, that tells aloud when a record is opened in an emergency: who did, and never whose it is. */
+export function loudTrail(trail: Trail, tell: (text: string) => void): Trail {
+  return {
+    async leave(...traces) {
+      await trail.leave(...traces);
+      for (const { viewer } of traces.filter(({ action }) => action === 'emergency')) {
+        const who = `${viewer.role}, person ${viewer.person ?? 'not known'}`;
+        tell(`An emergency: ${who}, asked for a child’s record. Review it at /emergencies.`);
+      }
+    },
+  };
+}
+
 function entryOf(trace: Trace, at: Date): NewAuditEntry {
   const { viewer, action, data, purpose, subject, from, detail = {} } = trace;
   refuseChild(trace, at);

@@ -1,4 +1,5 @@
 import { Refusal } from '../base/problem.ts';
+import { holdsUpn } from '../base/upn.ts';
 
 /** What a role's scope is: nothing; the code of what it acts for; or the person alone, whose children or cases count. */
 export type ScopeKind =
@@ -95,7 +96,8 @@ export function parseViewer(text: string): Viewer {
     return { role: known, scope: null };
   }
   const { shape, example } = scopeShapes[wanted];
-  if (!shape.test(scope)) {
+  // A scope is written down wherever its holder goes: nothing that could be a child’s number is one.
+  if (!shape.test(scope) || holdsUpn(scope)) {
     throw new Refusal(
       'bad-input',
       `The role ${role} needs its ${wanted}: ${role}:${example}, say.`,

@@ -215,9 +215,7 @@ type Json = Record<string, unknown>;
 test('the OpenAPI document describes every route, and nothing in it leads nowhere', async () => {
   const document = await data('/api/v1/openapi.json');
   assert.equal(document.openapi, '3.1.0');
-  const routes = site.routes({ demo: true }).filter((route) =>
-    route.path.startsWith('/api/v1/'),
-  );
+  const routes = site.routes({ demo: true }).filter((route) => route.path.startsWith('/api/v1/'));
   assert.deepEqual(
     Object.keys(document.paths).toSorted(),
     routes.map((route) => route.path.replaceAll(/:(\w+)/g, '{$1}')).toSorted(),

@@ -63,7 +63,7 @@ function choicesIn(directory: Directory): Choice[] {
     const scope = String(school.urn);
     return [
       {
-        viewer: { role: 'school' as const, scope },
+        viewer: { role: 'head' as const, scope },
         text: `The head of ${school.name}`,
         hint: role,
         goTo: `/schools/${scope}`,

@@ -41,7 +41,7 @@ export function publicationsApi(
       params: Type.Object({ la_code: laCodeShape }),
       reply: shape('AreaAbsence', { data: Type.Array(areaYearShape), source: sourceShape }),
       subject: async ({ la_code }) => ({
-        laCode: (await directories()).getAuthority(la_code).laCode,
+        laCodes: [(await directories()).getAuthority(la_code).laCode],
       }),
       async answer({ params }) {
         const authority = (await directories()).getAuthority(params.la_code);

@@ -117,7 +117,7 @@ const badFiles: Record<string, { holds: string | Buffer; line: string }> = {
   },
   'no-header.csv': {
     holds: good.slice(good.indexOf('\n') + 1),
-    line: '…are not those of any publication that Rollcall imports.…',
+    line: '…its first row holds values and no names of columns. Put the header back, or get the file again.…',
   },
   'missing-column.csv': {
     holds: without('sess_overall'),

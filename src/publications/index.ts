@@ -4,6 +4,7 @@
  */
 export { absenceSource, publicationsApi } from './api.ts';
 export { publicationCommands } from './commands.ts';
+export { publicationFlows } from './flows.ts';
 export { importFiles } from './import.ts';
 export { dataSourcesPage } from './page.ts';
 export {
@@ -18,4 +19,5 @@ export {
   type Quartiles,
   yearsOfSchool,
 } from './published.ts';
+export { sources } from './sources/index.ts';
 export { type Hiding, hidingOf } from './smallNumbers.ts';

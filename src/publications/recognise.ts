@@ -1,3 +1,4 @@
+import { holdsUpn } from '../base/upn.ts';
 import type { Source } from './source.ts';
 import { sources as everySource } from './sources/index.ts';
 
@@ -113,7 +114,20 @@ function closestFault(
 
 function unknownKind(header: readonly string[], sources: readonly Source[]): string {
   const kinds = sources.map((source) => source.title).join('; ');
+  // A row may be of a child, sent by mistake: it is not repeated.
+  if (header.some(isValue)) {
+    return `its first row holds values and no names of columns. Put the header back, or get the file again. Rollcall imports: ${kinds}.`;
+  }
   return `the columns (${listed(header.map(shortened))}) are not those of any publication that Rollcall imports. It imports: ${kinds}.`;
+}
+
+/** A number, a date or a UPN: no column is called so. */
+function isValue(cell: string): boolean {
+  return (
+    /^\s*(?=[.,:/+-]*\d)[\d.,:/+-]+\s*$/.test(cell) ||
+    /\d{4}-\d\d-\d\d/.test(cell) ||
+    holdsUpn(cell)
+  );
 }
 
 function shortened(name: string): string {

@@ -19,13 +19,30 @@ export async function* asUtf8(
   characters: Characters,
 ): AsyncGenerator<Buffer> {
   let decode: ((chunk: Buffer, last: boolean) => Buffer) | undefined;
-  for await (const chunk of bytes) {
+  for await (const chunk of withWholeMark(bytes)) {
     decode ??= decoderFor(chunk, characters);
     const text = decode(chunk, false);
     if (text.length > 0) yield text;
   }
   const rest = decode?.(Buffer.alloc(0), true);
   if (rest && rest.length > 0) yield rest;
+}
+
+/** The first piece holds a whole byte-order mark, where there is one. */
+async function* withWholeMark(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer = Buffer.alloc(0);
+  let begun = false;
+  for await (const chunk of bytes) {
+    if (begun) {
+      yield chunk;
+      continue;
+    }
+    start = Buffer.concat([start, chunk]);
+    if (start.length < 3) continue;
+    begun = true;
+    yield start;
+  }
+  if (!begun && start.length > 0) yield start;
 }
 
 type Decode = (chunk: Buffer, last: boolean) => Buffer;

@@ -43,7 +43,7 @@ test('no more than a hundred characters are searched for and shown again, whatev
     'x'.repeat(5000),
     '😀'.repeat(300),
     `${'y'.repeat(99)}😀😀`,
-    '\u0000\uFFFE',
+    '\u0001\uFFFE',
   ]) {
     const reply = await ask(`/schools?q=${encodeURIComponent(typed)}&page=3`);
     assert.equal(reply.statusCode, 200);
@@ -51,6 +51,7 @@ test('no more than a hundred characters are searched for and shown again, whatev
     const shown = document.querySelector('input[name=q]')?.getAttribute('value') ?? '';
     assert.ok([...shown].length <= 100, `${[...shown].length} characters`);
   }
+  assert.equal((await ask('/schools?q=%00')).statusCode, 400);
   for (const rest of ['q=%ED%A0%80', 'q=%zz', 'q=a&page=1e300', 'q=a&page=-1', 'q=a&q=b']) {
     assert.ok((await ask(`/schools?${rest}`)).statusCode < 500, rest);
   }

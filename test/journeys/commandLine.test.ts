@@ -61,7 +61,11 @@ test('--help lists every verb, and each verb its options with an example', async
 
 test('the example of each verb is understood', () => {
   for (const { verb, example } of commands) {
-    const [first, ...words] = example.split(' ');
+    // As a shell takes it apart: what stands in quotes is one word.
+    const said = example.match(/"[^"]*"|\S+/g) ?? [];
+    const [first, ...words] = said
+      .filter((word) => !/^[A-Z_]+=/.test(word))
+      .map((word) => word.replaceAll('"', ''));
     assert.equal(first, './rollcall');
     const asked = parseWords(words, commands);
     assert.equal(asked.what === 'call' && asked.call.command.verb, verb);
