@@ -5,7 +5,7 @@ import { type Role, roleNames, type Viewer, viewerText } from './viewer.ts';
 export const dataClasses = {
   'public statistic': 'What the department published about schools and areas.',
   'school statistic':
-    'Figures of a school or area that are counted from its own registers and not published.',
+    'Figures of a school or area that are counted from its own registers and not published. None is shown yet: registers come later, and with them which schools a hub supports.',
   'issued expectation':
     'What Rollcall told a school: forecast, expectation, ladder, reasons, similar schools, schools to learn from. For support and never for accountability.',
   'pupil attendance': 'A child’s name, class and attendance.',

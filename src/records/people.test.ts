@@ -17,6 +17,7 @@ import {
   keepAppointment,
   keepKey,
   keepPerson,
+  vouchAnew,
   keepSession,
   listKeys,
   listPeople,
@@ -93,6 +94,17 @@ for (const engine of engines) {
       assert.notEqual((await keepPerson(records, elsewhere, at(9))).id, id);
       assert.equal((await findPerson(records, id))?.name, 'Ann Other');
       assert.equal(await findPerson(records, 999_999), undefined);
+    });
+
+    test('people whom another issuer vouches for from now on are who they were', async () => {
+      const { id } = await keepPerson(records, identity('mover'), at(9));
+      const { id: stays } = await keepPerson(records, identity('stayer'), at(9));
+      const moved = 'https://moved.example';
+      await vouchAnew(records, { subjects: ['mover'], issuer: moved });
+      await vouchAnew(records, { subjects: [], issuer: moved });
+      const again = { ...identity('mover'), issuer: moved };
+      assert.equal((await keepPerson(records, again, at(10))).id, id);
+      assert.equal((await keepPerson(records, identity('stayer'), at(10))).id, stays);
     });
 
     test('people are found by a part of their name or address, a page at a time', async () => {
