@@ -35,7 +35,7 @@ async function killAndLook(context: TestContext, address: StoresAddress, seed: n
   const acknowledged = new Map<string, number>();
   let writes = 0;
   let unfinished = 0;
-  for (let kill = 0; kill < 20; kill++) {
+  for (let kill = 0; kill < 10; kill++) {
     const victim = startVictim('write', JSON.stringify(address));
     if (kill % 4 === 3) {
       await pause(chance.integer(1500)); // while it still opens the stores
@@ -52,7 +52,7 @@ async function killAndLook(context: TestContext, address: StoresAddress, seed: n
     unfinished += await look(address, acknowledged);
   }
   context.diagnostic(`${writes} writes acknowledged, ${unfinished} found unfinished`);
-  assert.ok(writes > 20, 'the writer was killed before it wrote anything');
+  assert.ok(writes > 10, 'the writer was killed before it wrote anything');
   assert.ok(unfinished > 0, 'the writer was never killed in the middle of a write');
 }
 
@@ -90,7 +90,7 @@ async function look(address: StoresAddress, acknowledged: ReadonlyMap<string, nu
   }
 }
 
-test('in the process: killed at 20 moments, what was acknowledged is there and nothing half-done', (context) =>
+test('in the process: killed at ten moments, what was acknowledged is there and nothing half-done', (context) =>
   killAndLook(context, embeddedAddress(join(folder, 'embedded')), 1));
 
 /** Whether anything of the records stands in the folder yet, wherever they are being made. */
@@ -126,7 +126,7 @@ describe('on servers', () => {
     await postgres.kill();
   });
 
-  test('killed at 20 moments, what was acknowledged is there and nothing half-done', async (context) =>
+  test('killed at ten moments, what was acknowledged is there and nothing half-done', async (context) =>
     killAndLook(
       context,
       {

@@ -127,7 +127,7 @@ test('no form brings the site down or anything of a child out, whatever is sent 
       await mustBear(key, request);
       done.add(request.url.split('?')[0] ?? '');
     }),
-    { least: 150, seconds: 8, share: 1 },
+    { least: 150, seconds: 4, share: 1 },
   );
   t.diagnostic(`${done.size} addresses`);
 });

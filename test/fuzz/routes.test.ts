@@ -125,7 +125,7 @@ test('no request for what is read brings a route down or anything of a child out
       const cookie = `${others}; rollcall_demo_viewer=${encodeURIComponent(value.toWellFormed())}`;
       return mustBear(demo, { ...request, headers: { ...request.headers, cookie } }, person);
     }),
-    { least: 200, seconds: 8, share: 0.7 },
+    { least: 200, seconds: 4, share: 0.7 },
   );
 });
 

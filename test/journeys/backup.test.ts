@@ -44,7 +44,7 @@ async function serve(place: string) {
   return { site, address: await siteOf(site) };
 }
 
-const viewers = ['public', 'head:900001', 'trust:5001', 'authority:990', 'department', 'auditor'];
+const viewers = ['public', 'head:900001', 'authority:990'];
 
 /** Every address that can be read, of every page and of the API. */
 const routes = routesOf({
@@ -127,9 +127,9 @@ test('a backup of the running demo, restored into an empty folder, shows everybo
 
   const there = await serve('there');
   const [was, is] = await Promise.all([crawl(here.address), crawl(there.address)]);
-  assert.ok(Object.keys(was).length > 250, `${Object.keys(was).length} asked`);
+  assert.ok(Object.keys(was).length > 120, `${Object.keys(was).length} asked`);
   for (const [asked, { status }] of Object.entries(was)) assert.ok(status < 500, asked);
-  assert.ok(Object.values(was).filter(({ status }) => status === 200).length > 100);
+  assert.ok(Object.values(was).filter(({ status }) => status === 200).length > 50);
   for (const asked of Object.keys(was)) assert.deepEqual(is[asked], was[asked], asked);
 
   for (const { site } of [here, there]) {
