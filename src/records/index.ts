@@ -90,7 +90,7 @@ export {
   removeUncommitted,
   withdrawReceipts,
 } from './receipts.sql.ts';
-export type { ReceiptDetail, RecordsTables } from './tables.ts';
+export { emergencyMinutes, type ReceiptDetail, type RecordsTables } from './tables.ts';
 export {
   addPupil,
   type CaseRow,
@@ -121,7 +121,6 @@ export {
   correctionsOf,
   decideCorrection,
   emergenciesAbout,
-  emergencyMinutes,
   type EmergencyRow,
   erasePupil,
   findCorrection,

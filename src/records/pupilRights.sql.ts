@@ -1,12 +1,9 @@
 import { type Selectable, sql } from 'kysely';
 import type { Records } from './connect.ts';
-import type { CorrectionsTable, EmergenciesTable } from './tables.ts';
+import { type CorrectionsTable, type EmergenciesTable, emergencyMinutes } from './tables.ts';
 
 export type EmergencyRow = Selectable<EmergenciesTable>;
 export type CorrectionRow = Selectable<CorrectionsTable>;
-
-/** A record that was opened in an emergency closes after so many minutes, whatever its row says. */
-export const emergencyMinutes = 60;
 
 /** How many emergencies one person may have that are open, and that nobody reviewed. */
 export type MostEmergencies = { open: number; unreviewed: number };

@@ -162,6 +162,9 @@ export type CasesTable = {
   ends_on: Day | null;
 };
 
+/** A record that was opened in an emergency closes after so many minutes, whatever its row says. */
+export const emergencyMinutes = 60;
+
 export type EmergenciesTable = {
   id: Generated<number>;
   pupil: number;
