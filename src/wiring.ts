@@ -1,7 +1,7 @@
 import {
   type Command,
   loudTrail,
-  openTrail,
+  trailOf,
   type Route,
   type Trail,
   type Viewer,
@@ -142,7 +142,7 @@ export async function createSite(stores: Stores, options: SiteOptions) {
   const { records } = stores;
   const directories = directoriesOf(stores);
   const assets = createAssets();
-  const trail = loudTrail(openTrail(records, clock, stores.anchors.note), options.tell);
+  const trail = loudTrail(trailOf(stores, clock), options.tell);
   const secure = signIn !== null && isSecure(signIn);
   const sessions = openSessions(records, clock, { ...signInDefaults, ...signIn, secure });
   const describe = async (viewer: Viewer) => viewerWords(viewer, await directories());

@@ -41,7 +41,15 @@ export { actOf, grant } from './grant.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
 export { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
 export type { Answer, AnswerCookie, ApiLinks, ApiSchema, Ask, AskSession, Route } from './route.ts';
-export { type Action, actions, loudTrail, openTrail, type Trace, type Trail } from './trail.ts';
+export {
+  type Action,
+  actions,
+  loudTrail,
+  openTrail,
+  type Trace,
+  type Trail,
+  trailOf,
+} from './trail.ts';
 export {
   operator,
   parseViewer,

@@ -1,6 +1,7 @@
 import { type AuditHead, appendAudit, type NewAuditEntry, type Records } from '../records/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { holdsUpn, withoutUpns } from '../base/upn.ts';
+import type { Stores } from '../stores/index.ts';
 import type { DataClass, Purpose } from './policy.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -74,6 +75,11 @@ export function openTrail(
       });
     },
   };
+}
+
+/** The trail of these stores; the other store is told of its head. */
+export function trailOf({ records, anchors }: Stores, clock: Clock): Trail {
+  return openTrail(records, clock, (head) => anchors.note(head));
 }
 
 /** The same trail, that tells aloud when a record is opened in an emergency: who did, and never whose it is. */

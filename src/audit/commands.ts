@@ -3,7 +3,7 @@ import {
   type Command,
   type CommandContext,
   type CommandInput,
-  openTrail,
+  trailOf,
   operator,
   viewerText,
 } from '../access/index.ts';
@@ -135,7 +135,7 @@ async function searchOf(
   { values }: CommandInput,
   action: 'read' | 'exported',
 ): Promise<AuditSearch> {
-  const trail = openTrail(stores.records, clock, stores.anchors.note);
+  const trail = trailOf(stores, clock);
   const typed: Typed = Object.fromEntries(
     Object.keys(searchFields).flatMap((name) =>
       values[name] === undefined ? [] : [[name, values[name]]],

@@ -18,7 +18,7 @@ import {
   searchAudit,
 } from '../records/index.ts';
 import type { Directories, Directory } from '../schools/index.ts';
-import { type Table, words } from '../ui/index.ts';
+import { pageNumber, type Table, words } from '../ui/index.ts';
 import { auditColumns, type AuditRow, rowOf } from './columns.ts';
 import { timeText } from './days.ts';
 import { pageOf } from './pageOf.ts';
@@ -117,11 +117,6 @@ function readOrSay(typed: Typed): { search?: AuditSearch; error: string | null }
     if (error instanceof Refusal) return { error: error.message };
     throw error;
   }
-}
-
-/** So many pages as 1.5 billion entries have, which is more than there can be. */
-function pageNumber(text = '1'): number {
-  return /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
 }
 
 function hrefOf(path: string, typed: Typed, more: Record<string, string> = {}): string {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
 import { openTrail } from '../access/index.ts';
@@ -13,10 +12,9 @@ import {
   findAuditHead,
   migrateRecords,
   type Records,
-  type RecordsAddress,
 } from '../records/index.ts';
-import { type PostgresServer, startPostgres } from '../testing/postgres.ts';
-import { layRecords, scratchFolder, testClock } from '../testing/stores.ts';
+import { recordsEngines } from '../testing/recordsEngines.ts';
+import { testClock } from '../testing/stores.ts';
 import { type Verified, verifyAudit } from './verify.ts';
 
 /*
@@ -24,23 +22,7 @@ import { type Verified, verifyAudit } from './verify.ts';
  * alone does not show is said to be so, and shown to be found by an anchor.
  */
 
-const { folder, remove } = scratchFolder();
-let server: PostgresServer;
-before(async () => {
-  server = await startPostgres(join(folder, 'server'));
-});
-after(async () => {
-  await server.kill();
-  remove();
-});
-
-const engines: Record<string, () => Promise<RecordsAddress>> = {
-  async PGlite() {
-    await layRecords(join(folder, 'records'));
-    return { kind: 'embedded', folder: join(folder, 'records') };
-  },
-  PostgreSQL: async () => ({ kind: 'server', url: await server.createDatabase('verify') }),
-};
+const { engines } = recordsEngines();
 
 /** How many entries there are to tamper with. */
 const size = 12;
@@ -263,12 +245,12 @@ const cutOffHeadAndAll = async (records: Records, last: number) => {
   );
 };
 
-for (const [engine, addressOf] of Object.entries(engines)) {
-  describe(engine, () => {
+for (const engine of engines) {
+  describe(engine.name, () => {
     let records: Records;
     const anchors: AuditHead[] = [];
     before(async () => {
-      records = await connectRecords(await addressOf());
+      records = await connectRecords(await engine.address('verify'));
       await migrateRecords(records);
       let minutes = 0;
       const trail = openTrail(

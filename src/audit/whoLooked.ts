@@ -16,7 +16,7 @@ import {
   type Records,
 } from '../records/index.ts';
 import type { Directories, Directory } from '../schools/index.ts';
-import type { Table } from '../ui/index.ts';
+import { pageNumber, type Table } from '../ui/index.ts';
 import { timeText } from './days.ts';
 import { pageOf } from './pageOf.ts';
 import { actorText } from './words.ts';
@@ -81,7 +81,7 @@ export function whoLookedPage(
     async answer(ask) {
       const { params, query, viewer } = ask;
       const id = childNumber(params['id']);
-      const page = /^[1-9]\d{0,4}$/.test(query['page'] ?? '') ? Number(query['page']) : 1;
+      const page = pageNumber(query['page']);
       const { found, pages } = await pageOf(page, {
         look: (from) => looksAtPupil(records, tellable(id), from),
         pageSize,

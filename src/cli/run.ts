@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   type CommandSettings,
-  openTrail,
+  trailOf,
   operator,
   type Output,
   type Viewer,
@@ -67,7 +67,7 @@ async function allowedViewer(
   try {
     return viewerOf(call);
   } catch (error) {
-    await openTrail(stores.records, clock, stores.anchors.note).leave({
+    await trailOf(stores, clock).leave({
       ...{ viewer: operator, action: 'refused', from: 'command line' },
       subject: { kind: 'system', id: call.command.verb },
       detail: { as: call.as ? viewerText(call.as) : '' },

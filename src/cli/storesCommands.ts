@@ -4,17 +4,11 @@ import {
   type Command,
   type CommandContext,
   type CommandInput,
-  openTrail,
   type Output,
+  trailOf,
 } from '../access/index.ts';
-import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
-import {
-  restoreStores,
-  type Stores,
-  type StoresAddress,
-  type StoresOptions,
-} from '../stores/index.ts';
+import { restoreStores, type StoresAddress, type StoresOptions } from '../stores/index.ts';
 import type { Call } from './parse.ts';
 import { viewerOf } from './run.ts';
 
@@ -123,10 +117,6 @@ export async function restore(
     'What was erased, corrected, ended or revoked since then is as it was before: do it again before anybody is let in.',
   );
   return 0;
-}
-
-function trailOf(stores: Stores, clock: Clock) {
-  return openTrail(stores.records, clock, (head) => stores.anchors.note(head));
 }
 
 function rowsText(rows: Readonly<Record<string, number>>): string {

@@ -4,7 +4,7 @@ import {
   type CommandContext,
   type CommandInput,
   type CommandOption,
-  openTrail,
+  trailOf,
   operator,
   type Purpose,
   purposes,
@@ -270,7 +270,7 @@ function standing(
   values: CommandInput['values'],
   implied?: Purpose,
 ): Standing {
-  const trail = openTrail(stores.records, clock, stores.anchors.note);
+  const trail = trailOf(stores, clock);
   const registry = { records: stores.records, directories: directoriesOf(stores), clock, trail };
   const allowed = purposesFor(viewer.role, 'pupil attendance');
   const only = allowed.length === 1 ? allowed[0] : undefined;
@@ -298,7 +298,7 @@ async function traced<Result>(
   read: () => Promise<Result>,
   listed: (result: Result) => number[] = () => [],
 ): Promise<Result> {
-  const trail = openTrail(stores.records, clock, stores.anchors.note);
+  const trail = trailOf(stores, clock);
   const trace = {
     viewer: operator,
     ...(what.data ? { data: what.data } : {}),

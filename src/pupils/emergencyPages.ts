@@ -9,7 +9,7 @@ import {
   pupilsNamed,
   searchAudit,
 } from '../records/index.ts';
-import { paginate, words } from '../ui/index.ts';
+import { pageNumber, paginate, words } from '../ui/index.ts';
 import {
   leastReason,
   openEmergency,
@@ -75,7 +75,7 @@ export function emergencyPages(options: PupilPagesOptions): Route[] {
       needs: 'audit',
       purpose: 'oversight',
       async answer({ query }) {
-        const page = /^[1-9]\d{0,4}$/.test(query['page'] ?? '') ? Number(query['page']) : 1;
+        const page = pageNumber(query['page']);
         const found = await listEmergencies(options.records, {
           ...{ from: (page - 1) * pageSize, size: pageSize },
         });

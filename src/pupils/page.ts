@@ -2,7 +2,7 @@ import { type Ask, decide, type Route, type Trail, type Viewer } from '../access
 import type { Urn } from '../base/identifiers.ts';
 import { namesOfPeople } from '../records/index.ts';
 import type { Directory } from '../schools/index.ts';
-import { paginate, words } from '../ui/index.ts';
+import { pageNumber, paginate, words } from '../ui/index.ts';
 import { censusWords } from './censusWords.ts';
 import { exportPupil, mayChangeRecord } from './rights.ts';
 import { roleWords } from './roleWords.ts';
@@ -58,7 +58,7 @@ function listRoute(options: PupilPagesOptions): Route {
       const inClass = all.filter(
         (each) => wanted === undefined || (!each.restricted && each.className === wanted),
       );
-      const page = Math.max(1, Math.trunc(Number(query['page'] ?? '1')) || 1);
+      const page = pageNumber(query['page']);
       const shown = inClass.slice((page - 1) * pageSize, page * pageSize);
       // Each child on the page was looked at: the family can be told of every one.
       for (const { subject } of shown) may('pupil attendance', subject);

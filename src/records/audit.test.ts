@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type PostgresServer, startPostgres } from '../testing/postgres.ts';
-import { layRecords, scratchFolder } from '../testing/stores.ts';
+import { recordsEngines } from '../testing/recordsEngines.ts';
 import {
   type AuditSearch,
   appendAudit,
@@ -20,30 +18,7 @@ import {
   searchAudit,
 } from './index.ts';
 
-const { folder, remove } = scratchFolder();
-let server: PostgresServer;
-before(async () => {
-  server = await startPostgres(join(folder, 'server'));
-});
-after(async () => {
-  await server.kill();
-  remove();
-});
-
-const engines: { name: string; address(): Promise<RecordsAddress> }[] = [
-  {
-    name: 'PGlite',
-    async address() {
-      const records = join(folder, 'records');
-      await layRecords(records);
-      return { kind: 'embedded', folder: records };
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    address: async () => ({ kind: 'server', url: await server.createDatabase('trail') }),
-  },
-];
+const { engines } = recordsEngines();
 
 const entry = (changes: Partial<NewAuditEntry> = {}): NewAuditEntry => ({
   at: new Date('2026-11-22T09:00:00.123Z'),
@@ -65,8 +40,10 @@ const all = { from: 0, size: 100_000 };
 for (const engine of engines) {
   describe(engine.name, () => {
     let records: Records;
+    let address: RecordsAddress;
     before(async () => {
-      records = await connectRecords(await engine.address());
+      address = await engine.address('trail');
+      records = await connectRecords(address);
       await migrateRecords(records);
     });
     after(() => records.destroy());
@@ -95,9 +72,7 @@ for (const engine of engines) {
     test('many writers at once keep one order, none lost and none twice', async () => {
       const others = await Promise.all(
         Array.from({ length: 3 }, () =>
-          engine.name === 'PGlite'
-            ? records
-            : connectRecords({ kind: 'server', url: server.url('trail') }),
+          engine.name === 'PGlite' ? records : connectRecords(address),
         ),
       );
       const was = await mustBeWhole();

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { type PostgresServer, startPostgres } from '../testing/postgres.ts';
-import { layRecords, scratchFolder, testClock } from '../testing/stores.ts';
+import { after, describe, test } from 'node:test';
+import { recordsEngines } from '../testing/recordsEngines.ts';
+import { testClock } from '../testing/stores.ts';
 import {
   atOneMoment,
   beginReceipt,
@@ -24,24 +23,10 @@ import {
   tablesOfRecords,
 } from './index.ts';
 
-const { folder, remove } = scratchFolder();
-let server: PostgresServer;
-before(async () => {
-  server = await startPostgres(join(folder, 'server'));
-});
 after(async () => {
   await Promise.all(opened.map((records) => records.destroy()));
-  await server.kill();
-  remove();
 });
-
-const addresses: Record<string, (name: string) => Promise<RecordsAddress>> = {
-  async PGlite(name) {
-    await layRecords(join(folder, name));
-    return { kind: 'embedded', folder: join(folder, name) };
-  },
-  PostgreSQL: async (name) => ({ kind: 'server', url: await server.createDatabase(name) }),
-};
+const { engines } = recordsEngines();
 
 const opened: Records[] = [];
 const open = async (address: RecordsAddress) => {
@@ -53,10 +38,10 @@ const open = async (address: RecordsAddress) => {
   return records;
 };
 
-for (const [engine, addressOf] of Object.entries(addresses)) {
-  describe(engine, () => {
+for (const engine of engines) {
+  describe(engine.name, () => {
     test('rows come out of one place as they go into another, those of one moment alone', async () => {
-      const from = await open(await addressOf('from'));
+      const from = await open(await engine.address('from'));
       const tables = await tablesOfRecords(from);
       const order = tables.map(({ table }) => table);
       assert.ok(order.indexOf('people') < order.indexOf('pupils'));
@@ -96,7 +81,7 @@ for (const [engine, addressOf] of Object.entries(addresses)) {
         /read-only/,
       );
 
-      const to = await open(await addressOf('to'));
+      const to = await open(await engine.address('to'));
       const table = tables.find((each) => each.table === 'receipts');
       assert.ok(table);
       await to.transaction().execute(async (transaction) => {

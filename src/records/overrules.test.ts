@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type PostgresServer, startPostgres } from '../testing/postgres.ts';
-import { layRecords, scratchFolder } from '../testing/stores.ts';
+import { recordsEngines } from '../testing/recordsEngines.ts';
 import {
   addOverrule,
   connectRecords,
@@ -11,36 +9,18 @@ import {
   type NewOverrule,
   overrulesOf,
   type Records,
-  type RecordsAddress,
 } from './index.ts';
 
-const { folder, remove } = scratchFolder();
-let server: PostgresServer;
-before(async () => {
-  server = await startPostgres(join(folder, 'server'));
-});
-after(async () => {
-  await server.kill();
-  remove();
-});
-
-const addresses: Record<string, () => Promise<RecordsAddress>> = {
-  async PGlite() {
-    const records = join(folder, 'records');
-    await layRecords(records);
-    return { kind: 'embedded', folder: records };
-  },
-  PostgreSQL: async () => ({ kind: 'server', url: await server.createDatabase('overrules') }),
-};
+const { engines } = recordsEngines();
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour));
 
-for (const [engine, address] of Object.entries(addresses)) {
-  describe(engine, () => {
+for (const engine of engines) {
+  describe(engine.name, () => {
     let records: Records;
     let head: number;
     before(async () => {
-      records = await connectRecords(await address());
+      records = await connectRecords(await engine.address('overrules'));
       await migrateRecords(records);
       const somebody = { issuer: 'tests', email: '', organisation: null };
       const kept = { ...somebody, subject: 'head', name: 'Somebody (made-up)' };

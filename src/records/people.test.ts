@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type PostgresServer, startPostgres } from '../testing/postgres.ts';
-import { layRecords, scratchFolder } from '../testing/stores.ts';
+import { recordsEngines } from '../testing/recordsEngines.ts';
 import {
   appointmentsOf,
   beginSignIn,
@@ -24,7 +22,6 @@ import {
   listPeopleByNumber,
   migrateRecords,
   type Records,
-  type RecordsAddress,
   removeSession,
   reopenPerson,
   revokeKey,
@@ -35,30 +32,7 @@ import {
   touchSession,
 } from './index.ts';
 
-const { folder, remove } = scratchFolder();
-let server: PostgresServer;
-before(async () => {
-  server = await startPostgres(join(folder, 'server'));
-});
-after(async () => {
-  await server.kill();
-  remove();
-});
-
-const engines: { name: string; address(): Promise<RecordsAddress> }[] = [
-  {
-    name: 'PGlite',
-    async address() {
-      const records = join(folder, 'records');
-      await layRecords(records);
-      return { kind: 'embedded', folder: records };
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    address: async () => ({ kind: 'server', url: await server.createDatabase('people') }),
-  },
-];
+const { engines } = recordsEngines();
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour));
 const issuer = 'https://identity.example';
@@ -71,7 +45,7 @@ for (const engine of engines) {
   describe(engine.name, () => {
     let records: Records;
     before(async () => {
-      records = await connectRecords(await engine.address());
+      records = await connectRecords(await engine.address('people'));
       await migrateRecords(records);
     });
     after(() => records.destroy());

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type PostgresServer, startPostgres } from '../testing/postgres.ts';
-import { layRecords, scratchFolder } from '../testing/stores.ts';
+import { recordsEngines } from '../testing/recordsEngines.ts';
 import {
   addCorrection,
   addEmergency,
@@ -40,35 +38,11 @@ import {
   pupilsOfPerson,
   pupilsWhoLeftBefore,
   type Records,
-  type RecordsAddress,
   restrictPupil,
   reviewEmergency,
 } from './index.ts';
 
-const { folder, remove } = scratchFolder();
-let server: PostgresServer;
-before(async () => {
-  server = await startPostgres(join(folder, 'server'));
-});
-after(async () => {
-  await server.kill();
-  remove();
-});
-
-const engines: { name: string; address(): Promise<RecordsAddress> }[] = [
-  {
-    name: 'PGlite',
-    async address() {
-      const records = join(folder, 'records');
-      await layRecords(records);
-      return { kind: 'embedded', folder: records };
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    address: async () => ({ kind: 'server', url: await server.createDatabase('pupils') }),
-  },
-];
+const { engines } = recordsEngines();
 
 const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 10, 22, hour, minute));
 
@@ -78,7 +52,7 @@ for (const engine of engines) {
     let parent: number;
     let worker: number;
     before(async () => {
-      records = await connectRecords(await engine.address());
+      records = await connectRecords(await engine.address('pupils'));
       await migrateRecords(records);
       const person = (subject: string) => {
         const nobody = { issuer: 'tests', email: '', organisation: null };

@@ -6,8 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { Refusal } from '../base/problem.ts';
 import { freePort } from '../testing/clickhouse.ts';
-import { type PostgresServer, startPostgres } from '../testing/postgres.ts';
-import { layRecords, scratchFolder } from '../testing/stores.ts';
+import { recordsEngines } from '../testing/recordsEngines.ts';
 import { migrations } from './migrations/index.ts';
 import {
   beginReceipt,
@@ -21,38 +20,13 @@ import {
   migrateRecords,
   parseRecordsAddress,
   type Records,
-  type RecordsAddress,
   receiptsThatCount,
   removeReceipts,
   removeUncommitted,
   withdrawReceipts,
 } from './index.ts';
 
-const { folder, remove } = scratchFolder();
-let server: PostgresServer;
-before(async () => {
-  server = await startPostgres(join(folder, 'server'));
-});
-after(async () => {
-  await server.kill();
-  remove();
-});
-
-/** Two engines, one table of tests. */
-const engines: { name: string; address(): Promise<RecordsAddress> }[] = [
-  {
-    name: 'PGlite',
-    async address() {
-      const records = join(folder, 'records');
-      await layRecords(records);
-      return { kind: 'embedded', folder: records };
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    address: async () => ({ kind: 'server', url: await server.createDatabase('tests') }),
-  },
-];
+const { engines, folder, server } = recordsEngines();
 
 const refusal =
   (reason: string, ...says: RegExp[]) =>
@@ -74,7 +48,7 @@ for (const engine of engines) {
   describe(engine.name, () => {
     let records: Records;
     before(async () => {
-      records = await connectRecords(await engine.address());
+      records = await connectRecords(await engine.address('tests'));
     });
     after(() => records.destroy());
     const commit = (id: number, title = 'a file') =>
@@ -237,22 +211,22 @@ describe('a server', () => {
   });
 
   test('that does not know us is refused without the password', async () => {
-    const url = server.url('tests').replace('rollcall@', 'stranger:p%40ss@');
+    const url = server().url('tests').replace('rollcall@', 'stranger:p%40ss@');
     await refused(url, /stranger@127.*do not accept the user name and password/);
   });
 
   test('without such a database is refused', async () => {
-    await refused(server.url('no_such_database'), /no_such_database have no such database/);
+    await refused(server().url('no_such_database'), /no_such_database have no such database/);
   });
 
   test('that goes away and comes back is used again', async () => {
-    const url = await server.createDatabase('returning');
+    const url = await server().createDatabase('returning');
     const records = await connectRecords({ kind: 'server', url });
     await migrateRecords(records);
     const id = await installationOf(records);
-    await server.kill();
+    await server().kill();
     await assert.rejects(installationOf(records), refusal('not-ready', /do not answer/));
-    await server.start();
+    await server().start();
     assert.equal(await installationOf(records), id);
     await records.destroy();
   });

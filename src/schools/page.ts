@@ -1,6 +1,6 @@
 import type { Route } from '../access/index.ts';
 import { schoolTypeSingular } from '../base/schoolType.ts';
-import { paginate } from '../ui/index.ts';
+import { pageNumber, paginate } from '../ui/index.ts';
 import type { Directories } from './load.ts';
 import { searchSchools } from './search.ts';
 
@@ -18,8 +18,7 @@ export function schoolPages(directories: Directories): Route[] {
       async answer({ query }) {
         const directory = await directories();
         const typed = [...(query['q'] ?? '')].slice(0, longestQuery).join('').toWellFormed().trim();
-        const page = Number(query['page'] ?? '1');
-        const wanted = Number.isInteger(page) && page > 0 ? page : 1;
+        const wanted = pageNumber(query['page']);
         const found = searchSchools(directory, typed, {
           from: (wanted - 1) * pageSize,
           size: pageSize,

@@ -30,7 +30,7 @@ import {
   revokeKey,
 } from '../records/index.ts';
 import { type Directories, refuseUnknownViewer } from '../schools/index.ts';
-import { paginate, type Table, words } from '../ui/index.ts';
+import { pageNumber, paginate, type Table, words } from '../ui/index.ts';
 import {
   appointable,
   checkDay,
@@ -60,6 +60,17 @@ export function administrationRoutes(parts: AdministrationParts): Route[] {
   return [...peopleRoutes(parts), ...keyRoutes(parts)];
 }
 
+type By = Pick<Trace, 'viewer' | 'from'>;
+
+/** Writes down that something of a person, or of a key, was changed. */
+const tracing =
+  (trail: Trail, kind: 'person' | 'system') =>
+  (by: By, id: number, detail: NonNullable<Trace['detail']>) =>
+    trail.leave({
+      ...{ ...by, action: 'changed', data: needs, detail },
+      subject: { kind, id: String(id) },
+    });
+
 /**
  * What an administrator and the operator do to people. Each leaves its trace before it is done: nothing is changed that
  * could not be written down.
@@ -70,15 +81,7 @@ export function peopleChanges({
   clock,
   directories,
 }: Omit<AdministrationParts, 'describeViewer'>) {
-  type By = Pick<Trace, 'viewer' | 'from'>;
-  const trace = (by: By, person: number, detail: NonNullable<Trace['detail']>) =>
-    trail.leave({
-      ...by,
-      action: 'changed',
-      data: needs,
-      subject: { kind: 'person', id: String(person) },
-      detail,
-    });
+  const trace = tracing(trail, 'person');
   const refuseOwn = ({ viewer }: By, person: number) => {
     if (viewer.person !== person) return;
     throw new Refusal(
@@ -146,15 +149,7 @@ export function keyChanges({
   clock,
   directories,
 }: Omit<AdministrationParts, 'describeViewer'>) {
-  type By = Pick<Trace, 'viewer' | 'from'>;
-  const trace = (by: By, id: number, detail: NonNullable<Trace['detail']>) =>
-    trail.leave({
-      ...by,
-      action: 'changed',
-      data: needs,
-      subject: { kind: 'system', id: String(id) },
-      detail,
-    });
+  const trace = tracing(trail, 'system');
   return {
     /** The trace comes after, for the key's number; without it nobody gets to see the key. */
     async make(by: By, wanted: Parameters<typeof makeKey>[1]) {
@@ -313,7 +308,7 @@ async function peoplePage(
   { query }: Ask,
 ): Promise<Answer> {
   const typed = (query['q'] ?? '').slice(0, 100).toWellFormed().trim();
-  const page = Math.min(Math.max(1, Math.trunc(Number(query['page'] ?? '1')) || 1), 100_000);
+  const page = pageNumber(query['page']);
   const found = await listPeopleByNumber(records, typed, {
     numbered: familyRoles,
     page: { from: (page - 1) * pageSize, size: pageSize },

@@ -1,4 +1,10 @@
-import { type Command, type CommandContext, openTrail, operator } from '../access/index.ts';
+import {
+  type Command,
+  type CommandContext,
+  type CommandOption,
+  operator,
+  trailOf,
+} from '../access/index.ts';
 import { dayInEngland } from '../base/clock.ts';
 import { parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
@@ -14,6 +20,13 @@ const isDay = (text: string) => parseDay(text) !== undefined;
 const isNumber = (text: string) => /^\d{1,9}$/.test(text);
 const mostShown = 500;
 
+const personOption: CommandOption = {
+  value: 'NUMBER',
+  help: 'Who, by the number in people list.',
+  required: true,
+  accepts: isNumber,
+};
+
 /** The verbs `people …` and `keys …`, which the operator has. The first administrator of a site is appointed here. */
 export const signInCommands: Command[] = [
   {
@@ -24,10 +37,11 @@ export const signInCommands: Command[] = [
       json: { help: 'Prints everything as JSON.' },
     },
     example: './rollcall people list --find ashgrove',
-    async run({ stores: { records, anchors }, clock, output }, { values, switches }) {
+    async run({ stores, clock, output }, { values, switches }) {
+      const { records } = stores;
       const search = values['find'] ?? '';
       const { people, total } = await listPeople(records, search, { from: 0, size: mostShown });
-      await openTrail(records, clock, anchors.note).leave({
+      await trailOf(stores, clock).leave({
         ...{ viewer: operator, action: 'read', data: 'administration', from },
         subject: { kind: 'system', id: 'people list' },
       });
@@ -67,12 +81,7 @@ export const signInCommands: Command[] = [
     verb: 'people appoint',
     summary: 'Says as what somebody who signed in may act, and from when until when.',
     options: {
-      person: {
-        value: 'NUMBER',
-        help: 'Who, by the number in people list.',
-        required: true,
-        accepts: isNumber,
-      },
+      person: personOption,
       role: {
         value: 'ROLE[:SCOPE]',
         help: `As what: school:100000, say, or administrator. One of ${appointable.join(', ')}.`,
@@ -122,14 +131,7 @@ export const signInCommands: Command[] = [
   {
     verb: 'people close',
     summary: 'Takes somebody’s access away: signed out at once, and not let in again.',
-    options: {
-      person: {
-        value: 'NUMBER',
-        help: 'Who, by the number in people list.',
-        required: true,
-        accepts: isNumber,
-      },
-    },
+    options: { person: personOption },
     example: './rollcall people close --person 4',
     async run(context, { values }) {
       const { id } = await changesOf(context).people.close(by(context), Number(values['person']));
@@ -140,14 +142,7 @@ export const signInCommands: Command[] = [
   {
     verb: 'people reopen',
     summary: 'Gives somebody access again from whom it was taken away.',
-    options: {
-      person: {
-        value: 'NUMBER',
-        help: 'Who, by the number in people list.',
-        required: true,
-        accepts: isNumber,
-      },
-    },
+    options: { person: personOption },
     example: './rollcall people reopen --person 4',
     async run(context, { values }) {
       const { id } = await changesOf(context).people.reopen(by(context), Number(values['person']));
@@ -249,7 +244,7 @@ function by({ viewer }: CommandContext) {
 
 function changesOf({ stores, clock }: CommandContext) {
   const { records } = stores;
-  const trail = openTrail(records, clock);
+  const trail = trailOf(stores, clock);
   const parts = { records, trail, clock, directories: directoriesOf(stores) };
   return { people: peopleChanges(parts), keys: keyChanges(parts) };
 }

@@ -1,8 +1,9 @@
 import { parseViewer, type Viewer } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
+import { sameSecret } from '../base/sameSecret.ts';
 import { type ApiKey, findKeyById, keepKey, type Records, touchKey } from '../records/index.ts';
 import { before } from './sessions.ts';
-import { hashOf, isToken, newToken, sameHash } from './tokens.ts';
+import { hashOf, isToken, newToken } from './tokens.ts';
 
 /** What a key can let another system do. */
 export const abilities = {
@@ -79,7 +80,7 @@ export async function findKey(
   const [, id = '', secret = ''] = /^[Bb]earer +rollcall_(\d{1,9})_(\S+)$/.exec(header ?? '') ?? [];
   if (!isToken(secret)) return null;
   const key = await findKeyById(records, Number(id));
-  const same = sameHash(hashOf(secret), key?.key_hash ?? noHash);
+  const same = sameSecret(hashOf(secret), key?.key_hash ?? noHash);
   if (!key || !same || !isGood(key, now)) return null;
   if (key.last_used_at === null || key.last_used_at <= before(now, touchEverySeconds)) {
     await touchKey(records, key.id, now);

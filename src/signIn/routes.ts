@@ -12,6 +12,7 @@ import {
 } from '../access/index.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
+import { sameSecret } from '../base/sameSecret.ts';
 import {
   type Appointment,
   appointmentsOf,
@@ -25,7 +26,7 @@ import { isInForce, viewerOf } from './appointments.ts';
 import { callbackPath, type Provider, signedOutPath, type Vouched } from './provider.ts';
 import { ownPath } from './returnPath.ts';
 import { before, type Sessions } from './sessions.ts';
-import { hashOf, newToken, sameHash } from './tokens.ts';
+import { hashOf, newToken } from './tokens.ts';
 
 export type SignInParts = {
   records: Records;
@@ -118,7 +119,7 @@ async function finish(parts: SignInParts, ask: Ask, browser: string): Promise<Fi
   const state = ask.query['state'] ?? '';
   const begun = await takeSignIn(records, hashOf(state));
   const inTime = begun && begun.started_at > before(clock(), minutesToSignIn * 60);
-  if (!begun || !inTime || !sameHash(hashOf(browser), begun.browser_hash)) {
+  if (!begun || !inTime || !sameSecret(hashOf(browser), begun.browser_hash)) {
     throw new Refusal(
       'bad-input',
       'This sign-in was not begun in this browser, took too long, or was used already. Start again.',

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** 256 bits by chance, 43 characters. */
 export function newToken(): string {
@@ -8,12 +8,6 @@ export function newToken(): string {
 /** What is kept of a token in its place: whoever reads the records cannot use it. Tokens are chance, so no salt is needed. */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
-}
-
-/** Takes as long whether or not they are the same. */
-export function sameHash(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 export function isToken(text: string): boolean {

@@ -15,6 +15,7 @@ import type { Issued } from './issued.ts';
 import { findSuggestions, type StandingSuggestion } from './overrule.ts';
 import { findIssued } from './show.ts';
 import { type SuggestionKind, suggestionKinds } from './suggestion.ts';
+import type { Expectation } from './expectation.ts';
 import { withoutLastYear } from './withoutYear.ts';
 
 /* Suggestions on a whole site: who sees that one was set aside, who may set it aside, and what is kept of it. */
@@ -284,8 +285,15 @@ test('the forecast without a year does not read it', () => {
     urn: index + 2,
   }));
   const model = fitForecast(others, 201_819);
-  const groups = new Map([[1, { urn: 1, similar: [], noMatchReason: 'None.' } as never]]);
-  const expect = () => ({ overall: null, persistent: null }) as never;
+  const group = { urn: 1, similar: [], goodMatches: 0, missing: [], noMatchReason: 'None.' };
+  const groups = new Map([[1, group]]);
+  const expect = (): Expectation => ({
+    ...{ urn: 1, year: 201_819, overall: null, persistent: null },
+    ladder: {
+      ...{ bestQuarterOfSimilarPercent: null, laAveragePercent: null, prePandemicPercent: null },
+      ...{ prePandemicYear: null, comparedInYear: null },
+    },
+  });
   const found = [9, 30].map((last) => withoutLastYear(history(last), { model, groups, expect }));
   assert.equal(found[0]?.year, 201_718);
   assert.deepEqual(found[0], found[1]);

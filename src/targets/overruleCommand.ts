@@ -2,7 +2,7 @@ import {
   type Command,
   type CommandContext,
   type CommandInput,
-  openTrail,
+  trailOf,
   operator,
   viewerText,
 } from '../access/index.ts';
@@ -76,7 +76,7 @@ async function overrule(
   { values, switches }: CommandInput,
 ): Promise<Suggestion> {
   const school = (await directoriesOf(stores)()).get(Number(values['urn']));
-  const trail = openTrail(stores.records, clock, stores.anchors.note);
+  const trail = trailOf(stores, clock);
   const speaking = { stores, trail, clock };
   const speaker = { viewer, operator, from, key: values['suggestion'] ?? '' };
   try {

@@ -59,6 +59,7 @@ export function suggestionRoutes(options: SuggestionRoutesOptions): Route[] {
       method: 'GET',
       path: '/schools/:urn/suggestions/set-aside',
       summary: 'Set a suggestion aside, or take that back',
+      changes: true,
       async answer(ask) {
         return questionPage(stores, ask, await schoolOf(ask.params), ask.query['suggestion'] ?? '');
       },
@@ -68,7 +69,6 @@ export function suggestionRoutes(options: SuggestionRoutesOptions): Route[] {
       method: 'POST',
       path: '/schools/:urn/suggestions',
       summary: 'Set a suggestion aside: the reason',
-      changes: true,
       async answer(ask) {
         const { viewer, form, from } = ask;
         const school = await schoolOf(ask.params);
@@ -86,7 +86,6 @@ export function suggestionRoutes(options: SuggestionRoutesOptions): Route[] {
       method: 'POST',
       path: '/schools/:urn/suggestions/take-back',
       summary: 'Let a suggestion stand again that was set aside',
-      changes: true,
       async answer({ viewer, params, form, from }) {
         const school = await schoolOf(params);
         const key = form['suggestion'] ?? '';

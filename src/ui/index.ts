@@ -11,7 +11,7 @@ export {
 } from './assets.ts';
 export { type Frame, type Link, type Site } from './frame.ts';
 export { type PageContext, type Render, createRenderer } from './render.ts';
-export { type Pages, paginate } from './pagination.ts';
+export { type Pages, pageNumber, paginate } from './pagination.ts';
 export type { Provenance } from './provenance.ts';
 export {
   type Cell,

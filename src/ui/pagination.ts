@@ -13,6 +13,11 @@ export type Pages = {
   links: { items: PageLink[]; previous?: { href: string }; next?: { href: string } };
 };
 
+/** The page that an address asks for: the first, where it says nothing that is a page. */
+export function pageNumber(text = '1'): number {
+  return /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
+}
+
 /**
  * The pages of `total` results, `pageSize` to a page. A page beyond the last is the last; one below 1 is the first.
  * `noun` is one and many: `['school', 'schools']`.

@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../base/problem.ts';
+import { sameSecret } from '../base/sameSecret.ts';
 import type { Asker } from './asker.ts';
 
 const field = 'csrf';
@@ -19,7 +19,7 @@ export function refuseForeignForm(
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && hostOf(origin) !== host);
   if (elsewhere) throw refusal();
-  if (asker.by === 'session' && !sameText(form[field] ?? '', asker.formToken ?? '')) {
+  if (asker.by === 'session' && !sameSecret(form[field] ?? '', asker.formToken ?? '')) {
     throw refusal();
   }
 }
@@ -33,11 +33,6 @@ function refusal(): Refusal {
 
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Every form of a page that sends something takes the token with it, so that none can be without. */

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../base/clock.ts';
+import { sameSecret } from '../base/sameSecret.ts';
 import type { Asker } from './asker.ts';
 import { TurnedAway } from './failures.ts';
 import { allowance, type Limits, networkOf, usualDelay } from './limits.ts';
@@ -188,11 +188,6 @@ function mayReadMetrics(
   { metricsToken }: Pick<Watching, 'metricsToken'>,
 ): boolean {
   const given = request.headers.authorization ?? '';
-  if (metricsToken && sameText(given, `Bearer ${metricsToken}`)) return true;
+  if (metricsToken && sameSecret(given, `Bearer ${metricsToken}`)) return true;
   return isOwnMachine(request);
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
-  return timingSafeEqual(a as Buffer, b as Buffer);
 }
