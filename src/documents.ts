@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { countingMarkdown } from './absence/index.ts';
 import { settings, settingsMarkdown } from './config.ts';
 import {
   dependenciesMarkdown,
@@ -26,6 +27,7 @@ export function writtenDocuments(
     readJson('package-lock.json'),
   );
   return {
+    'docs/counting/definitions.md': countingMarkdown(),
     'docs/settings.md': settingsMarkdown(),
     'docs/dependencies.md': dependencies,
     ...Object.fromEntries(

@@ -6,6 +6,7 @@ import {
   type Trail,
   type Viewer,
 } from './access/index.ts';
+import { absenceCommands } from './absence/index.ts';
 import { apiPages } from './api/index.ts';
 import {
   auditCommands,
@@ -61,6 +62,7 @@ import { createApp, type Limits } from './web/index.ts';
 /** Every verb. `serve` is carried out in `serve.ts`: it is the one that stays. */
 export const commands: readonly Command[] = [
   ...publicationCommands,
+  ...absenceCommands,
   ...targetCommands,
   ...pupilCommands,
   ...signInCommands,

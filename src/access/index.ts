@@ -40,6 +40,13 @@ export {
 export { actOf, grant } from './grant.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
 export { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
+export {
+  type CellCounts,
+  type HiddenCells,
+  hideCells,
+  type TableArea,
+  totalDivision,
+} from './disclosureTables.ts';
 export type { Answer, AnswerCookie, ApiLinks, ApiSchema, Ask, AskSession, Route } from './route.ts';
 export {
   type Action,

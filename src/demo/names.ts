@@ -9,7 +9,7 @@ export function marked(name: string): string {
 }
 
 // biome-ignore format: a table of words
-const fieldWords = [
+export const fieldWords = [
   'Larkspur', 'Marram', 'Whimbrel', 'Samphire', 'Dunlin', 'Quillwort', 'Teasel', 'Godwit', 'Saltwort', 'Plover',
   'Bistort', 'Damselfly', 'Sandwort', 'Pipistrelle', 'Harebell', 'Moorhen', 'Sundew', 'Redshank', 'Avocet', 'Natterjack',
   'Tansy', 'Garganey', 'Milkwort', 'Knapweed', 'Dotterel', 'Campion', 'Wheatear', 'Goldcrest', 'Sanderling', 'Eyebright',

@@ -4,7 +4,7 @@ import { truthFile } from './files/truth.ts';
 import type { MadeUpEngland } from './madeUpEngland.ts';
 import { publishedFiles } from './publishedFiles.ts';
 
-/** Writes the published files and `truth.csv` into a folder, made when missing. Returns the paths of the published ones. */
+/** Writes the published files and `truth_schools.csv` into a folder, made when missing. Returns the paths of the published ones. */
 export async function saveEngland(england: MadeUpEngland, folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];

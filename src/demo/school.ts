@@ -5,7 +5,7 @@ import type { Authority, Point, Trust } from './authorities.ts';
 import type { Academisation, CastMember, Setting } from './cast.ts';
 import type { YearCounts } from './schoolYear.ts';
 
-/** The years that are published, and the one after, which only `truth.csv` tells. */
+/** The years that are published, and the one after, which only `truth_schools.csv` tells. */
 export const firstYear: AcademicYear = 201213;
 export const lastYear: AcademicYear = 201718;
 export const hiddenYear: AcademicYear = 201819;

@@ -61,10 +61,12 @@ function isDateBetween(first: string, last: string): Check {
     new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value) === true;
 }
 
-/** A number of JavaScript is exact up to 2⁵³, whatever the column could hold. */
+/** A number of JavaScript is exact up to 2⁵³, whatever the column could hold; a larger one comes as its digits. */
 function isWhole(unsigned: boolean, bits: number): Check {
   const least = unsigned ? 0 : -(2 ** (bits - 1));
   const most = unsigned ? 2 ** bits - 1 : 2 ** (bits - 1) - 1;
   return (value) =>
-    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+    unsigned && bits === 64 && typeof value === 'string'
+      ? /^(0|[1-9]\d{0,19})$/.test(value) && BigInt(value) < 2n ** 64n
+      : Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }

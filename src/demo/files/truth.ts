@@ -23,12 +23,12 @@ export const truthHeader = [
 ].join(',');
 
 /**
- * `truth.csv`: what every school was made from, and what the year after the published ones brought. Points are percentage
+ * `truth_schools.csv`: what every school was made from, and what the year after the published ones brought. Points are percentage
  * points (one standard deviation); `expected_…` is the year's rate before luck; shock years are joined by `;`.
  */
 export function truthFile(england: MadeUpEngland): { name: string; text: string } {
   const schools = england.schools.toSorted((a, b) => a.urn - b.urn);
-  return { name: 'truth.csv', text: csv(truthHeader, schools.map(truthRow)) };
+  return { name: 'truth_schools.csv', text: csv(truthHeader, schools.map(truthRow)) };
 }
 
 function truthRow({ truth, hidden, ...school }: MadeUpSchool): Cell[] {

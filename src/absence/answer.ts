@@ -1,0 +1,277 @@
+import {
+  allowOrRefuse,
+  type CellCounts,
+  decide,
+  type HiddenCells,
+  hideCells,
+  type Subject,
+  type TableArea,
+  totalDivision,
+  type Viewer,
+} from '../access/index.ts';
+import { Refusal } from '../base/problem.ts';
+import type { Stores } from '../stores/index.ts';
+import { type RegisterSchool, registerSchools } from './absence.sql.ts';
+import { countFigures } from './count.ts';
+import { type FigureRow, figureColumns, figureRow, type HiddenOfRow } from './figures.ts';
+import {
+  type CountedRow,
+  type Dimension,
+  dimensions,
+  type Level,
+  type Question,
+} from './question.ts';
+import { countingYear } from './windows.ts';
+
+export type Answer = {
+  columns: string[];
+  rows: FigureRow[];
+  /** Rows of which something is hidden. */
+  hidden: number;
+};
+
+/**
+ * The figures that a viewer may see, small numbers hidden from whoever is not of the school’s own circle. Only the
+ * operator may ask for everything unsuppressed. Refuses with `not-allowed`, and with `not-found` where nothing is counted.
+ */
+export async function answerFor(
+  stores: Stores,
+  viewer: Viewer,
+  question: Question,
+  { unsuppressed = false }: { unsuppressed?: boolean } = {},
+): Promise<Answer> {
+  refuseBefore(viewer, question, unsuppressed);
+  const schools = await stores.read(registerSchools, {}, { work: true });
+  const counted = await countFigures(stores, question, { work: true });
+  if (counted.length === 0) {
+    throw new Refusal(
+      'not-found',
+      `No session is counted from ${question.from} to ${question.to}: no register that has been imported has a mark then, of a pupil aged 5 to 15, in an enrolment. Import pupils and registers first.`,
+    );
+  }
+  const subjects = subjectsOf(schools);
+  const mine = counted.filter(
+    (row) => decide(viewer, 'school statistic', subjects(row, question.level)).allowed,
+  );
+  const first = counted[0] as CountedRow;
+  if (mine.length === 0) {
+    allowOrRefuse(viewer, 'school statistic', subjects(first, question.level));
+  }
+  const all = unsuppressed || isOfTheCircle(viewer);
+  const hiding = all ? nothing : await hidingFor(stores, schools, question);
+  const rows = withBlankRows(mine, hiding, question).map((row) =>
+    figureRow(row, question, { hidden: hiding.of(row), all }),
+  );
+  return {
+    columns: figureColumns(question),
+    rows,
+    hidden: rows.filter((row) => /fewer than 6/.test(String(row['blank_reason']))).length,
+  };
+}
+
+/** What is refused before anything is counted. */
+function refuseBefore(viewer: Viewer, question: Question, unsuppressed: boolean): void {
+  const { level, from, to, year, time, asKnownOn } = question;
+  if (viewer.role === 'operator') return;
+  if (unsuppressed) {
+    throw new Refusal('not-allowed', '--unsuppressed is the operator’s. Leave out --as.');
+  }
+  if (level === 'national') allowOrRefuse(viewer, 'school statistic', {});
+  if (isOfTheCircle(viewer)) return;
+  const whole = countingYear(year);
+  if (from !== whole.from || to !== whole.to || time !== 'year' || asKnownOn !== null) {
+    throw new Refusal(
+      'not-allowed',
+      'Outside the school’s own circle only a year to date is given: of two periods that differ by a day, one could be taken from the other. Leave out --from, --to, --time and --as-known-on.',
+    );
+  }
+}
+
+/** Those who see what is theirs whole: the school, its trust, its authority. What is not theirs the policy keeps from them. */
+function isOfTheCircle({ role }: Viewer): boolean {
+  return ['head', 'school', 'trust', 'authority'].includes(role);
+}
+
+/** What the policy asks about a row. */
+function subjectsOf(schools: readonly RegisterSchool[]) {
+  const byUrn = new Map(schools.map((school) => [school.urn, school]));
+  return (row: CountedRow, level: Level): Subject => {
+    const trust = level === 'school' ? (byUrn.get(row.urn)?.trust ?? 0) : row.trust;
+    return {
+      ...(level === 'school' ? { urns: [row.urn] } : {}),
+      ...(trust > 0 ? { trustUids: [String(trust)] } : {}),
+      ...(row.la_code === '' ? {} : { laCodes: [row.la_code] }),
+      ...(row.region_code === '' ? {} : { regionCodes: [row.region_code] }),
+    };
+  };
+}
+
+type HidingRows = {
+  of(row: CountedRow): HiddenOfRow;
+  /** Whether rows are given, blank, for values that nobody has: who has none is hidden too. */
+  needsBlank(row: CountedRow): boolean;
+};
+
+const shown: HiddenOfRow = { everything: false, persistent: false, severe: false };
+const nothing: HidingRows = { of: () => shown, needsBlank: () => false };
+
+/**
+ * What is hidden, in each piece of time by itself. It rests on the tables of every single division, whichever is asked
+ * for, so that what one file hides another does not tell.
+ */
+async function hidingFor(
+  stores: Stores,
+  schools: readonly RegisterSchool[],
+  question: Question,
+): Promise<HidingRows> {
+  const by = [...question.by].sort((a, b) => dimensions.indexOf(a) - dimensions.indexOf(b));
+  const divisions: (readonly Dimension[])[] =
+    by.length === 0
+      ? [[]]
+      : [[], ...dimensions.map((each) => [each]), ...(by.length > 1 ? [by] : [])];
+  const times = new Map<string, SchoolTables>();
+  for (const each of divisions) {
+    const ofSchools: Question = { ...question, level: 'school', by: each, urns: [] };
+    for (const row of await countFigures(stores, ofSchools, { work: true })) {
+      const tables = times.get(row.time) ?? new SchoolTables();
+      times.set(row.time, tables);
+      tables.add(row, each.join() || totalDivision);
+    }
+  }
+  const hidden = new Map<string, Record<keyof HiddenOfRow, HiddenCells>>();
+  for (const [time, tables] of times) {
+    const country = countryOf(tables.urns(), schools);
+    hidden.set(time, {
+      everything: hideCells(country, tables.pupils),
+      persistent: hideCells(country, tables.persistent, tables.pupils),
+      severe: hideCells(country, tables.severe, tables.pupils),
+    });
+  }
+  const swapped = by.join() !== question.by.join();
+  const valueOf = ({ first, second }: CountedRow) => {
+    if (by.length < 2) return first;
+    return swapped ? `${second},${first}` : `${first},${second}`;
+  };
+  const ask = (row: CountedRow, what: keyof HiddenOfRow) =>
+    hidden
+      .get(row.time)
+      ?.[what].isHidden(areaKey(question.level, row), by.join() || totalDivision, valueOf(row)) ??
+    true;
+  return {
+    of: (row) => ({
+      everything: ask(row, 'everything'),
+      persistent: ask(row, 'persistent'),
+      severe: ask(row, 'severe'),
+    }),
+    needsBlank: (row) =>
+      by.length > 0 &&
+      hidden.get(row.time)?.everything.isTotalHidden(areaKey(question.level, row)) === true,
+  };
+}
+
+function areaKey(level: Level, row: Pick<CountedRow, 'urn' | 'trust' | 'la_code' | 'region_code'>) {
+  switch (level) {
+    case 'school':
+      return `school ${row.urn}`;
+    case 'trust':
+      return `trust ${row.trust}`;
+    case 'la':
+      return `authority ${row.la_code} ${row.region_code}`;
+    case 'region':
+      return `region ${row.region_code}`;
+    case 'national':
+      return 'England';
+  }
+}
+
+type Sums = Map<string, Map<string, number>>;
+
+/** The counts of every school in one piece of time. */
+class SchoolTables {
+  private readonly sums = { pupils: new Map(), persistent: new Map(), severe: new Map() } as Record<
+    'pupils' | 'persistent' | 'severe',
+    Map<string, Sums>
+  >;
+  readonly pupils = this.countsOf('pupils');
+  readonly persistent = this.countsOf('persistent');
+  readonly severe = this.countsOf('severe');
+
+  add(row: CountedRow, division: string): void {
+    const value = row.second === totalDivision ? row.first : `${row.first},${row.second}`;
+    const key = `school ${row.urn}`;
+    const counts = { pupils: row.enrolments, persistent: row.persistent, severe: row.severe };
+    for (const [name, count] of Object.entries(counts)) {
+      const tables = this.sums[name as keyof typeof counts];
+      const sums: Sums = tables.get(key) ?? new Map();
+      tables.set(key, sums);
+      const values = sums.get(division) ?? new Map<string, number>();
+      sums.set(division, values);
+      values.set(value, count);
+    }
+  }
+
+  urns(): number[] {
+    return [...this.sums.pupils.keys()].map((key) => Number(key.slice('school '.length)));
+  }
+
+  private countsOf(name: 'pupils' | 'persistent' | 'severe'): CellCounts {
+    return { of: (school) => this.sums[name].get(school) ?? new Map() };
+  }
+}
+
+/** England with its regions, authorities and schools; those without a known place stand in one of no name. */
+function countryOf(urns: readonly number[], schools: readonly RegisterSchool[]): TableArea {
+  const byUrn = new Map(schools.map((school) => [school.urn, school]));
+  const placed = urns.map(
+    (urn) => byUrn.get(urn) ?? { urn, laestab: 0, la_code: '', region_code: '', trust: 0 },
+  );
+  const regions = [...Map.groupBy(placed, (each) => each.region_code)].map(
+    ([region, inRegion]): TableArea => ({
+      key: areaKey('region', { urn: 0, trust: 0, la_code: '', region_code: region }),
+      groups: [],
+      parts: [...Map.groupBy(inRegion, (each) => each.la_code)].map(
+        ([la, inAuthority]): TableArea => ({
+          key: areaKey('la', { urn: 0, trust: 0, la_code: la, region_code: region }),
+          groups: [],
+          parts: inAuthority.map((each) => ({
+            key: areaKey('school', each),
+            parts: [],
+            groups: each.trust > 0 ? [areaKey('trust', each)] : [],
+          })),
+        }),
+      ),
+    }),
+  );
+  return { key: 'England', parts: regions, groups: [] };
+}
+
+/**
+ * Where the total of an area is hidden, which groups there are at all is too: one blank row stands for them. Where cells
+ * of two divisions are hidden, so is which pairs have nobody: every pair of the values that there are has a row.
+ */
+function withBlankRows(
+  rows: readonly CountedRow[],
+  hiding: HidingRows,
+  { by }: Question,
+): CountedRow[] {
+  if (by.length === 0) return [...rows];
+  const areas = Map.groupBy(rows, (row) =>
+    [row.time, row.region_code, row.la_code, row.trust, row.urn].join(' '),
+  );
+  return [...areas.values()].flatMap((ofArea): CountedRow[] => {
+    const any = ofArea[0] as CountedRow;
+    if (hiding.needsBlank(any)) return [{ ...any, first: '', second: '' }];
+    if (by.length < 2) return ofArea;
+    const seconds = new Set(ofArea.map(({ second }) => second));
+    const known = new Set(ofArea.map(({ first, second }) => `${first},${second}`));
+    const missing = [...new Set(ofArea.map(({ first }) => first))].flatMap((first) =>
+      [...seconds]
+        .filter((second) => !known.has(`${first},${second}`))
+        .map((second) => ({ ...any, first, second, codes: {} }))
+        .filter((row) => hiding.of(row).everything),
+    );
+    return [...ofArea, ...missing].sort((a, b) =>
+      `${a.first},${a.second}` < `${b.first},${b.second}` ? -1 : 1,
+    );
+  });
+}

@@ -1,0 +1,79 @@
+import { type AcademicYear, academicYear, startYearOf } from '../base/academicYear.ts';
+import type { Day } from '../base/day.ts';
+
+/*
+ * The year as statistics cut it: by the census’s collection windows, the same for every school, and not by local terms.
+ * A school’s year begins with the first term after July (Education Act 1996, s. 579), so 1 August is where years meet.
+ */
+
+/** The first and the last day of a period, both in it. */
+export type Period = { from: Day; to: Day };
+
+/** The year in which a day is counted: from 1 August to 31 July. */
+export function countingYearOf(day: Day): AcademicYear {
+  const year = Number(day.slice(0, 4));
+  return academicYear(Number(day.slice(5, 7)) >= 8 ? year : year - 1);
+}
+
+export function countingYear(year: AcademicYear): Period {
+  const start = startYearOf(year);
+  return { from: `${start}-08-01`, to: `${start + 1}-07-31` };
+}
+
+/**
+ * The six half-terms. The census fixes four seams: 1 January, Easter Monday, the spring bank holiday (the last Monday of
+ * May), 31 July. The two inside autumn and spring it does not; here they are the last Monday of October and the third of
+ * February, which fall into or next to nearly every school’s holiday.
+ */
+export function halfTerms(year: AcademicYear): Period[] {
+  const start = startYearOf(year);
+  const end = start + 1;
+  const firsts = [
+    `${start}-08-01`,
+    mondayOnOrBefore(`${start}-10-31`),
+    `${end}-01-01`,
+    mondayOnOrBefore(`${end}-02-21`),
+    addDays(easterSunday(end), 1),
+    mondayOnOrBefore(`${end}-05-31`),
+  ];
+  const lasts = [...firsts.slice(1).map((first) => addDays(first, -1)), `${end}-07-31`];
+  return firsts.map((from, at) => ({ from, to: lasts[at] as Day }));
+}
+
+/** Autumn, spring and summer, two half-terms each. */
+export function terms(year: AcademicYear): Period[] {
+  const halves = halfTerms(year);
+  return [0, 2, 4].map((at) => ({
+    from: (halves[at] as Period).from,
+    to: (halves[at + 1] as Period).to,
+  }));
+}
+
+export function addDays(day: Day, days: number): Day {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
+
+/** 1 for Monday to 7 for Sunday. */
+export function weekdayOf(day: Day): number {
+  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+}
+
+export function mondayOnOrBefore(day: Day): Day {
+  return addDays(day, 1 - weekdayOf(day));
+}
+
+/** Of the Gregorian calendar (the anonymous algorithm, as in Meeus, Astronomical Algorithms, ch. 8). */
+export function easterSunday(year: number): Day {
+  const a = year % 19;
+  const b = Math.floor(year / 100);
+  const c = year % 100;
+  const d = b - Math.floor(b / 4) - Math.floor((b - Math.floor((b + 8) / 25) + 1) / 3);
+  const h = (19 * a + d + 15) % 30;
+  const l = (32 + 2 * (b % 4) + 2 * Math.floor(c / 4) - h - (c % 4)) % 7;
+  const m = Math.floor((a + 11 * h + 22 * l) / 451);
+  const n = h + l - 7 * m + 114;
+  const digits = (value: number) => String(value).padStart(2, '0');
+  return `${year}-${digits(Math.floor(n / 31))}-${digits((n % 31) + 1)}`;
+}

@@ -1,0 +1,154 @@
+import type { LaEstab, Urn } from '../../base/identifiers.ts';
+import { laestabOf, tooManyPupils } from './ctf.ts';
+import { canBeCode, urnOf } from './markCells.ts';
+import { cellTooLong, type Fault, upnMissing, urnMissing } from './problems.ts';
+import { type CensusCounts, type Found, type ReadLimits, type ReadOptions } from './reading.ts';
+import type { Texts } from './table.ts';
+import type { Tally } from './tally.ts';
+import { XmlReader } from './xml.ts';
+
+/*
+ * The attendance of a school census return: per pupil and term the possible sessions, and of the missed ones how many for
+ * each reason. Counts, not marks. No XSD was at hand, hence `checkedAgainstXsd: false`; the names of its elements stand in
+ * this table, to be compared with the department’s.
+ */
+const periods = new Map<string, CensusCounts['period']>([
+  ['TermlyAttendance', 'term'],
+  ['SummerHalfTerm2Attendance', 'second half of the summer term'],
+  ['AnnualAttendance', 'year'],
+]);
+
+/** Reads the counts of a census return; each pupil’s term is one place. */
+export async function readCensus(
+  texts: Texts,
+  options: ReadOptions,
+  limits: ReadLimits,
+  tally: Tally,
+  found: Found,
+): Promise<CensusCounts[]> {
+  found.form = 'census-xml';
+  found.checkedAgainstXsd = false;
+  const collector = new CensusCollector(options, limits, tally, found);
+  const xml = new XmlReader(collector, limits);
+  for await (const text of texts()) xml.push(text);
+  xml.end();
+  return collector.counts;
+}
+
+/** One pupil’s term while it is read. */
+type Term = {
+  period: CensusCounts['period'];
+  possible: string;
+  reason: string;
+  missed: [reason: string, sessions: string][];
+  line: number;
+};
+
+class CensusCollector {
+  readonly counts: CensusCounts[] = [];
+  readonly #options: ReadOptions;
+  readonly #limits: ReadLimits;
+  readonly #tally: Tally;
+  readonly #found: Found;
+  readonly #path: string[] = [];
+  #lea = '';
+  #estab = '';
+  #urn: Urn | undefined;
+  #upn = '';
+  #terms: Term[] = [];
+
+  constructor(options: ReadOptions, limits: ReadLimits, tally: Tally, found: Found) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#tally = tally;
+    this.#found = found;
+  }
+
+  open(name: string, line: number): void {
+    this.#path.push(name);
+    if (isPupil(name)) {
+      this.#upn = '';
+      this.#terms = [];
+    }
+    const period = periods.get(name);
+    if (period) {
+      this.#terms.push({ period, possible: '', reason: '', missed: [], line });
+    }
+  }
+
+  close(name: string, text: string): void {
+    this.#path.pop();
+    const term = this.#terms.at(-1);
+    const value = text.trim();
+    if (name === 'UPN') this.#upn = value;
+    else if (isPupil(name)) this.#finishPupil();
+    else if (name === 'SessionsPossible' && term) term.possible = value;
+    else if (name === 'AttendanceReason' && term) term.reason = value;
+    else if (name === 'AbsenceSessions' && term) term.missed.push([term.reason, value]);
+    else if (this.#path.includes('School') || this.#path.includes('Header')) {
+      this.#noteSchool(name, value);
+    }
+  }
+
+  #noteSchool(name: string, value: string): void {
+    if (name === 'LEA' || name === 'LA') this.#lea = value;
+    else if (name === 'Estab') this.#estab = value;
+    else if (name === 'URN') this.#urn = urnOf(value);
+    const laestab = laestabOf(this.#lea, this.#estab);
+    if (laestab !== undefined) this.#found.laestab = laestab;
+  }
+
+  #finishPupil(): void {
+    for (const term of this.#terms) {
+      this.#tally.cells(1);
+      const read = this.#countsOf(term);
+      if ('kind' in read) this.#tally.problem(read.kind, read.message, { row: term.line });
+      else {
+        this.counts.push(read);
+        this.#tally.counts(read.urn);
+      }
+    }
+    this.#terms = [];
+    if (this.counts.length > this.#limits.rows) throw tooManyPupils(this.#limits);
+  }
+
+  #countsOf({ period, possible, missed, line }: Term): CensusCounts | Fault {
+    if (this.#upn === '') return upnMissing;
+    if (this.#upn.length > this.#limits.cellCharacters) {
+      return cellTooLong(this.#limits.cellCharacters);
+    }
+    const urn = this.#urn ?? this.#schoolOf(this.#found.laestab) ?? this.#options.urn;
+    if (urn === undefined) return urnMissing;
+    const sessionsPossible = wholeNumber(possible);
+    if (sessionsPossible === undefined) return possibleNotRead;
+    const sessionsMissed: Record<string, number> = {};
+    for (const [reason, text] of missed) {
+      const sessions = wholeNumber(text);
+      if (sessions === undefined || !canBeCode(reason)) return reasonNotRead;
+      sessionsMissed[reason] = (sessionsMissed[reason] ?? 0) + sessions;
+    }
+    return { urn, upn: this.#upn, period, sessionsPossible, sessionsMissed, row: line };
+  }
+
+  #schoolOf(laestab: LaEstab | undefined): Urn | undefined {
+    return laestab === undefined ? undefined : this.#options.urnOfLaestab?.(laestab);
+  }
+}
+
+function isPupil(name: string): boolean {
+  return name === 'Pupil' || name === 'PupilOnRoll' || name === 'PupilNoLongerOnRoll';
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,4}$/.test(text) ? Number(text) : undefined;
+}
+
+const possibleNotRead: Fault = {
+  kind: 'possible-sessions-not-read',
+  message: 'SessionsPossible is not a whole number up to 9999: correct it.',
+};
+const reasonNotRead: Fault = {
+  kind: 'reason-not-read',
+  message:
+    'A reason is not an attendance code, or its sessions are not a whole number up to 9999: correct it.',
+};

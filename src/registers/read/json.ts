@@ -1,0 +1,303 @@
+import type { Urn } from '../../base/identifiers.ts';
+import { dayIn, readDate, type DateText } from './dates.ts';
+import { jsonValues, type JsonValue } from './jsonValues.ts';
+import { fieldNamed } from './layout.ts';
+import { canBeCode, isBlank, urnOf } from './markCells.ts';
+import {
+  cellTooLong,
+  codeNotRead,
+  dateFault,
+  type Fault,
+  sessionMissing,
+  sessionNotRead,
+  upnMissing,
+  urnMissing,
+  urnNotRead,
+} from './problems.ts';
+import type { Found, ReadLimits, ReadOptions } from './reading.ts';
+import { sessionOf } from './sessions.ts';
+import { mostDates, type Texts } from './table.ts';
+import type { Tally } from './tally.ts';
+
+type Thing = Record<string, unknown>;
+
+/** The five things of a mark as JSON has them, before any is looked at. */
+type FiveThings = { urn: unknown; upn: unknown; date: unknown; session: unknown; code: unknown };
+
+/**
+ * Reads marks in JSON: an array of `{ urn, upn, date, session, code }`, one of them a line, the same under `marks`, or pages
+ * as the Wonde API gives them (`{ data: [ … ], meta: { pagination } }`). Pupils and codes that a page only refers to are
+ * looked up in pages of students and of attendance codes in the same file.
+ */
+export async function readJson(
+  texts: Texts,
+  options: ReadOptions,
+  limits: ReadLimits,
+  tally: Tally,
+  found: Found,
+): Promise<void> {
+  const reader = new JsonReader(options, limits, tally, found);
+  for await (const values of jsonValues(texts(), limits)) {
+    for (const value of values) {
+      if (reader.wantsLookups(value)) reader.lookups = await lookupsIn(texts, limits);
+      reader.take(value);
+    }
+    if (tally.isFull) await tally.handOn();
+  }
+  reader.finish();
+}
+
+/** What a Wonde page refers to by number. */
+type Lookups = { upnOf: Map<string, string>; codeOf: Map<string, string> };
+
+class JsonReader {
+  readonly #options: ReadOptions;
+  readonly #limits: ReadLimits;
+  readonly #tally: Tally;
+  readonly #found: Found;
+  /** What dates that came before were read as; a year has some 200. */
+  readonly #dates = new Map<string, DateText>();
+  lookups: Lookups | undefined;
+  #row = 0;
+
+  constructor(options: ReadOptions, limits: ReadLimits, tally: Tally, found: Found) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#tally = tally;
+    this.#found = found;
+  }
+
+  /** Whether something refers to a pupil or a code by number, and they have not been looked up yet. */
+  wantsLookups(read: JsonValue): boolean {
+    if (this.lookups || 'broken' in read) return false;
+    const items = itemsOf(read.value) ?? [read.value];
+    return items.some((item) => {
+      const record = thing(item);
+      return record !== undefined && isWonde(record) && needsLookup(record);
+    });
+  }
+
+  take(read: JsonValue): void {
+    if ('broken' in read) {
+      this.#row += 1;
+      this.#tally.cells(1);
+      this.#refuse(notJson);
+      return;
+    }
+    const items = itemsOf(read.value);
+    if (!items) {
+      this.#takeItem(read.value);
+      return;
+    }
+    this.#notePage(read.value);
+    for (const item of items) this.#takeItem(item);
+  }
+
+  finish(): void {
+    this.#found.form ??= 'marks-json';
+    if (!this.#found.pages?.more) return;
+    this.#tally.problem(
+      'more-pages',
+      'The last page says that more pages follow: send them too, or marks are missing.',
+      { cells: 0 },
+    );
+  }
+
+  #notePage(page: unknown): void {
+    const pagination = thing(thing(thing(page)?.meta)?.pagination);
+    if (!pagination) return;
+    const read = (this.#found.pages?.read ?? 0) + 1;
+    this.#found.pages = { read, more: pagination.more === true };
+  }
+
+  #takeItem(item: unknown): void {
+    const record = thing(item);
+    if (record && isLookup(record)) {
+      this.#found.lookups = (this.#found.lookups ?? 0) + 1;
+      return;
+    }
+    this.#row += 1;
+    this.#tally.cells(1);
+    if (!record) return this.#refuse(notARecord);
+    const wonde = isWonde(record);
+    this.#found.form ??= wonde ? 'wonde-json' : 'marks-json';
+    this.#takeMark(wonde ? this.#ofWonde(record) : plainThings(record));
+  }
+
+  #ofWonde(record: Thing): FiveThings {
+    const student = inside(record.student);
+    const code = inside(record.attendance_code);
+    const details = inside(student?.education_details);
+    const studentId = String(student?.id ?? record.student ?? record.student_id ?? '');
+    const codeId = String(record.attendance_code_id ?? record.attendance_code ?? '');
+    return {
+      urn: inside(record.school)?.urn,
+      upn: details?.upn ?? student?.upn ?? this.lookups?.upnOf.get(studentId),
+      date: thing(record.date)?.date ?? record.date,
+      session: record.session,
+      code: code ? code.code : this.#codeOf(codeId),
+    };
+  }
+
+  /** A reference that leads nowhere is no blank: it is a code that could not be read. */
+  #codeOf(id: string): string | undefined {
+    return id === '' ? undefined : (this.lookups?.codeOf.get(id) ?? 'not found');
+  }
+
+  #takeMark(five: FiveThings): void {
+    if (five.code === undefined) return this.#refuse(codeMissing);
+    const code = five.code === null ? '' : textOf(five.code);
+    if (code !== undefined && isBlank(code)) return this.#tally.blank();
+    const urn = this.#urn(five.urn);
+    if (urn === undefined) return;
+    const upn = textOf(five.upn) ?? '';
+    if (upn === '') return this.#refuse(upnMissing);
+    const dateText = textOf(five.date) ?? '';
+    if (Math.max(upn.length, dateText.length) > this.#limits.cellCharacters) {
+      return this.#refuse(cellTooLong(this.#limits.cellCharacters));
+    }
+    const read = this.#readDate(dateText);
+    const order = this.#options.dateOrder;
+    const day = dayIn(read, order);
+    if (day === undefined) {
+      return this.#refuse(
+        read.reads === 'by-order' && !order ? notIso : dateFault(read, order ?? 'dmy'),
+      );
+    }
+    const sessionText = textOf(five.session) ?? '';
+    const session = sessionOf(sessionText);
+    if (!session) return this.#refuse(sessionText === '' ? sessionMissing : sessionNotRead);
+    if (code === undefined || !canBeCode(code)) return this.#refuse(codeNotRead);
+    this.#tally.mark({ urn, upn, date: day, session, code, row: this.#row, column: 'code' });
+  }
+
+  #readDate(text: string): DateText {
+    const known = this.#dates.get(text);
+    if (known) return known;
+    const read = readDate(text, this.#options);
+    if (this.#dates.size >= mostDates) this.#dates.clear();
+    this.#dates.set(text, read);
+    return read;
+  }
+
+  #urn(given: unknown): Urn | undefined {
+    const text = textOf(given) ?? '';
+    if (text !== '') {
+      const urn = urnOf(text);
+      if (urn === undefined) this.#refuse(urnNotRead);
+      return urn;
+    }
+    const { urn } = this.#options;
+    if (urn === undefined) {
+      this.#tally.problemOnce(urnMissing.kind, () => urnMissing.message, { row: this.#row });
+    }
+    return urn;
+  }
+
+  #refuse({ kind, message }: Fault): void {
+    this.#tally.problem(kind, message, { row: this.#row });
+  }
+}
+
+const notJson: Fault = {
+  kind: 'json-not-read',
+  message: 'This record is no JSON: write it as {"upn": …, "date": …, "session": …, "code": …}.',
+};
+const notARecord: Fault = {
+  kind: 'not-a-record',
+  message:
+    'A mark is a record with urn, upn, date, session and code, and this is something else: mend it.',
+};
+const codeMissing: Fault = {
+  kind: 'code-missing',
+  message: 'The record has no code: give it one, or an empty one where there is no mark.',
+};
+const notIso: Fault = {
+  kind: 'date-not-read',
+  message: 'The date is not written as 2025-09-08: write it so.',
+};
+
+function thing(value: unknown): Thing | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Thing)
+    : undefined;
+}
+
+/** What is included in a Wonde answer stands under `data`. */
+function inside(value: unknown): Thing | undefined {
+  const outer = thing(value);
+  return outer && 'data' in outer ? thing(outer.data) : outer;
+}
+
+/** The records of a page, whatever it calls them. */
+function itemsOf(value: unknown): unknown[] | undefined {
+  const page = thing(value);
+  if (!page) return Array.isArray(value) ? value : undefined;
+  const items = page.data ?? page.marks ?? page.registers;
+  return Array.isArray(items) ? items : undefined;
+}
+
+/** A pupil or an attendance code, of which pages of marks speak by number. */
+function isLookup(record: Thing): boolean {
+  if (!('id' in record) || 'session' in record || 'date' in record) return false;
+  const isPupil = 'education_details' in record || 'upi' in record;
+  return isPupil || ('code' in record && ('description' in record || 'type' in record));
+}
+
+function isWonde(record: Thing): boolean {
+  return !('upn' in record) && ('student' in record || 'student_id' in record);
+}
+
+function needsLookup(record: Thing): boolean {
+  return !thing(record.student) || !thing(record.attendance_code);
+}
+
+async function lookupsIn(texts: Texts, limits: ReadLimits): Promise<Lookups> {
+  const upnOf = new Map<string, string>();
+  const codeOf = new Map<string, string>();
+  for await (const values of jsonValues(texts(), limits)) {
+    for (const read of values) {
+      if ('broken' in read) continue;
+      for (const item of itemsOf(read.value) ?? [read.value]) {
+        const record = thing(item);
+        if (!record || !isLookup(record)) continue;
+        const upn = textOf(inside(record.education_details)?.upn ?? record.upn);
+        const code = textOf(record.code);
+        if (upn) upnOf.set(String(record.id), upn);
+        else if (code) codeOf.set(String(record.id), code);
+      }
+    }
+  }
+  return { upnOf, codeOf };
+}
+
+function plainThings(record: Thing): FiveThings {
+  const five: FiveThings = {
+    urn: undefined,
+    upn: undefined,
+    date: undefined,
+    session: undefined,
+    code: undefined,
+  };
+  for (const name of Object.keys(record)) {
+    const field = fieldOfKey(name);
+    if (field) five[field] ??= record[name];
+  }
+  return five;
+}
+
+const keys = new Map<string, ReturnType<typeof fieldNamed>>();
+
+/** The same few keys come in every record. */
+function fieldOfKey(name: string): ReturnType<typeof fieldNamed> {
+  if (keys.has(name)) return keys.get(name);
+  const field = fieldNamed(name);
+  if (keys.size < 1000 && name.length <= 40) keys.set(name, field);
+  return field;
+}
+
+/** Texts and numbers as text; anything else is nothing that can be read. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.trim();
+  return typeof value === 'number' ? String(value) : undefined;
+}

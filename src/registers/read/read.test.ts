@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readMarks, readRegister } from './read.ts';
+import type { ReadLimits, ReadOptions } from './reading.ts';
+import { encoded, inPieces, madeUpUpn, wholeText } from './writers.fixture.ts';
+
+const upn = madeUpUpn(1);
+const read = (text: string, options: Partial<ReadOptions> = {}) =>
+  readMarks(wholeText(text), { file: 'register.csv', ...options });
+const daysOf = async (dates: readonly string[], options: Partial<ReadOptions> = {}) => {
+  const rows = dates.map((date) => `900001,${upn},${date},AM,/\n`);
+  const reading = await read(`urn,upn,date,session,code\n${rows.join('')}`, options);
+  return { reading, days: reading.marks.map(({ date }) => date), found: reading.found.dateOrder };
+};
+
+test('one date that can only be read with the day first tells it of all the others, those before it too', async () => {
+  const { days, found } = await daysOf(['08/09/2025', '09/09/2025', '25/09/2025']);
+  assert.equal(found, 'dmy');
+  assert.deepEqual(days, ['2025-09-08', '2025-09-09', '2025-09-25']);
+});
+
+test('one date that can only be read with the month first does so too', async () => {
+  const { days, found } = await daysOf(['9/8/2025', '9/25/2025']);
+  assert.equal(found, 'mdy');
+  assert.deepEqual(days, ['2025-09-08', '2025-09-25']);
+});
+
+test('dates that can be read in both orders are asked about, once, and none is guessed', async () => {
+  const { reading, days, found } = await daysOf(['08/09/2025', '10/09/2025', '2025-09-11']);
+  assert.equal(found, 'ambiguous');
+  assert.deepEqual(days, ['2025-09-11']);
+  assert.deepEqual(reading.problems, [
+    {
+      kind: 'date-order-ambiguous',
+      file: 'register.csv',
+      row: 2,
+      message:
+        'The dates can be read with the day first (8 September 2025 to 10 September 2025) or the month first (9 August 2025 to 9 October 2025): choose which.',
+      cells: 2,
+    },
+  ]);
+});
+
+test('the person’s answer is used, and a date that does not fit it is a problem of its own row', async () => {
+  const asked = await daysOf(['08/09/2025', '10/09/2025'], { dateOrder: 'mdy' });
+  assert.deepEqual(asked.days, ['2025-08-09', '2025-10-09']);
+  assert.equal(asked.reading.found.dateOrderFrom, 'the person');
+  const { reading, days } = await daysOf(['08/09/2025', '09/25/2025'], { dateOrder: 'dmy' });
+  assert.deepEqual(days, ['2025-09-08']);
+  const [problem] = reading.problems;
+  assert.equal(problem?.kind, 'date-not-in-order');
+  assert.deepEqual([problem?.row, problem?.column], [3, 'C (date)']);
+});
+
+test('a file with dates in both orders has none of them read', async () => {
+  const { reading, days, found } = await daysOf(['25/09/2025', '09/26/2025', '08/09/2025']);
+  assert.equal(found, 'mixed');
+  assert.deepEqual(days, []);
+  assert.equal(reading.counted.byKind['date-orders-mixed'], 3);
+});
+
+test('a weekday beside a date tells the order, and contradicts a date that is wrong', async () => {
+  const { days, found } = await daysOf(['Mon 08/09/2025', '09/10/2025']);
+  assert.equal(found, 'dmy');
+  assert.deepEqual(days, ['2025-09-08', '2025-10-09']);
+  const wrong = await daysOf(['Sunday 25/09/2025']);
+  assert.deepEqual(wrong.reading.counted.byKind, { 'weekday-differs': 1 });
+});
+
+test('dates are read as registers and spreadsheets write them', async () => {
+  const same = [
+    '2025-09-08',
+    '20250908',
+    '45908',
+    '8 September 2025',
+    '8-Sep-2025',
+    'Mon 8th Sep 2025',
+    'September 8, 2025',
+    '2025/9/8',
+    '2025-09-08T00:00:00',
+    '2025-09-07T23:00:00.000Z',
+    '2025-09-08T00:00:00+01:00',
+  ];
+  const { days, reading } = await daysOf(same.map((text) => `"${text}"`));
+  assert.deepEqual(reading.problems, []);
+  assert.deepEqual(
+    days,
+    same.map(() => '2025-09-08'),
+  );
+  const american = await daysOf(['9/25/2025 12:00:00 AM']);
+  assert.deepEqual(american.days, ['2025-09-25']);
+});
+
+test('what is no date says why', async () => {
+  const { reading } = await daysOf(['08/09/25', '08/09', '31/02/2025', 'Zzyx', '', '1875-09-08']);
+  assert.deepEqual(reading.counted.byKind, {
+    'two-digit-year': 1,
+    'date-without-year': 1,
+    'date-not-read': 4,
+  });
+  const asked = await daysOf(['25/09/25'], { twoDigitYears: '20xx' });
+  assert.deepEqual(asked.days, ['2025-09-25']);
+});
+
+test('headings are found by what management systems call them, under titles and blank lines', async () => {
+  const { marks, found } = await read(
+    `sep=;\nMade-up register;;\n;;\nAdm No;Unique Pupil Number;AM/PM;Attendance Date;Attendance Mark\n7;${upn};Afternoon;2025-09-08;\\\n`,
+    { urn: 900_001 },
+  );
+  assert.deepEqual(marks, [
+    {
+      urn: 900_001,
+      upn,
+      date: '2025-09-08',
+      session: 'PM',
+      code: '\\',
+      row: 5,
+      column: 'E (Attendance Mark)',
+    },
+  ]);
+  assert.deepEqual(found.headings, {
+    row: 4,
+    columns: ['B (Unique Pupil Number)', 'C (AM/PM)', 'D (Attendance Date)', 'E (Attendance Mark)'],
+  });
+});
+
+test('a row may hold a pupil’s day, with a column for each session', async () => {
+  const { marks, counted } = await read(`UPN,Date,AM,PM\n${upn},2025-09-08,/,\n`, { urn: 900_001 });
+  assert.deepEqual(
+    marks.map(({ session, code, column }) => [session, code, column]),
+    [['AM', '/', 'C (AM)']],
+  );
+  assert.equal(counted.blank, 1);
+});
+
+test('a session may stand beside its date', async () => {
+  const { marks } = await read(`UPN,Date,Mark\n${upn},2025-09-08 PM,L\n${upn},2025-09-09,L\n`, {
+    urn: 900_001,
+  });
+  assert.deepEqual(
+    marks.map(({ date, session }) => [date, session]),
+    [['2025-09-08', 'PM']],
+  );
+});
+
+test('the AM of a clock is no session: midnight is not a morning', async () => {
+  const { counted } = await read(`UPN,Date,Mark\n${upn},25/09/2025 12:00:00 AM,L\n`, {
+    urn: 900_001,
+  });
+  assert.deepEqual(counted.byKind, { 'session-missing': 1 });
+});
+
+test('wide headings are read in all their forms', async () => {
+  const headings = [
+    'Mon 08/09/2025 AM',
+    '08/09/2025 pm',
+    '2025-09-09 PM',
+    'AM 10/09/2025',
+    '11/09/2025 (Morning)',
+    'Fri 12 Sep 2025 PM',
+    '15/09/2025_AM',
+  ];
+  const { marks, problems } = await read(
+    `UPN,Year 7,${headings.join(',')}\n${upn},x,${headings.map(() => '/').join(',')}\n`,
+    { urn: 900_001 },
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    marks.map(({ date, session }) => `${date.slice(8)} ${session}`),
+    ['08 AM', '08 PM', '09 PM', '10 AM', '11 AM', '12 PM', '15 AM'],
+  );
+});
+
+test('a wide column that cannot be read is told once, and the others are read', async () => {
+  const { marks, problems, counted } = await read(
+    `UPN,08/09/25 AM,25/09/2025 AM,26/09/2025\n${upn},/,/,/\n${madeUpUpn(2)},I,-,/\n`,
+    { urn: 900_001 },
+  );
+  assert.equal(marks.length, 1);
+  assert.deepEqual(
+    problems.map(({ kind, row, column, cells }) => [kind, row, column, cells]),
+    [
+      ['session-missing-in-heading', 1, 'D (26/09/2025)', 0],
+      ['two-digit-year', 1, 'B (08/09/25 AM)', 2],
+    ],
+  );
+  assert.deepEqual([counted.cells, counted.blank, counted.notRead], [4, 1, 2]);
+});
+
+const rowProblems: [what: string, row: string, kind: string, column: string | undefined][] = [
+  ['no UPN', '900001,,2025-09-08,AM,/', 'upn-missing', 'B (upn)'],
+  ['a URN that is none', '12,U,2025-09-08,AM,/', 'urn-not-read', 'A (urn)'],
+  ['no URN anywhere', ',U,2025-09-08,AM,/', 'urn-missing', undefined],
+  ['no session', '900001,U,2025-09-08,,/', 'session-missing', 'D (session)'],
+  [
+    'a session of another kind',
+    '900001,U,2025-09-08,Period 3,/',
+    'session-not-read',
+    'D (session)',
+  ],
+  ['a word for a code', '900001,U,2025-09-08,AM,Present', 'mark-not-read', 'E (code)'],
+  ['an endless UPN', `900001,${'U'.repeat(41)},2025-09-08,AM,/`, 'cell-too-long', 'B (upn)'],
+  ['a delimiter within a cell', '900001,U,2025-09-08,AM,/,Zzyx', 'too-many-cells', undefined],
+  ['a row that breaks off', '900001,U', 'too-few-cells', undefined],
+  [
+    'text after a closed quotation mark',
+    '"900001"x,U,2025-09-08,AM,/',
+    'misplaced-quote',
+    undefined,
+  ],
+];
+for (const [what, row, kind, column] of rowProblems) {
+  test(`a row with ${what} is a problem with its place, and the rows around it are read`, async () => {
+    const good = `900001,${upn},2025-09-08,AM,/`;
+    const { marks, problems, counted } = await read(
+      `urn,upn,date,session,code\n${good}\n${row}\n${good}\n`,
+    );
+    assert.deepEqual(
+      marks.map(({ row }) => row),
+      [2, 4],
+    );
+    assert.deepEqual(
+      problems.map((one) => [one.kind, one.row, one.column, one.cells]),
+      [[kind, 3, column, 1]],
+    );
+    assert.match(problems[0]?.message ?? '', /[:,].*\.$/);
+    assert.deepEqual([counted.cells, counted.notRead], [3, 1]);
+  });
+}
+
+test('a quotation mark that is never closed is told, and what follows is not read', async () => {
+  const { marks, problems } = await read(
+    `urn,upn,date,session,code\n900001,${upn},2025-09-08,AM,/\n"900001,${upn}\n`,
+  );
+  assert.equal(marks.length, 1);
+  assert.deepEqual(
+    problems.map(({ kind, row }) => [kind, row]),
+    [['quote-not-closed', 3]],
+  );
+});
+
+test('a blank, a hyphen and a full stop are no mark; / and \\ are kept as written', async () => {
+  const codes = ['/', '\\', '', ' ', '-', '.', ' L '];
+  const rows = codes.map((code) => `900001,${upn},2025-09-08,AM,${code}\n`);
+  const { marks, counted } = await read(`urn,upn,date,session,code\n${rows.join('')}`);
+  assert.deepEqual(
+    marks.map(({ code }) => code),
+    ['/', '\\', 'L'],
+  );
+  assert.equal(counted.blank, 4);
+});
+
+test('a table without the headings of a register, an empty file and files of other kinds say what they are', async () => {
+  const kinds: [Buffer, string][] = [
+    [Buffer.from('a,b\n1,2\n'), 'headings-not-found'],
+    [Buffer.from('\n \n'), 'empty-file'],
+    [Buffer.alloc(0), 'empty-file'],
+    [Buffer.from('PK\u0003\u0004xxxxxxxx'), 'not-a-register-file'],
+    [Buffer.from([1, 2, 3, 0, 0, 0, 0, 0, 0]), 'not-text'],
+    [Buffer.from('<html></html>'), 'xml-not-a-register'],
+  ];
+  for (const [bytes, kind] of kinds) {
+    const reading = await readMarks(inPieces(bytes, 5), { file: 'x' });
+    assert.deepEqual([reading.problems.map((one) => one.kind), reading.complete], [[kind], false]);
+  }
+});
+
+test('bytes that are in no encoding are told of, and the marks beside them are read', async () => {
+  const start = encoded(`upn,name,date,session,code\n${upn},É,2025-09-08,AM,/\n`, 'UTF-8');
+  const bytes = Buffer.concat([start, encoded(`${upn},É,2025-09-08,PM,\\\n`, 'Windows-1252')]);
+  const { marks, problems } = await readMarks(inPieces(bytes, 9), { file: 'x', urn: 900_001 });
+  assert.equal(marks.length, 2);
+  assert.deepEqual(
+    problems.map(({ kind, cells }) => [kind, cells]),
+    [['mixed-encodings', 0]],
+  );
+});
+
+test('UTF-16 without a byte-order mark is known by its zeros', async () => {
+  for (const encoding of ['UTF-16 LE', 'UTF-16 BE'] as const) {
+    const bytes = encoded(`upn,date,session,code\n${upn},2025-09-08,AM,/\n`, encoding).subarray(2);
+    const { marks, found } = await readMarks(inPieces(bytes, 3), { file: 'x', urn: 900_001 });
+    assert.deepEqual([marks.length, found.encoding], [1, encoding]);
+  }
+});
+
+const table = `urn,upn,date,session,code\n${`900001,${upn},2025-09-08,AM,/\n`.repeat(50)}`;
+const json = `[${`{"upn":"x","more":[[[[1]]]]},`.repeat(9)}{}]`;
+const xml = '<CTfile><a><b><c><d></d></c></b></a></CTfile>';
+const limited: [keyof ReadLimits, number, string, string][] = [
+  ['bytes', 1000, table, 'too-large'],
+  ['rows', 20, table, 'too-many-rows'],
+  ['rows', 5, json, 'too-many-rows'],
+  ['columns', 4, table, 'too-many-columns'],
+  ['rowCharacters', 30, table, 'row-too-long'],
+  ['depth', 4, json, 'json-too-deep'],
+  ['valueCharacters', 10, json, 'json-too-long'],
+  ['depth', 3, xml, 'xml-too-deep'],
+];
+for (const [limit, most, text, kind] of limited) {
+  test(`a file beyond the limit of ${limit} stops as ${kind}, and is not complete`, async () => {
+    const reading = await readMarks(inPieces(Buffer.from(text), 64), {
+      file: 'x',
+      limits: { [limit]: most },
+    });
+    assert.equal(reading.complete, false);
+    assert.deepEqual(reading.problems.at(-1)?.kind, kind);
+    assert.ok((await readMarks(inPieces(Buffer.from(text), 64), { file: 'x' })).complete);
+  });
+}
+
+test('problems beyond the limit are counted and not listed', async () => {
+  const { problems, counted } = await read(table.replaceAll('AM', 'noon'), {
+    limits: { problems: 7 },
+  });
+  assert.equal(problems.length, 7);
+  assert.deepEqual(counted.byKind, { 'session-not-read': 50 });
+});
+
+test('marks are handed on while the file is still being read, so that its size does not matter', async () => {
+  const rows = `900001,${upn},2025-09-08,AM,/\n`.repeat(2000);
+  let given = 0;
+  let passes = 0;
+  const source = async function* () {
+    passes += 1;
+    yield Buffer.from('urn,upn,date,session,code\n');
+    for (given = 0; given < 50; given += 1) yield Buffer.from(rows);
+  };
+  const batches: number[] = [];
+  let firstAt = 0;
+  const reading = await readRegister(source, { file: 'x' }, async (marks) => {
+    if (batches.length === 0) firstAt = given;
+    batches.push(marks.length);
+  });
+  assert.equal(reading.counted.marks, 100_000);
+  assert.ok(Math.max(...batches) <= 10_000);
+  assert.ok(firstAt < 10, `the first marks came after ${firstAt} of 50 pieces`);
+  assert.equal(passes, 2);
+});

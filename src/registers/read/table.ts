@@ -1,0 +1,376 @@
+import type { Day } from '../../base/day.ts';
+import type { Urn } from '../../base/identifiers.ts';
+import { dayIn, type DateText, OrderEvidence, readDate } from './dates.ts';
+import { findLayout, type Layout, type MarkColumn } from './layout.ts';
+import { canBeCode, isBlank, urnOf } from './markCells.ts';
+import {
+  badQuotes,
+  cellTooLong,
+  codeNotRead,
+  dateFault,
+  type Fault,
+  orderFault,
+  sessionMissing,
+  sessionNotRead,
+  tooFewCells,
+  tooManyCells,
+  upnMissing,
+  urnMissing,
+  urnNotRead,
+} from './problems.ts';
+import {
+  type DateOrder,
+  type Delimiter,
+  type Found,
+  type ReadLimits,
+  type ReadOptions,
+  StopReading,
+} from './reading.ts';
+import { type Row, RowSplitter } from './rows.ts';
+import { sessionOf, splitSession, type SessionName } from './sessions.ts';
+import type { Tally } from './tally.ts';
+
+/** The text of a file from its beginning, each time it is asked for. */
+export type Texts = () => AsyncIterable<string>;
+
+/** What the start of a table tells: its delimiter and where its things stand. */
+export type TableStart = { delimiter: Delimiter; layout: Layout };
+
+const delimiters: readonly Delimiter[] = [',', ';', '\t', '|'];
+
+/** Tries each delimiter on the first lines; the one that shows the most columns is the file’s. */
+export function startOfTable(
+  head: string,
+  whole: boolean,
+  options: ReadOptions,
+  limits: ReadLimits,
+): TableStart | undefined {
+  const tried = delimiters.flatMap((delimiter) => {
+    const splitter = new RowSplitter(delimiter, { ...limits, rowCharacters: Infinity });
+    const rows = splitter.rowsOf(head);
+    if (whole) rows.push(...splitter.lastRows());
+    const layout = findLayout(rows, options);
+    return layout ? [{ delimiter, layout }] : [];
+  });
+  return tried.sort((a, b) => b.layout.width - a.layout.width)[0];
+}
+
+/** Reads every row of a table. */
+export async function readTable(
+  texts: Texts,
+  { layout, delimiter }: TableStart,
+  options: ReadOptions,
+  limits: ReadLimits,
+  tally: Tally,
+  found: Found,
+): Promise<void> {
+  found.form = layout.form;
+  found.delimiter = delimiter;
+  found.headings = headingsOf(layout);
+  refuseTooWide(layout, limits);
+  tellColumnsWithoutSession(layout, tally);
+  const reader = new TableReader(layout, options, limits, tally, found);
+  if (layout.form === 'wide-csv') reader.settle(evidenceOfHeadings(layout));
+  const splitter = new RowSplitter(delimiter, limits);
+  let row = 0;
+  const takeRows = async (rows: Row[]): Promise<void> => {
+    for (const cells of rows) {
+      row += 1;
+      if (row <= layout.rowsBefore) continue;
+      if (!reader.take(cells, row)) {
+        reader.settle(await evidenceOf(texts, layout, delimiter, options, limits));
+        if (!reader.take(cells, row)) throw changed();
+      }
+      if (tally.isFull) await tally.handOn();
+    }
+    found.quoted = splitter.quoted;
+  };
+  for await (const text of texts()) await takeRows(splitter.rowsOf(text));
+  await takeRows(splitter.lastRows());
+}
+
+function headingsOf({ form, headingRow, labels, marks }: Layout): NonNullable<Found['headings']> {
+  const columns = [...labels.values()];
+  if (form === 'wide-csv') return { row: headingRow, columns, sessions: marks.length };
+  const sessions = marks.filter(({ session }) => session).map(({ label }) => label);
+  return { row: headingRow, columns: [...columns, ...sessions] };
+}
+
+function refuseTooWide(layout: Layout, limits: ReadLimits): void {
+  if (layout.width <= limits.columns) return;
+  throw new StopReading(
+    'too-many-columns',
+    `The table has more than ${limits.columns.toLocaleString('en-GB')} columns: export fewer days at a time.`,
+    layout.headingRow,
+  );
+}
+
+function tellColumnsWithoutSession(layout: Layout, tally: Tally): void {
+  for (const column of layout.withoutSession) {
+    tally.problem(
+      'session-missing-in-heading',
+      'The heading has a day but no session, so its column is not read: put AM or PM beside the day.',
+      { row: layout.headingRow, column, cells: 0 },
+    );
+  }
+}
+
+function evidenceOfHeadings({ marks }: Layout): OrderEvidence {
+  const evidence = new OrderEvidence();
+  for (const { date } of marks) if (date) evidence.add(date);
+  return evidence;
+}
+
+/** The dates of all rows: asked for once, when a date comes whose order only the whole file can tell. */
+async function evidenceOf(
+  texts: Texts,
+  layout: Layout,
+  delimiter: Delimiter,
+  options: ReadOptions,
+  limits: ReadLimits,
+): Promise<OrderEvidence> {
+  const splitter = new RowSplitter(delimiter, limits);
+  const evidence = new OrderEvidence();
+  const seen = new Set<string>();
+  let row = 0;
+  const look = (rows: Row[]): void => {
+    for (const cells of rows) {
+      row += 1;
+      if (row <= layout.rowsBefore || !Array.isArray(cells)) continue;
+      const text = cells[layout.dateAt];
+      if (text === undefined || text.length > limits.cellCharacters || seen.has(text)) continue;
+      if (seen.size < mostDates) seen.add(text);
+      evidence.add(rowDate(text, layout, options).date);
+    }
+  };
+  for await (const text of texts()) look(splitter.rowsOf(text));
+  look(splitter.lastRows());
+  return evidence;
+}
+
+function changed(): StopReading {
+  return new StopReading('file-changed', 'The file changed while it was read: send it again.');
+}
+
+type RowDate = { date: DateText; session: SessionName | undefined };
+
+/** A date may have its session beside it where no column has it. */
+function rowDate(text: string, layout: Layout, options: ReadOptions): RowDate {
+  const inColumn = layout.sessionAt >= 0 || layout.marks.some(({ session }) => session);
+  const { rest, session } = inColumn ? { rest: text, session: undefined } : splitSession(text);
+  return { date: readDate(rest, options), session };
+}
+
+/** As many texts of dates are remembered; a year has some 200 days. */
+export const mostDates = 10_000;
+
+class TableReader {
+  readonly #layout: Layout;
+  readonly #options: ReadOptions;
+  readonly #limits: ReadLimits;
+  readonly #tally: Tally;
+  readonly #found: Found;
+  readonly #needed: number;
+  readonly #dates = new Map<string, RowDate>();
+  #order: DateOrder | undefined;
+  /** Why dates whose order matters cannot be read, when the file leaves it open. */
+  #open: Fault | undefined;
+  #lastUrn: { text: string; urn: Urn } | undefined;
+
+  constructor(
+    layout: Layout,
+    options: ReadOptions,
+    limits: ReadLimits,
+    tally: Tally,
+    found: Found,
+  ) {
+    this.#layout = layout;
+    this.#options = options;
+    this.#limits = limits;
+    this.#tally = tally;
+    this.#found = found;
+    this.#order = options.dateOrder;
+    const { urnAt, upnAt, dateAt, sessionAt, marks } = layout;
+    const columns = layout.form === 'wide-csv' ? [] : marks.map(({ at }) => at);
+    this.#needed = Math.max(urnAt, upnAt, dateAt, sessionAt, ...columns) + 1;
+  }
+
+  /** Decides the order of dates from all that there are; what a person said comes before it. */
+  settle(evidence: OrderEvidence): void {
+    const all = evidence.found();
+    if (!all) return;
+    if (this.#order) {
+      this.#noteAsked();
+      return;
+    }
+    this.#found.dateOrder = all.order;
+    this.#found.dateOrderFrom = 'the file';
+    if (all.order === 'dmy' || all.order === 'mdy') this.#order = all.order;
+    else this.#open = orderFault(all);
+  }
+
+  #noteAsked(): void {
+    const { dateOrder } = this.#options;
+    if (!dateOrder) return;
+    this.#found.dateOrder = dateOrder;
+    this.#found.dateOrderFrom = 'the person';
+  }
+
+  /** Counts a row and reads its marks; false, and nothing done, when the order of dates must be settled first. */
+  take(row: Row, number: number): boolean {
+    const { marks } = this.#layout;
+    if (!Array.isArray(row)) {
+      this.#tally.cells(marks.length);
+      this.#refuse(badQuotes[row.bad], number, undefined, marks.length);
+      return true;
+    }
+    let filled = 0;
+    for (const { at } of marks) if (!isBlank(row[at])) filled += 1;
+    const date = filled === 0 ? undefined : this.#rowDate(row);
+    if (date && this.#isUnsettled(date.date)) return false;
+    this.#tally.cells(marks.length);
+    const fault = this.#widthFault(row, filled);
+    if (fault) {
+      this.#refuse(fault, number, undefined, Math.max(filled, 1));
+      this.#tally.blank(marks.length - Math.max(filled, 1));
+      return true;
+    }
+    this.#tally.blank(marks.length - filled);
+    if (filled > 0) this.#takeFilled(row, number, filled, date);
+    return true;
+  }
+
+  #isUnsettled(date: DateText): boolean {
+    return date.reads === 'by-order' && this.#order === undefined && this.#open === undefined;
+  }
+
+  #rowDate(row: string[]): RowDate | undefined {
+    const { dateAt } = this.#layout;
+    if (dateAt < 0) return undefined;
+    const text = row[dateAt] ?? '';
+    const known = this.#dates.get(text);
+    if (known) return known;
+    if (text.length > this.#limits.cellCharacters) return undefined;
+    const read = rowDate(text, this.#layout, this.#options);
+    if (read.date.reads === 'by-order') this.#noteAsked();
+    if (this.#dates.size >= mostDates) this.#dates.clear();
+    this.#dates.set(text, read);
+    return read;
+  }
+
+  #widthFault(row: string[], filled: number): Fault | undefined {
+    if (row.length < this.#needed && row.some((cell) => cell.trim() !== '')) {
+      return this.#layout.form === 'wide-csv' && filled === 0 ? undefined : tooFewCells;
+    }
+    if (row.length <= this.#layout.width) return undefined;
+    const beyond = row.slice(this.#layout.width);
+    return beyond.some((cell) => cell.trim() !== '') ? tooManyCells : undefined;
+  }
+
+  #takeFilled(row: string[], number: number, filled: number, date: RowDate | undefined): void {
+    const { marks, upnAt, urnAt, dateAt } = this.#layout;
+    const urn = this.#urnOf(row[urnAt], number, filled);
+    if (urn === undefined) return;
+    const upn = row[upnAt]?.trim() ?? '';
+    if (upn === '') return this.#refuse(upnMissing, number, this.#labelOf(upnAt), filled);
+    if (this.#isTooLong(upn, number, upnAt, filled)) return;
+    if (dateAt >= 0 && !date) {
+      return this.#refuse(
+        cellTooLong(this.#limits.cellCharacters),
+        number,
+        this.#labelOf(dateAt),
+        filled,
+      );
+    }
+    const rowDay = date ? this.#dayOf(date.date, number, this.#labelOf(dateAt), filled) : undefined;
+    if (date && rowDay === undefined) return;
+    for (const column of marks) {
+      const cell = row[column.at];
+      if (cell === undefined || isBlank(cell)) continue;
+      const day = rowDay ?? this.#columnDay(column);
+      if (day === undefined) continue;
+      const session = column.session ?? this.#sessionOf(row, date, number);
+      if (session === undefined) continue;
+      const code = cell.length === 1 ? cell : cell.trim();
+      if (!canBeCode(code)) this.#refuse(codeNotRead, number, column.label, 1);
+      else {
+        this.#tally.mark({ urn, upn, date: day, session, code, row: number, column: column.label });
+      }
+    }
+  }
+
+  #urnOf(cell: string | undefined, row: number, filled: number): Urn | undefined {
+    if (cell !== undefined && cell === this.#lastUrn?.text) return this.#lastUrn.urn;
+    const text = cell?.trim() ?? '';
+    if (text === '') {
+      if (this.#options.urn === undefined) this.#refuseOnce(urnMissing, row, undefined, filled);
+      return this.#options.urn;
+    }
+    const urn = urnOf(text);
+    if (urn === undefined) this.#refuse(urnNotRead, row, this.#labelOf(this.#layout.urnAt), filled);
+    else this.#lastUrn = { text: cell ?? '', urn };
+    return urn;
+  }
+
+  #dayOf(date: DateText, row: number, column: string | undefined, cells: number): Day | undefined {
+    if (date.reads === 'by-order' && this.#open) {
+      this.#refuseOnce(this.#open, row, undefined, cells);
+      return undefined;
+    }
+    const day = dayIn(date, this.#order);
+    if (day === undefined) this.#refuse(this.#faultOf(date), row, column, cells);
+    return day;
+  }
+
+  /** A heading that is no day is told once, whatever stands under it. */
+  #columnDay({ date, label }: MarkColumn): Day | undefined {
+    if (!date) return undefined;
+    const { headingRow } = this.#layout;
+    if (date.reads === 'by-order' && this.#open) {
+      this.#refuseOnce(this.#open, headingRow, undefined, 1);
+      return undefined;
+    }
+    const day = dayIn(date, this.#order);
+    if (day === undefined) this.#refuseOnce(this.#faultOf(date), headingRow, label, 1);
+    return day;
+  }
+
+  #faultOf(date: DateText): Fault {
+    return dateFault(date, this.#order ?? 'dmy');
+  }
+
+  #sessionOf(row: string[], date: RowDate | undefined, number: number): SessionName | undefined {
+    const { sessionAt } = this.#layout;
+    const text = row[sessionAt]?.trim() ?? '';
+    const session = text === '' ? date?.session : sessionOf(text);
+    if (session === undefined) {
+      const column = this.#labelOf(sessionAt >= 0 ? sessionAt : this.#layout.dateAt);
+      this.#refuse(text === '' ? sessionMissing : sessionNotRead, number, column, 1);
+    }
+    return session;
+  }
+
+  #isTooLong(text: string, row: number, column: number, filled: number): boolean {
+    const most = this.#limits.cellCharacters;
+    if (text.length <= most) return false;
+    this.#refuse(cellTooLong(most), row, this.#labelOf(column), filled);
+    return true;
+  }
+
+  #labelOf(at: number): string | undefined {
+    return this.#layout.labels.get(at);
+  }
+
+  #refuse({ kind, message }: Fault, row: number, column: string | undefined, cells: number): void {
+    this.#tally.problem(kind, message, { row, column, cells });
+  }
+
+  #refuseOnce(
+    { kind, message }: Fault,
+    row: number,
+    column: string | undefined,
+    cells: number,
+  ): void {
+    this.#tally.problemOnce(kind, () => message, { row, column, cells });
+  }
+}
