@@ -104,7 +104,7 @@ const inSeries: Step = {
   text: `SELECT * FROM enrolled
    WHERE age BETWEEN 5 AND 15
      AND (NOT (${isCensus})
-          OR (NOT (age = 15 AND half_term = 5) AND entry_date < ${summerSecondHalf} AND urn NOT IN too_small))`,
+          OR (NOT (age = 15 AND half_term = 6) AND entry_date < ${summerSecondHalf} AND urn NOT IN too_small))`,
 };
 
 const codes: Step = {
