@@ -1,6 +1,5 @@
-import { sql, type Transaction } from 'kysely';
-import type { Records } from './connect.ts';
-import type { RecordsTables } from './tables.ts';
+import { sql } from 'kysely';
+import type { Records, RecordsTransaction } from './connect.ts';
 
 /** A table as a backup sees it. */
 export type RecordsTable = {
@@ -8,8 +7,6 @@ export type RecordsTable = {
   /** Those that are stored, not computed, by name. */
   columns: string[];
 };
-
-type InTransaction = Transaction<RecordsTables>;
 
 /** Kept by the migrations themselves. */
 const ofMigrations = ['kysely_migration', 'kysely_migration_lock'];
@@ -51,7 +48,7 @@ export async function migrationsOfRecords(records: Records): Promise<string[]> {
 /** Shows `work` the records as they are at one moment, whatever is committed meanwhile; it can change nothing. */
 export async function atOneMoment<Result>(
   records: Records,
-  work: (moment: InTransaction) => Promise<Result>,
+  work: (moment: RecordsTransaction) => Promise<Result>,
 ): Promise<Result> {
   return records.transaction().execute(async (moment) => {
     await sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`.execute(moment);
@@ -63,7 +60,7 @@ const rowsAtOnce = 1000;
 
 /** The rows of a table, a line of JSON each, some at a time. Of the receipts, those that committed. */
 export async function* linesOfTable(
-  moment: InTransaction,
+  moment: RecordsTransaction,
   table: string,
 ): AsyncGenerator<string[], undefined> {
   const which = table === 'receipts' ? sql`WHERE committed_at IS NOT NULL` : sql``;
@@ -82,7 +79,9 @@ export async function* linesOfTable(
 }
 
 /** Numbers given out so far, by the counter that gives them: none is ever given twice, even when its row is gone. */
-export async function countersOfRecords(moment: InTransaction): Promise<Record<string, number>> {
+export async function countersOfRecords(
+  moment: RecordsTransaction,
+): Promise<Record<string, number>> {
   const { rows } = await sql<{ name: string; last: string | number }>`
     SELECT sequencename AS name, last_value AS last FROM pg_sequences
     WHERE schemaname = current_schema() AND last_value IS NOT NULL ORDER BY 1`.execute(moment);
@@ -90,7 +89,7 @@ export async function countersOfRecords(moment: InTransaction): Promise<Record<s
 }
 
 /** Which receipts ever committed. */
-export async function everCommitted(moment: InTransaction): Promise<number[]> {
+export async function everCommitted(moment: RecordsTransaction): Promise<number[]> {
   const rows = await moment
     .selectFrom('receipts')
     .select('id')
@@ -107,19 +106,19 @@ export async function rowsInTable(records: Records, table: string): Promise<numb
 }
 
 /** Nobody else reads or writes receipts until this transaction ends, however long that takes. */
-export async function keepOthersOut(transaction: InTransaction): Promise<void> {
+export async function keepOthersOut(transaction: RecordsTransaction): Promise<void> {
   await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(transaction);
   await sql`LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE`.execute(transaction);
 }
 
 /** Removes what the migrations put into a table, to make room for what was there. */
-export async function clearTable(transaction: InTransaction, table: string): Promise<void> {
+export async function clearTable(transaction: RecordsTransaction, table: string): Promise<void> {
   await sql`DELETE FROM ${sql.table(table)}`.execute(transaction);
 }
 
 /** Puts back rows as `linesOfTable` gave them. */
 export async function putLines(
-  transaction: InTransaction,
+  transaction: RecordsTransaction,
   { table, columns }: RecordsTable,
   lines: readonly string[],
 ): Promise<void> {
@@ -131,7 +130,7 @@ export async function putLines(
 
 /** Counters go on from where they were. */
 export async function putCounters(
-  transaction: InTransaction,
+  transaction: RecordsTransaction,
   counters: Readonly<Record<string, number>>,
 ): Promise<void> {
   for (const [name, last] of Object.entries(counters)) {

@@ -7,6 +7,7 @@ import {
   Kysely,
   PGliteDialect,
   PostgresDialect,
+  type Transaction,
 } from 'kysely';
 import pg from 'pg';
 import { makeFolder } from '../base/folder.ts';
@@ -15,6 +16,9 @@ import type { RecordsTables } from './tables.ts';
 
 /** The records: PostgreSQL through Kysely, in the process (PGlite) or on a server. */
 export type Records = Kysely<RecordsTables>;
+
+/** The records within one transaction. */
+export type RecordsTransaction = Transaction<RecordsTables>;
 
 /** Where the records are: a folder that this process owns, or a PostgreSQL server. */
 export type RecordsAddress = { kind: 'embedded'; folder: string } | { kind: 'server'; url: string };

@@ -36,6 +36,7 @@ export {
   parseRecordsAddress,
   type Records,
   type RecordsAddress,
+  type RecordsTransaction,
 } from './connect.ts';
 export { installationOf } from './installation.sql.ts';
 export { migrateRecords, recordsMigrations } from './migrate.ts';

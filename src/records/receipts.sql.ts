@@ -1,7 +1,7 @@
-import { type Selectable, sql, type Transaction } from 'kysely';
-import type { Records } from './connect.ts';
+import { type Selectable, sql } from 'kysely';
+import type { Records, RecordsTransaction } from './connect.ts';
 import { overtaken } from './overtaken.ts';
-import type { ReceiptDetail, ReceiptsTable, RecordsTables } from './tables.ts';
+import type { ReceiptDetail, ReceiptsTable } from './tables.ts';
 
 export type Receipt = Selectable<ReceiptsTable>;
 
@@ -56,7 +56,7 @@ export async function countingReceipts(
 
 /** From now on these count no longer. */
 export async function withdrawReceipts(
-  transaction: Transaction<RecordsTables>,
+  transaction: RecordsTransaction,
   filter: { kind: string; scope: string },
   at: Date,
 ): Promise<number[]> {
@@ -77,7 +77,7 @@ export async function withdrawReceipts(
  * same kind and scope began to count while this one was written.
  */
 export async function commitReceipt(
-  transaction: Transaction<RecordsTables>,
+  transaction: RecordsTransaction,
   receipt: { id: number; title: string; detail: ReceiptDetail },
   at: Date,
 ): Promise<boolean> {

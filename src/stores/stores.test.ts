@@ -14,6 +14,7 @@ import {
   testClock,
   testStoresOptions,
 } from '../testing/stores.ts';
+import type { RecordsTransaction } from '../records/index.ts';
 import { connectWarehouse, statement } from '../warehouse/index.ts';
 import { openStores, type Stores, type StoresAddress, type Write } from './index.ts';
 
@@ -98,6 +99,7 @@ for (const [index, [combination, addressOf]] of Object.entries(combinations).ent
     let address: StoresAddress;
     let stores: Stores;
     const urns = async (of = stores) => (await of.read(names, {})).map(({ urn }) => urn);
+    const titles = async () => (await stores.receipts('test')).map(({ title }) => title);
     before(async () => {
       address = await addressOf(`stores_${suffix}`);
       stores = await openStores(address, testStoresOptions);
@@ -127,6 +129,27 @@ for (const [index, [combination, addressOf]] of Object.entries(combinations).ent
       assert.deepEqual(await urns(), [1, 2]);
       assert.equal((await stores.receipts('test')).length, 2);
       assert.equal(await rowsOf(address), rows);
+    });
+
+    test('what is done in the records at the commit is there with the rows, or neither is', async () => {
+      const rows = await rowsOf(address);
+      const renamed = (title: string) => (transaction: RecordsTransaction) =>
+        transaction.updateTable('receipts').set({ title }).where('scope', '=', 'two').execute();
+      const failing = stores.write(async (write) => {
+        await bring(write, 'beside', 9);
+        write.atCommit(async (transaction) => void (await renamed('lost')(transaction)));
+        write.atCommit(() => Promise.reject(new Error('no')));
+      });
+      await assert.rejects(failing, /^Error: no$/);
+      assert.deepEqual(await titles(), ['one.csv', 'two.csv']);
+      assert.equal(await rowsOf(address), rows);
+      await stores.write(async (write) =>
+        write.atCommit(async (transaction) => void (await renamed('kept')(transaction))),
+      );
+      assert.deepEqual(await titles(), ['one.csv', 'kept']);
+      await stores.write(async (write) =>
+        write.atCommit(async (transaction) => void (await renamed('two.csv')(transaction))),
+      );
     });
 
     test('what comes again replaces what it was before', async () => {

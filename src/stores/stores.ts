@@ -16,6 +16,7 @@ import {
   type ReceiptDetail,
   type Records,
   type RecordsAddress,
+  type RecordsTransaction,
   receiptsThatCount,
   removeReceipts,
   removeUncommitted,
@@ -64,12 +65,16 @@ export type OpenReceipt = {
   replaces: number | undefined;
 };
 
+type AtCommit = (transaction: RecordsTransaction) => Promise<void>;
+
 /** A write to both stores: rows go to the warehouse as they come, and all its receipts count from one moment. */
 export type Write = {
   warehouse: Warehouse;
   begin(bringing: Bringing): Promise<OpenReceipt>;
   /** A receipt that counted before and shall not count any longer, with nothing in its place. */
   withdraw(filter: { kind: string; scope: string }): void;
+  /** Work in the records that is done in the transaction that commits: with the receipts, or not at all. */
+  atCommit(work: (transaction: RecordsTransaction) => Promise<void>): void;
 };
 
 /** Both stores as one: what is committed is seen, whole, from one moment on; what is not is never seen. */
@@ -230,6 +235,7 @@ function overStores(opened: Opened): Stores {
     async write<Result>(job: (write: Write) => Promise<Result>) {
       const open: OpenReceipt[] = [];
       const withdrawn: { kind: string; scope: string }[] = [];
+      const alongside: AtCommit[] = [];
       let result: Result | undefined;
       try {
         result = await job({
@@ -242,8 +248,9 @@ function overStores(opened: Opened): Stores {
             return receipt;
           },
           withdraw: (filter) => void withdrawn.push(filter),
+          atCommit: (step) => void alongside.push(step),
         });
-        await commitAll(records, open, withdrawn, clock());
+        await commitAll(records, { open, withdrawn, alongside }, clock());
       } catch (error) {
         // What cannot be removed now is unseen, and swept at the next start.
         const committed = await abandon(work, records, open).catch(() => false);
@@ -273,8 +280,15 @@ async function abandon(work: Warehouse, records: Records, open: OpenReceipt[]): 
 /** The moment of truth: one transaction, after which readers see all of the write and nothing it replaced. */
 async function commitAll(
   records: Records,
-  open: OpenReceipt[],
-  withdrawn: { kind: string; scope: string }[],
+  {
+    open,
+    withdrawn,
+    alongside,
+  }: {
+    open: readonly OpenReceipt[];
+    withdrawn: readonly { kind: string; scope: string }[];
+    alongside: readonly AtCommit[];
+  },
   at: Date,
 ): Promise<void> {
   const known = new Set(open.flatMap(({ id, replaces }) => [id, replaces]));
@@ -290,5 +304,6 @@ async function commitAll(
         );
       }
     }
+    for (const step of alongside) await step(transaction);
   });
 }
