@@ -110,6 +110,11 @@ test('what is weak, well known or in plain text is refused outside the demo, and
     ['ROLLCALL_WAREHOUSE', 'https://default@warehouse.example/r', weak],
     ['ROLLCALL_WAREHOUSE', 'https://a:clickhouse123@warehouse.example/r', weak],
     ['ROLLCALL_WAREHOUSE', `http://a:${strong}@warehouse.example/r`, plain],
+    [
+      'ROLLCALL_WAREHOUSE',
+      `http://a:${strong}@localhost/r?cluster=c&nodes=localhost:8123,warehouse.example:8123`,
+      plain,
+    ],
     ['ROLLCALL_METRICS_TOKEN', 'metrics', weak],
     ['ROLLCALL_METRICS_TOKEN', 'changeme-changeme-changeme', weak],
     ['ROLLCALL_SITE', 'http://rollcall.example', /must begin with https/],

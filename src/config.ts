@@ -21,7 +21,7 @@ export const settings = {
   },
   ROLLCALL_WAREHOUSE: {
     default: 'embedded:$ROLLCALL_DATA/warehouse',
-    help: 'Where counts are kept: embedded:FOLDER, or a ClickHouse server as http://user:password@host:8123/database.',
+    help: 'Where counts are kept: embedded:FOLDER, or a ClickHouse server as http://user:password@host:8123/database, with ?cluster=NAME for a cluster (docs/production-cluster.md).',
   },
   ROLLCALL_RECORDS: {
     default: 'embedded:$ROLLCALL_DATA/records',

@@ -24,7 +24,7 @@ export function refuseUnsafeServers(
 ): void {
   const servers = [
     ...(records.kind === 'server' ? [recordsServer(records.url)] : []),
-    ...(warehouse.kind === 'server' ? [warehouseServer(warehouse.url)] : []),
+    ...(warehouse.kind === 'server' ? warehouseServers(warehouse.url) : []),
   ];
   for (const server of servers.filter(({ host }) => !isThisMachine(host))) {
     refuseWeakPassword(server);
@@ -46,15 +46,18 @@ function recordsServer(url: string): Server {
   };
 }
 
-function warehouseServer(url: string): Server {
-  const { protocol, hostname, password } = new URL(url);
-  return {
+/** The one that is asked, and those of its cluster that are told of tables one by one. */
+function warehouseServers(url: string): Server[] {
+  const { protocol, hostname, password, searchParams } = new URL(url);
+  const nodes = searchParams.get('nodes')?.split(',') ?? [];
+  const hosts = nodes.map((node) => node.replace(/:\d+$/, ''));
+  return [hostname, ...hosts].map((host) => ({
     setting: 'ROLLCALL_WAREHOUSE',
-    host: hostname,
+    host,
     password: decoded('ROLLCALL_WAREHOUSE', password),
     encrypted: protocol === 'https:',
     how: 'begin it with https://',
-  };
+  }));
 }
 
 function decoded(setting: string, text: string): string {

@@ -27,9 +27,67 @@ export type ClickHouseNode = {
 const user = 'rollcall';
 const password = "p@ss/w:rd'";
 
+type Ports = { http: number; tcp: number };
+
+const freePorts = async (): Promise<Ports> => ({ http: await freePort(), tcp: await freePort() });
+
 /** Starts a node on a folder. It ends with this process, however this process ends. */
 export async function startClickHouse(folder: string): Promise<ClickHouseNode> {
-  const [http, tcp] = await Promise.all([freePort(), freePort()]);
+  return startNode(folder, await freePorts(), '');
+}
+
+export type ClickHouseCluster = {
+  /** Shards, each with its replicas. The first replica of the first shard is asked. */
+  shards: ClickHouseNode[][];
+  /** Makes a database on every node; gives its address, to be asked as a cluster without Keeper. */
+  createDatabase(name: string): Promise<string>;
+  kill(): Promise<void>;
+};
+
+/** Starts a cluster on a folder. Keeper is not among what npm brings: whoever writes, writes to each replica. */
+export async function startClickHouseCluster(
+  folder: string,
+  { shards, replicas }: { shards: number; replicas: number },
+): Promise<ClickHouseCluster> {
+  const ports: Ports[][] = [];
+  for (let shard = 0; shard < shards; shard++) {
+    ports.push(await Promise.all(Array.from({ length: replicas }, freePorts)));
+  }
+  const knows = `<remote_servers><${clusterName}>${ports.map(shardConfig).join('')}</${clusterName}></remote_servers>`;
+  const started = await Promise.all(
+    ports.map((of, shard) =>
+      Promise.all(of.map((each, at) => startNode(join(folder, `${shard}-${at}`), each, knows))),
+    ),
+  );
+  const all = started.flat();
+  return {
+    shards: started,
+    async createDatabase(name) {
+      for (const node of all) await node.createDatabase(name);
+      const hosts = ports.flat().map(({ http }) => `127.0.0.1:${http}`);
+      return `${all[0]?.url(name)}?cluster=${clusterName}&nodes=${hosts.join(',')}`;
+    },
+    async kill() {
+      await Promise.all(all.map((node) => node.kill()));
+    },
+  };
+}
+
+const clusterName = 'rollcall';
+
+function shardConfig(replicas: readonly Ports[]): string {
+  const each = replicas.map(
+    ({ tcp }) =>
+      `<replica><host>127.0.0.1</host><port>${tcp}</port><user>${user}</user><password><![CDATA[${password}]]></password></replica>`,
+  );
+  return `<shard><internal_replication>false</internal_replication>${each.join('')}</shard>`;
+}
+
+async function startNode(
+  folder: string,
+  { http, tcp }: Ports,
+  knows: string,
+): Promise<ClickHouseNode> {
   const base = `http://127.0.0.1:${http}`;
   let stop = async () => {};
   let tell = (_signal: NodeJS.Signals) => {};
@@ -46,7 +104,7 @@ export async function startClickHouse(folder: string): Promise<ClickHouseNode> {
     async start() {
       const child = spawn(
         process.execPath,
-        [fileURLToPath(import.meta.url), folder, String(http), String(tcp)],
+        [fileURLToPath(import.meta.url), folder, String(http), String(tcp), knows],
         { stdio: ['pipe', 'ignore', 'pipe'] },
       );
       let said = '';
@@ -101,8 +159,14 @@ function libraryPath(): string {
   return join(require.resolve(`${name}/package.json`), '..', 'libchdb.so');
 }
 
-const config = (users: string) =>
-  `<clickhouse><users_config>${users}</users_config><mark_cache_size>50000000</mark_cache_size></clickhouse>`;
+const config = (users: string, knows: string) =>
+  `<clickhouse><users_config>${users}</users_config><mark_cache_size>50000000</mark_cache_size>${knows}</clickhouse>`;
+
+/**
+ * This library’s server, unlike ClickHouse’s own, ends itself when another node breaks off a connection with something
+ * unread in it: so a node asks one replica at a time, and a test writes first, and reads what either replica can answer.
+ */
+const profile = '<use_hedged_requests>0</use_hedged_requests>';
 
 /** `default` is who runs the node's own command; from outside only the user with a password comes in. */
 const users = `<clickhouse>
@@ -111,15 +175,15 @@ const users = `<clickhouse>
     <${user}><password><![CDATA[${password}]]></password><networks><ip>127.0.0.1</ip></networks>
       <profile>default</profile><quota>default</quota></${user}>
   </users>
-  <profiles><default/></profiles><quotas><default/></quotas>
+  <profiles><default>${profile}</default></profiles><quotas><default/></quotas>
 </clickhouse>`;
 
 /** Turns this process into a node until its standard input closes: that is when whoever started it is gone. */
-async function becomeNode(folder: string, http: string, tcp: string): Promise<void> {
+async function becomeNode(folder: string, http: string, tcp: string, knows: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const [configFile, usersFile] = [join(folder, 'config.xml'), join(folder, 'users.xml')];
   writeFileSync(usersFile, users);
-  writeFileSync(configFile, config(usersFile));
+  writeFileSync(configFile, config(usersFile, knows));
   process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGKILL'));
   const words = [
     'clickhouse',
@@ -143,6 +207,6 @@ async function becomeNode(folder: string, http: string, tcp: string): Promise<vo
 }
 
 if (import.meta.main) {
-  const [folder = '', http = '', tcp = ''] = process.argv.slice(2);
-  await becomeNode(folder, http, tcp);
+  const [folder = '', http = '', tcp = '', knows = ''] = process.argv.slice(2);
+  await becomeNode(folder, http, tcp, knows);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { drainPending } from 'chdb';
@@ -6,15 +7,16 @@ import { createChdbConnection } from 'chdb/connection';
 import { makeFolder } from '../base/folder.ts';
 import { Refusal } from '../base/problem.ts';
 import { bind } from './bind.ts';
+import { clusterOfAddress, clusterSettings, onCluster } from './cluster.ts';
 import { stopStatements } from './connection.sql.ts';
 import { type Engine, rowsOfABlock, type Warehouse, warehouseOn } from './warehouse.ts';
 
-/** Where the warehouse is: a folder that this process owns, or a ClickHouse server. */
+/** Where the warehouse is: a folder that this process owns, or a ClickHouse server, which may be one of a cluster. */
 export type WarehouseAddress =
   | { kind: 'embedded'; folder: string }
   | { kind: 'server'; url: string };
 
-/** Reads `embedded:./data/warehouse` or `http://user:password@host:8123/database`. */
+/** Reads `embedded:./data/warehouse` or `http://user:password@host:8123/database`, with `?cluster=NAME` for one. */
 export function parseWarehouseAddress(text: string): WarehouseAddress {
   if (text.startsWith('embedded:') && text.length > 'embedded:'.length) {
     return { kind: 'embedded', folder: resolve(text.slice('embedded:'.length)) };
@@ -56,13 +58,53 @@ export function connectWarehouse(address: WarehouseAddress, options: ConnectOpti
 type Settings = NonNullable<Parameters<typeof createClient>[0]>['clickhouse_settings'];
 type Opening = ConnectOptions & { comment: string; settings: NonNullable<Settings> };
 
-function overServer({ url }: { url: string }, opening: Opening): Warehouse {
-  let client: ClickHouseClient;
+function overServer(address: { url: string }, opening: Opening): Warehouse {
+  const { url, cluster } = clusterOfAddress(address.url);
+  const client = serverClient(url, opening, cluster ? clusterSettings : {});
+  const nodes = (cluster?.nodes ?? []).map((host) =>
+    serverClient(Object.assign(new URL(url), { host }).href, opening, {}),
+  );
+  async function commandEverywhere(query: string): Promise<void> {
+    const told = cluster ? onCluster(query, cluster) : { here: query };
+    if ('here' in told) return void (await client.command({ query }));
+    for (const each of told.everywhere) {
+      for (const node of nodes.length > 0 ? nodes : [client]) await node.command({ query: each });
+    }
+  }
+  return warehouseOn({
+    where: withoutPassword(url),
+    maxExecutionSeconds: opening.maxExecutionSeconds,
+    use: (work) => work(client),
+    command: (_, query) => commandEverywhere(query),
+    arriving: (_, structure) => `input('${structure}')`,
+    async load(client, text, { path, format }) {
+      const query = `${text} FORMAT ${format}`;
+      const { stream } = await client.exec({ query, values: createReadStream(path) });
+      for await (const _ of stream); // what was not read to its end is not known to have gone well
+    },
+    async *stream(text) {
+      const answer = await client.query({ query: text, format: 'TabSeparated' });
+      for await (const rows of answer.stream()) {
+        yield Buffer.from(rows.map((row) => `${row.text}\n`).join(''));
+      }
+    },
+    stop: () => client.command({ query: bind('stopStatements', stopStatements.text, opening) }),
+    async close() {
+      await Promise.all([client, ...nodes].map((each) => each.close()));
+    },
+  });
+}
+
+function serverClient(
+  url: string,
+  { settings, maxExecutionSeconds }: Opening,
+  ofCluster: Settings,
+): ClickHouseClient {
   try {
-    client = createClient({
+    return createClient({
       url,
-      clickhouse_settings: opening.settings,
-      request_timeout: (opening.maxExecutionSeconds + 5) * 1000,
+      clickhouse_settings: { ...settings, ...ofCluster },
+      request_timeout: (maxExecutionSeconds + 5) * 1000,
       log: { level: ClickHouseLogLevel.OFF }, // it would print what we say ourselves, and parameters with it
     });
   } catch (error) {
@@ -72,19 +114,6 @@ function overServer({ url }: { url: string }, opening: Opening): Warehouse {
       { cause: error },
     );
   }
-  return warehouseOn({
-    where: withoutPassword(url),
-    maxExecutionSeconds: opening.maxExecutionSeconds,
-    use: (work) => work(client),
-    async *stream(text) {
-      const answer = await client.query({ query: text, format: 'TabSeparated' });
-      for await (const rows of answer.stream()) {
-        yield Buffer.from(rows.map((row) => `${row.text}\n`).join(''));
-      }
-    },
-    stop: () => client.command({ query: bind('stopStatements', stopStatements.text, opening) }),
-    close: () => client.close(),
-  });
 }
 
 function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehouse {
@@ -95,6 +124,10 @@ function overEmbedded({ folder }: { folder: string }, opening: Opening): Warehou
       where: folder,
       maxExecutionSeconds: opening.maxExecutionSeconds,
       use: connection.use,
+      command: (client, query) => client.command({ query }),
+      arriving: ({ path: file, format }, structure) =>
+        `file('${file.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}', ${format}, '${structure}')`,
+      load: (client, query) => client.command({ query }),
       stream: (text) => streamEmbedded(folder, text, opening),
       async stop() {
         // The connection itself is busy: another one stops what it runs.

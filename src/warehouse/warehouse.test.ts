@@ -393,7 +393,7 @@ describe('a server', () => {
       assert.throws(() => parseWarehouseAddress(wrong), refusal('bad-input', /ROLLCALL_WAREHOUSE/));
     }
     assert.throws(
-      () => open('http://127.0.0.1:8123/there?cluster=one'),
+      () => open('http://127.0.0.1:8123/there?clutter=one'),
       refusal('bad-input', /ROLLCALL_WAREHOUSE/),
     );
   });

@@ -38,11 +38,28 @@ export type Warehouse = {
   ): AsyncIterable<Buffer>;
   /** Appends lines as `stream` gave them, cells in the order of `columns`. One call is one block. */
   appendLines(table: string, columns: readonly string[], lines: Buffer): Promise<void>;
+  /**
+   * Runs a statement that reads a table `FROM …_arriving` with a file in that table's place: the fastest way in there is,
+   * because the engine takes the file apart itself. Columns that the file does not have are empty. What went wrong is told
+   * without the file's own words, which may be a child's; true when all of it was read.
+   */
+  load<Parameters extends object>(
+    statement: Statement<never, Parameters>,
+    parameters: Parameters,
+    file: ArrivingFile,
+  ): Promise<boolean>;
   /** Stops what still runs, which is refused as `not-ready`, and lets go of the engine. */
   close(): Promise<void>;
 };
 
 export const rowsOfABlock = 10_000_000;
+
+/** A file of text in columns, without headings, and which columns they are. */
+export type ArrivingFile = {
+  path: string;
+  format: 'CSV' | 'TabSeparated';
+  columns: readonly string[];
+};
 
 /** What differs between the two engines. */
 export type Engine = {
@@ -51,6 +68,11 @@ export type Engine = {
   maxExecutionSeconds: number;
   /** Does one thing with the client, now or when its turn comes. */
   use: <Result>(work: (client: ClickHouseClient) => Promise<Result>) => Promise<Result>;
+  /** Has the client carry out a statement that gives no rows, on every node where it must be. */
+  command(client: ClickHouseClient, text: string): Promise<unknown>;
+  /** What reads a file stands for as a table, and how the statement that reads it is carried out. */
+  arriving(file: ArrivingFile, structure: string): string;
+  load(client: ClickHouseClient, text: string, file: ArrivingFile): Promise<unknown>;
   /** The lines of a question in pieces, on a connection of its own. */
   stream(text: string): AsyncIterable<Buffer>;
   /** Has the engine stop what this connection runs. */
@@ -118,7 +140,7 @@ export function warehouseOn(engine: Engine): Warehouse {
     query,
     async run(statement, parameters) {
       const text = bind(statement.name, statement.text, parameters);
-      await carryOut(statement.name, (client) => client.command({ query: text }));
+      await carryOut(statement.name, (client) => engine.command(client, text));
     },
     async append(table, columns, rows) {
       if (rows.length === 0) return;
@@ -151,11 +173,37 @@ export function warehouseOn(engine: Engine): Warehouse {
         }),
       );
     },
+    async load(statement, parameters, file) {
+      const text = withFile(bind(statement.name, statement.text, parameters), file, engine);
+      try {
+        await carryOut(statement.name, (client) => engine.load(client, text, file));
+        return true;
+      } catch (error) {
+        if (isUnreadable(error)) return false;
+        throw error;
+      }
+    },
     close() {
       closed ??= stopAll(running, engine);
       return closed;
     },
   };
+}
+
+const arrivingTable = /\bFROM (\w+_arriving)\b/;
+
+function withFile(text: string, file: ArrivingFile, engine: Engine): string {
+  const structure = file.columns.map((column) => `${column} String`).join(', ');
+  return text.replace(arrivingTable, () => `FROM ${engine.arriving(file, structure)}`);
+}
+
+/** Its text cannot be read as the columns it is said to have, or the statement itself said so (`throwIf`). */
+const unreadable = ['6', '27', '33', '38', '41', '53', '72', '117', '130', '395', '467', '636'];
+
+function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof Error && unreadable.includes(String((error as { code?: unknown }).code ?? ''))
+  );
 }
 
 /** What runs is stopped rather than waited for: a fit may have an hour left. */
