@@ -1,3 +1,4 @@
+import type { ClickHouseSettings } from '@clickhouse/client';
 import { Refusal } from '../base/problem.ts';
 
 /**
@@ -74,11 +75,19 @@ export function onCluster(text: string, { name, database, nodes }: Cluster): OnC
 }
 
 /** Besides what every connection sets. */
-export const clusterSettings = {
-  // What was appended is on its shard when the call returns, not in a queue for it.
-  distributed_foreground_insert: 1,
-  // A list that a condition asks for is found over all shards first: right however tables lie, if not always quickest.
-  distributed_product_mode: 'global',
-  // Who writes reads it again from the replica that took it first.
-  load_balancing: 'in_order',
-} as const;
+export function clusterSettings({ nodes }: Cluster): ClickHouseSettings {
+  return {
+    // What was appended is on its shard when the call returns, not in a queue for it.
+    distributed_foreground_insert: 1,
+    // A list that a condition asks for is found over all shards first: right however tables lie, if not always quickest.
+    distributed_product_mode: 'global',
+    // Who writes reads it again from the replica that took it first.
+    load_balancing: 'in_order',
+    // With Keeper most replicas have what is acknowledged, and one that is behind is not asked.
+    ...(nodes.length === 0 && {
+      insert_quorum: 'auto',
+      max_replica_delay_for_distributed_queries: '1',
+      fallback_to_stale_replicas_for_distributed_queries: 0,
+    }),
+  };
+}

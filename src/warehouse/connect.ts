@@ -60,7 +60,7 @@ type Opening = ConnectOptions & { comment: string; settings: NonNullable<Setting
 
 function overServer(address: { url: string }, opening: Opening): Warehouse {
   const { url, cluster } = clusterOfAddress(address.url);
-  const client = serverClient(url, opening, cluster ? clusterSettings : {});
+  const client = serverClient(url, opening, cluster ? clusterSettings(cluster) : {});
   const nodes = (cluster?.nodes ?? []).map((host) =>
     serverClient(Object.assign(new URL(url), { host }).href, opening, {}),
   );
