@@ -1,15 +1,21 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchCommands } from './commands.ts';
+import { benchFolder } from './rollcall.ts';
+import { type EnglandMeasured, measureEngland, printEngland } from './england.ts';
 import { benchPages } from './pages.ts';
+import { benchRegisters } from './registers.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     files: { type: 'string', multiple: true },
     schools: { type: 'string', default: '21000' },
     rate: { type: 'string', default: '20' },
     seconds: { type: 'string', default: '30' },
     only: { type: 'string' },
+    england: { type: 'boolean', default: false },
+    share: { type: 'string', multiple: true },
     profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -22,7 +28,9 @@ if (values.help) {
   --rate N       requests a second for the pages (20)
   --seconds N    for how long (30)
   --files DIR    published files to time import, reconcile and publish with, in place of made-up ones; may be repeated
-  --only WHAT    pages or commands
+  --only WHAT    pages, commands or registers (a file of marks, from the disk to committed; also: npm run bench -- registers)
+  --england      a year of all England’s registers and their official statistics, and nothing else
+  --share N      of England: 1, 0.1 or 0.01 (all three); may be repeated
   --profile      writes a CPU profile of the server into data/bench/profile`);
 } else {
   console.log(
@@ -31,6 +39,19 @@ if (values.help) {
       .join(' ')} before it starts: what else runs here makes it slower.`,
   );
   const schools = Number(values.schools);
+  if (values.england) {
+    const measured: EnglandMeasured[] = [];
+    for (const share of values.share ?? ['0.01', '0.1', '1']) {
+      measured.push(await measureEngland(Number(share), benchFolder, { say: console.log }));
+      printEngland(measured);
+    }
+    process.exit();
+  }
+  if (positionals.includes('registers') || values.only === 'registers') {
+    // A school has some 150,000 marks a year.
+    await benchRegisters({ schools: Math.min(schools, 40) });
+    process.exit();
+  }
   if (values.only !== 'commands') {
     await benchPages({
       schools,

@@ -1,6 +1,8 @@
-import { attendanceCodes, isPossible } from '../base/attendanceCodes.ts';
+import { type AttendanceCode, attendanceCodes, byteOf, codeBits } from '../base/attendanceCodes.ts';
+import type { Day } from '../base/day.ts';
 import { type Statement, statement } from '../warehouse/index.ts';
 import { bandCount, type CountedRow, dimensions, type Dimension } from './question.ts';
+import { addDays } from './windows.ts';
 
 /** What every step is given. Periods are within one year; `halfTerms` are the first days of its six half-terms. */
 export type Parameters = {
@@ -45,54 +47,115 @@ const valueAsked = (at: 1 | 2) => {
   return `multiIf(${cases.join(',\n            ')}, 'total')`;
 };
 
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\')}'`;
-const firstOfAll = '1970-01-01';
-const lastOfAll = '2149-06-06';
+/** The days from which a code has another byte than before, or none. */
+const eras: readonly { from: Day; to: Day }[] = (() => {
+  const firstDay = '1970-01-01';
+  const starts = attendanceCodes.flatMap(({ from, to }) => [from ?? [], to ? addDays(to, 1) : []]);
+  const firsts = [...new Set([firstDay, ...starts.flat()])].toSorted();
+  return firsts.map((from, at) => ({ from, to: addDays(firsts[at + 1] ?? '2149-06-07', -1) }));
+})();
 
-const codeRows = attendanceCodes.map((each) => {
-  const kind = isPossible(each) ? each.category : 'not possible';
-  const session = each.session === null ? 2 : each.session === 'AM' ? 0 : 1;
-  const texts = [each.code, each.column, kind].map(quoted).join(', ');
-  return `(${texts}, ${session}, toDate('${each.from ?? firstOfAll}'), toDate('${each.to ?? lastOfAll}'))`;
+const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\')}'`;
+
+/** The byte of a code on a day; 0 where it was none then. */
+const byteOnDay = (() => {
+  const texts = eras.map(({ from }) => {
+    const used = attendanceCodes.filter(
+      (each) => (each.from ?? from) <= from && from <= (each.to ?? from),
+    );
+    const codes = used.map(({ code }) => quoted(code)).join(', ');
+    return `transform(code, [${codes}], [${used.map(byteOf).join(', ')}], 0)`;
+  });
+  const cases = texts.flatMap((text, at) =>
+    at > 0 && text !== texts[at - 1] ? [`date >= '${eras[at]?.from}', ${text}`] : [],
+  );
+  return `multiIf(${[...cases.toReversed(), texts[0]].join(',\n            ')})`;
+})();
+
+/** The same byte for each day of a week. */
+const everyDay = (byte: number) => `0x${byte.toString(16).padStart(2, '0').repeat(7)}`;
+const { possible, absent, unauthorised } = codeBits;
+const isPossible = everyDay(possible);
+const isAbsent = everyDay(absent);
+const isUnauthorised = everyDay(unauthorised);
+const whichOne = everyDay(possible - 1);
+
+/** By the first and the last day of a week, 7 × first + last + 1: all bits of the days between. */
+const dayMasks = Array.from({ length: 49 }, (_, at) => {
+  const [first, last] = [Math.floor(at / 7), at % 7];
+  const bytes = Array.from({ length: 7 }, (_, day) => (day >= first && day <= last ? 'ff' : '00'));
+  return `toUInt64(0x${bytes.toReversed().join('')})`;
 });
 
-/** When it was entered, then the receipt, then the amendment’s number, as one number: a tuple would take ten times as long. */
-const newest = `bitShiftLeft(toUInt128(toUInt32(entered_at)), 96)
-            + bitShiftLeft(toUInt128(receipt), 64) + toUInt128(entry)`;
-
-const standing: Step = {
-  name: 'standing',
-  about: 'The mark that stands for each session: the newest of those entered by the day asked for.',
-  text: `SELECT urn, pupil, date, session, argMax(marks.code, ${newest}) AS code
-   FROM marks
-   WHERE ${receipts} AND date BETWEEN {from:Date} AND {to:Date} AND ${wanted}
-     AND entered_at < {knownBefore:DateTime('UTC')}
-   GROUP BY urn, pupil, date, session`,
+/**
+ * The weeks of each pupil from marks. Nearly every session has one mark: then a sum puts the bytes in their places. Else the
+ * marks are sorted by session, time of entry, receipt and amendment, as parts of one number, and the last of each counts.
+ */
+const packedWeeks = (which: string) => {
+  const place = 'toUInt8(bitShiftRight(mark, 124))';
+  const bytesAt = (half: string) =>
+    `arraySum(mark -> if(${half}, bitShiftLeft(toUInt64(bitAnd(mark, 255)), 8 * (${place} % 7)), 0), standing)`;
+  return `SELECT urn, pupil, monday, if(is_plain, morning_sum, ${bytesAt(`${place} < 7`)}) AS morning,
+          if(is_plain, afternoon_sum, ${bytesAt(`${place} >= 7`)}) AS afternoon
+   FROM (SELECT urn, pupil, monday, is_plain, morning_sum, afternoon_sum,
+           arrayFilter((mark, next) -> bitShiftRight(mark, 124) != bitShiftRight(next, 124),
+             entered, arrayPushBack(arrayPopFront(entered), bitNot(toUInt128(0)))) AS standing
+         FROM (SELECT urn, pupil, monday, morning_sum, afternoon_sum, length(marks_entered) = sessions AS is_plain,
+                 if(length(marks_entered) = sessions, [], arraySort(marks_entered)) AS entered
+               FROM (SELECT urn, pupil, monday, groupArray(mark) AS marks_entered,
+                       bitCount(groupBitOr(bitShiftLeft(toUInt16(1), place))) AS sessions,
+                       sum(if(place < 7, bitShiftLeft(toUInt64(byte), 8 * (place % 7)), 0)) AS morning_sum,
+                       sum(if(place >= 7, bitShiftLeft(toUInt64(byte), 8 * (place % 7)), 0)) AS afternoon_sum
+                     FROM (SELECT urn, pupil, monday, place, byte,
+                             bitShiftLeft(toUInt128(place), 124) + bitShiftLeft(toUInt128(toUInt32(entered_at)), 92)
+                             + bitShiftLeft(toUInt128(receipt), 60) + bitShiftLeft(toUInt128(entry), 8) + byte AS mark
+                           FROM (SELECT urn, pupil, toMonday(date) AS monday,
+                                   toUInt8(date - toMonday(date) + 7 * session) AS place, receipt, entered_at, entry,
+                                   toUInt8(if(code = if(session = 0, '\\\\', '/'), 0, ${byteOnDay})) AS byte
+                                 FROM marks WHERE ${which}))
+                     GROUP BY urn, pupil, monday)))`;
 };
 
-const enrolled: Step = {
-  name: 'enrolled',
+const weeksFromMarks: Step = {
+  name: 'weeks',
   about:
-    'Each with the enrolment it falls into: the last that began by that day, if the pupil had not left. The others count nowhere.',
-  text: `SELECT standing.urn AS urn, standing.pupil AS pupil, standing.date AS date,
-          standing.session AS session, standing.code AS code, entry_date, age, first, second,
-          arrayCount(start -> start <= standing.date, {halfTerms:Array(Date)}) AS half_term
-   FROM standing
-   ASOF INNER JOIN (
-     SELECT urn, pupil, entry_date, leaving_date, ${age} AS age,
-            toLowCardinality(${valueAsked(1)}) AS first,
-            toLowCardinality(${valueAsked(2)}) AS second
-     FROM enrolments WHERE ${receipts} AND ${wanted}) AS enrolment
-     ON standing.urn = enrolment.urn AND standing.pupil = enrolment.pupil
-     AND standing.date >= enrolment.entry_date
-   WHERE standing.date <= leaving_date`,
+    'Each pupil’s week, a byte a session (128: possible, 64: absent, 32: unauthorised; the lowest byte is Monday’s), from the mark that stands for each session: the newest of those entered by the day asked for. A code that was none on that day is 0.',
+  text: packedWeeks(`${receipts} AND ${wanted}
+                 AND date BETWEEN toMonday({from:Date}) AND addDays(toMonday({to:Date}), 6)
+                 AND entered_at < {knownBefore:DateTime('UTC')}`),
 };
+
+const weeksKept: Step = {
+  name: 'weeks',
+  about:
+    'Each pupil’s week as it is kept, a byte a session (128: possible, 64: absent, 32: unauthorised; the lowest byte is Monday’s).',
+  text: `SELECT urn, pupil, monday, morning, afternoon FROM pupil_weeks FINAL
+   WHERE ${wanted} AND monday BETWEEN toMonday({from:Date}) AND {to:Date}`,
+};
+
+const rollsWith = (columns: string): Step => ({
+  name: 'rolls',
+  about:
+    'Who is enrolled where, from when until when, as the newest list of each school’s pupils has it: a later enrolment ends the one before.',
+  text: `SELECT urn, pupil, entry_date, ${age} AS age,
+          ${columns},
+          least(leaving_date, addDays(leadInFrame(entry_date, 1, toDate('2149-06-06')) OVER (
+            PARTITION BY urn, pupil ORDER BY entry_date ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), -1)) AS until,
+          leaving_date
+   FROM enrolments
+   WHERE ${receipts} AND ${wanted} AND (urn, receipt) IN (
+     SELECT urn, max(receipt) FROM enrolments WHERE ${receipts} AND ${wanted} GROUP BY urn)`,
+});
+
+const rolls = rollsWith(
+  `toLowCardinality(${valueAsked(1)}) AS first, toLowCardinality(${valueAsked(2)}) AS second`,
+);
 
 const tooSmall: Step = {
   name: 'too_small',
   about: 'Census: schools with fewer than six enrolments aged 5 to 15 in the period.',
-  text: `SELECT urn FROM enrolments
-   WHERE ${receipts} AND ${wanted} AND ${age} BETWEEN 5 AND 15
+  text: `SELECT urn FROM rolls
+   WHERE age BETWEEN 5 AND 15
      AND entry_date <= {to:Date} AND leaving_date >= {from:Date} AND entry_date < ${summerSecondHalf}
    GROUP BY urn HAVING count() < 6`,
 };
@@ -100,82 +163,174 @@ const tooSmall: Step = {
 const inSeries: Step = {
   name: 'in_series',
   about:
-    'Pupils aged 5 to 15 on 31 August before the year. Census: without the second half of summer of those aged 15, without enrolments that began in it, without schools that are too small.',
-  text: `SELECT * FROM enrolled
-   WHERE age BETWEEN 5 AND 15
-     AND (NOT (${isCensus})
-          OR (NOT (age = 15 AND half_term = 6) AND entry_date < ${summerSecondHalf} AND urn NOT IN too_small))`,
+    'Pupils aged 5 to 15 on 31 August before the year. Census: without enrolments that began in the second half of summer, without schools that are too small.',
+  text: `SELECT * FROM rolls
+   WHERE age BETWEEN 5 AND 15 AND entry_date <= {to:Date} AND until >= {from:Date}
+     AND (NOT (${isCensus}) OR (entry_date < ${summerSecondHalf} AND urn NOT IN too_small))`,
 };
 
-const codes: Step = {
-  name: 'codes',
+const pieces: Step = {
+  name: 'pieces',
   about:
-    'What each code means, from which day to which, in the morning (0), the afternoon (1) or both (2).',
-  text: `SELECT entry.1 AS register_code, entry.2 AS name, entry.3 AS kind, entry.4 AS of_session,
-          entry.5 AS valid_from, entry.6 AS valid_to
-   FROM (SELECT arrayJoin([${codeRows.join(',\n     ')}]) AS entry)`,
+    'Which days of which week belong to which piece of time, and to which half-term. Census: the second half of summer is not for those aged 15.',
+  text: `SELECT toMonday(day) AS monday, half_term, piece, min(day) AS first_day, max(day) AS last_day,
+          if(${isCensus} AND half_term = 6, 14, 15) AS oldest
+   FROM (SELECT toDate(arrayJoin(range(toUInt32({from:Date}), toUInt32({to:Date}) + 1))) AS day,
+           arrayCount(start -> start <= day, {halfTerms:Array(Date)}) AS half_term,
+           toUInt32(multiIf({time:String} = 'day', toUInt32(day), {time:String} = 'weekday', toDayOfWeek(day),
+             {time:String} = 'week', toUInt32(toMonday(day)), {time:String} = 'half_term', half_term,
+             {time:String} = 'term', intDiv(half_term + 1, 2), 0)) AS piece)
+   GROUP BY monday, half_term, piece`,
 };
 
 const closed: Step = {
   name: 'closed',
-  about: 'Sessions in which a school is closed, as the newest calendar has it.',
-  text: `SELECT urn, date, session FROM register_days
-   WHERE ${receipts} AND ${wanted} AND date BETWEEN {from:Date} AND {to:Date}
-   GROUP BY urn, date, session HAVING NOT argMax(register_days.open, receipt)`,
+  about: 'Sessions in which a school is closed, as the newest calendar has it: 128 in each.',
+  text: `SELECT urn, toMonday(date) AS monday,
+          groupBitOr(if(session = 0, bitShiftLeft(toUInt64(128), 8 * (date - toMonday(date))), 0)) AS mornings,
+          groupBitOr(if(session = 1, bitShiftLeft(toUInt64(128), 8 * (date - toMonday(date))), 0)) AS afternoons
+   FROM (SELECT urn, date, session FROM register_days
+         WHERE ${receipts} AND ${wanted} AND date BETWEEN {from:Date} AND {to:Date}
+         GROUP BY urn, date, session HAVING NOT argMax(register_days.open, receipt))
+   GROUP BY urn, monday`,
 };
 
-/** The days on which any code began or ended: between two of them every code means one thing. */
-const changes = [
-  ...new Set(
-    attendanceCodes.flatMap(({ from, to }) => [from ?? [], to ? dayAfter(to) : []].flat()),
-  ),
-].toSorted();
+/** Of the bytes of a week, those of the days between. */
+const ofDays = (week: string) =>
+  `bitAnd(weeks.${week}, [${dayMasks.join(', ')}][1 + 7 * (greatest(first_day, entry_date) - monday) + (least(last_day, until) - monday)])`;
 
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-}
-
-/** A code is no longer than four bytes: as a number it is grouped several times as fast. */
-const tallied: Step = {
-  name: 'tallied',
+const enrolled: Step = {
+  name: 'enrolled',
   about:
-    'How often each enrolment has each code in each piece of time, apart for open and closed sessions, mornings and afternoons, and for times in which a code meant different things.',
-  text: `SELECT urn, pupil, entry_date,
-          toUInt32(multiIf({time:String} = 'day', toUInt32(date), {time:String} = 'weekday', toDayOfWeek(date),
-                           {time:String} = 'week', toUInt32(toMonday(date)), {time:String} = 'half_term', half_term,
-                           {time:String} = 'term', intDiv(half_term + 1, 2), 0)) AS piece,
-          reinterpretAsUInt32(in_series.code) AS code_number, session, (urn, date, session) IN closed AS is_closed,
-          toUInt8(arrayCount(change -> change <= date, [${changes.map((day) => `toDate('${day}')`).join(', ')}])) AS era,
-          any(in_series.code) AS one_code, any(date) AS one_date, count() AS sessions, any(in_series.first) AS first,
-          any(in_series.second) AS second
-   FROM in_series
-   GROUP BY urn, pupil, entry_date, piece, code_number, session, is_closed, era`,
+    'The weeks of each enrolment, in pieces of time: only the days of it that the enrolment and the period have.',
+  text: `SELECT weeks.urn AS urn, weeks.pupil AS pupil, entry_date, first, second, piece,
+          weeks.monday AS monday, ${ofDays('morning')} AS morning, ${ofDays('afternoon')} AS afternoon
+   FROM weeks
+   INNER JOIN pieces ON weeks.monday = pieces.monday
+   INNER JOIN in_series ON weeks.urn = in_series.urn AND weeks.pupil = in_series.pupil
+   WHERE entry_date <= last_day AND until >= first_day AND age <= oldest`,
 };
+
+/** Without the bytes of possible codes in closed sessions: 128 there, shifted to 1, times 255, is all their bits. */
+const unlessClosed = (week: string, closures: string) =>
+  `toUInt64(bitAnd(enrolled.${week}, bitNot(bitShiftRight(bitAnd(enrolled.${week}, closed.${closures}), 7) * 255)))`;
 
 const counted: Step = {
   name: 'counted',
   about:
-    'With what the code meant then. A code that was none counts nowhere; nor does a closed session, but under codes that make none possible.',
-  text: `SELECT tallied.*, codes.name AS name, codes.kind AS kind
-   FROM tallied INNER JOIN codes ON tallied.one_code = codes.register_code
-   WHERE one_date BETWEEN valid_from AND valid_to AND of_session IN (session, 2)
-     AND (kind = 'not possible' OR NOT is_closed)`,
+    'Without closed sessions: nothing is possible in them. Codes that make no session possible stand under their own names there too.',
+  text: `SELECT enrolled.urn AS urn, pupil, entry_date, first, second, piece,
+          ${unlessClosed('morning', 'mornings')} AS morning, ${unlessClosed('afternoon', 'afternoons')} AS afternoon
+   FROM enrolled LEFT JOIN closed ON enrolled.urn = closed.urn AND enrolled.monday = closed.monday`,
 };
 
-const perEnrolment: Step = {
+const bothOf = (bits: string) =>
+  `bitCount(bitAnd(morning, ${bits})) + bitCount(bitAnd(afternoon, ${bits}))`;
+const plainIn = (week: string) =>
+  `bitCount(bitAnd(bitAnd(${week}, ${isPossible}), bitNot(bitAnd(${week}, ${whichOne}) + ${whichOne})))`;
+/** Of one enrolment in a year, so that twelve bits hold the sum of each. */
+const countsOfWeek = {
+  possible: bothOf(isPossible),
+  absent: bothOf(isAbsent),
+  unauthorised: bothOf(isUnauthorised),
+  slash: plainIn('morning'),
+  backslash: plainIn('afternoon'),
+};
+const weekWord = Object.values(countsOfWeek)
+  .map((count, at) => `bitShiftLeft(toUInt64(${count}), ${12 * at})`)
+  .join(' + ');
+const countsOfWord = Object.keys(countsOfWeek)
+  .map((name, at) => `toUInt16(bitAnd(bitShiftRight(added, ${12 * at}), 4095)) AS ${name}`)
+  .join(', ');
+const bytesOf = (week: string) =>
+  [0, 1, 2, 3, 4, 5, 6].map((day) => `toUInt8(bitAnd(bitShiftRight(${week}, ${8 * day}), 255))`);
+
+const perEnrolmentThat = (having: string): Step => ({
   name: 'per_enrolment',
   about:
-    'The sessions of each enrolment in each piece of time. Census: without those that have no possible one.',
-  text: `SELECT urn, pupil, entry_date,
-          multiIf({time:String} IN ('day', 'week'), toString(toDate(piece)), piece = 0, '', toString(piece)) AS time,
-          any(counted.first) AS first, any(counted.second) AS second,
-          sumIf(sessions, kind != 'not possible') AS possible,
-          sumIf(sessions, kind = 'authorised') AS authorised,
-          sumIf(sessions, kind = 'unauthorised') AS unauthorised, authorised + unauthorised AS absent,
-          sumMap(map(name, sessions)) AS codes
-   FROM counted
-   GROUP BY urn, pupil, entry_date, piece
-   HAVING possible > 0 OR NOT (${isCensus})`,
+    'The sessions of each enrolment in each piece of time, and the bytes of all that are not plainly present. Sums are added as parts of one number. Census: without those that have no possible one.',
+  text: `SELECT urn, pupil, entry_date, piece, first, second, ${countsOfWord}, others
+   FROM (SELECT urn, pupil, entry_date, piece, any(counted.first) AS first, any(counted.second) AS second,
+           sum(${weekWord}) AS added,
+           groupArrayArray(if(bitAnd(bitOr(morning, afternoon), ${whichOne}) = 0, [],
+             arrayFilter(byte -> bitAnd(byte, ${possible - 1}) != 0,
+               [${[...bytesOf('morning'), ...bytesOf('afternoon')].join(', ')}]))) AS others
+         FROM counted
+         GROUP BY urn, pupil, entry_date, piece)
+   ${having}`,
+});
+
+const perEnrolment = perEnrolmentThat(
+  `WHERE possible > 0 OR (NOT (${isCensus}) AND notEmpty(others))`,
+);
+
+/*
+ * Within a school, counts are added many at a time: as parts of one number, wide enough that none runs over into the
+ * next. A part of 20 bits holds a million enrolments, one of 24 bits sixteen million sessions: 40,000 pupils’ year.
+ */
+const bytes = [...new Set(attendanceCodes.map(byteOf))].filter((byte) => byte !== possible);
+const [codesAWord, bitsACode, bitsABand, bitsASum] = [10, 24, 20, 32];
+const words = Array.from({ length: Math.ceil(bytes.length / codesAWord) }, (_, word) =>
+  bytes.slice(word * codesAWord, (word + 1) * codesAWord),
+);
+const partsOf = (word: string, count: number, bits: number) =>
+  Array.from(
+    { length: count },
+    (_, at) => `toUInt64(bitAnd(bitShiftRight(${word}, ${at * bits}), ${2 ** bits - 1}))`,
+  ).join(', ');
+/** For each byte, the bit at which its part of a word begins; 255 where it has none there. */
+const wordTable = (ofWord: readonly number[]) =>
+  `CAST('[${Array.from({ length: 256 }, (_, byte) => (ofWord.includes(byte) ? bitsACode * ofWord.indexOf(byte) : 255)).join(',')}]', 'Array(UInt8)')`;
+
+/** The list of a school’s counts, in this order. */
+const countsOfSchool = [
+  partsOf('sessions', 5, bitsASum),
+  partsOf('banded', bandCount + 1, bitsABand),
+  partsOf(`bitShiftRight(sessions, ${5 * bitsASum})`, 2, bitsASum),
+  ...words.map((ofWord, word) => partsOf(`codes_${word}`, ofWord.length, bitsACode)),
+].join(', ');
+
+/** Of the bytes that are not plainly present, how many there are of each, as parts of a few numbers. */
+const codeWords = words
+  .map((ofWord, word) => {
+    const shift = `${wordTable(ofWord)}[byte + 1]`;
+    return `arraySum(byte -> if(${shift} = 255, toUInt256(0), bitShiftLeft(toUInt256(1), ${shift})), others) AS codes_${word}`;
+  })
+  .join(',\n            ');
+const noCodeWords = words.map((_, word) => `toUInt256(0) AS codes_${word}`).join(', ');
+
+const isPersistent = '(10 * absent >= possible)';
+/** The share of sessions that an enrolment missed, and whether any, as parts of one number. */
+const bandOfEach = `bitShiftLeft(toUInt256(possible > 0),
+              toUInt8(${bitsABand} * least(intDiv(20 * absent, greatest(1, possible)), 10)))
+            + bitShiftLeft(toUInt256(absent > 0), ${bitsABand * bandCount}) AS banded`;
+const sessionsOfEach = [
+  ...['possible', 'absent', 'unauthorised', `possible * ${isPersistent}`],
+  ...[`absent * ${isPersistent}`, 'slash', 'backslash'],
+];
+const wordsOfEach = `${sessionsOfEach
+  .map((count, at) => `bitShiftLeft(toUInt256(${count}), ${bitsASum * at})`)
+  .join(' + ')} AS sessions,
+            ${bandOfEach}`;
+
+/** Adds rows (`each`) of such numbers up into one list of counts for each key. */
+const sumsBy = (keys: string, from: string, { also = '', codes = true } = {}) =>
+  `SELECT *, [${countsOfSchool}] AS sums
+   FROM (SELECT ${keys}, ${also}sum(each.sessions) AS sessions, sum(each.banded) AS banded,
+           ${codes ? words.map((_, word) => `sum(each.codes_${word}) AS codes_${word}`).join(', ') : noCodeWords}
+         FROM (${from}) AS each
+         GROUP BY ${keys})`;
+
+const perSchool: Step = {
+  name: 'per_school',
+  about:
+    'The sums of each school: of sessions, of enrolments by the share of sessions they missed (persistent: ten times the absent sessions are the possible ones or more; severe: twice), and of each code. All are added as parts of a few numbers.',
+  text: sumsBy(
+    'urn, piece, first, second',
+    `SELECT urn, piece, first, second, ${wordsOfEach},
+            ${codeWords}
+          FROM per_enrolment`,
+  ),
 };
 
 const schools: Step = {
@@ -194,53 +349,115 @@ const trusts: Step = {
    FROM published_trust_member WHERE ${receipts} GROUP BY urn`,
 };
 
-const bands = Array.from({ length: bandCount }, (_, at) => `countIf(band = ${at})`).join(', ');
+/** Where in these counts, from 1, the bands and the codes begin. */
+const firstBand = 6;
+const firstCode = firstBand + bandCount + 1;
+const sumOf = (from: number, to = from) =>
+  from === to ? `sums[${from}]` : `arraySum(arraySlice(sums, ${from}, ${to - from + 1}))`;
+
+const codeColumns = Map.groupBy(attendanceCodes, ({ column }) => column);
+const placeOfCode = (each: AttendanceCode) =>
+  each.session === 'AM'
+    ? firstCode
+    : each.session === 'PM'
+      ? firstCode + 1
+      : firstCode + 2 + bytes.indexOf(byteOf(each));
+const codeSums = [...codeColumns.values()].map((meanings) =>
+  [...new Set(meanings.map((each) => `sums[${placeOfCode(each)}]`))].join(' + '),
+);
 
 const figures: Step = {
   name: 'figures',
-  about:
-    'Pooled sums for each area. Persistent: ten times the absent sessions are the possible ones or more; severe: twice.',
-  text: `SELECT time, if({level:String} = 'school', per_enrolment.urn, 0) AS area_urn,
+  about: 'Pooled sums for each area.',
+  text: `SELECT multiIf({time:String} IN ('day', 'week'), toString(toDate(piece)), piece = 0, '', toString(piece)) AS time,
+          if({level:String} = 'school', per_school.urn, 0) AS area_urn,
           if({level:String} = 'school', schools.laestab, 0) AS area_laestab,
           if({level:String} = 'trust', trusts.trust, 0) AS area_trust,
           if({level:String} IN ('school', 'la'), schools.la_code, '') AS area_la,
           if({level:String} IN ('school', 'la', 'region'), schools.region_code, '') AS area_region,
-          first, second, countIf(possible > 0) AS enrolments, sum(per_enrolment.possible) AS sum_possible,
-          sum(per_enrolment.authorised) AS sum_authorised, sum(per_enrolment.unauthorised) AS sum_unauthorised,
-          countIf(is_persistent) AS persistent,
-          countIf(possible > 0 AND 2 * absent >= possible) AS severe, countIf(absent > 0) AS absentees,
-          sumIf(per_enrolment.possible, is_persistent) AS persistent_possible,
-          sumIf(per_enrolment.absent, is_persistent) AS persistent_absent,
-          [${bands}] AS bands, sumMap(per_enrolment.codes) AS sum_codes
-   FROM (SELECT *, possible > 0 AND 10 * absent >= possible AS is_persistent,
-                if(possible > 0, least(intDiv(20 * absent, possible), 10), -1) AS band
-         FROM per_enrolment) AS per_enrolment
-   LEFT JOIN schools ON per_enrolment.urn = schools.urn
-   LEFT JOIN trusts ON per_enrolment.urn = trusts.urn
+          first, second, sumForEach(per_school.sums) AS sums
+   FROM per_school
+   LEFT JOIN schools ON per_school.urn = schools.urn
+   LEFT JOIN trusts ON per_school.urn = trusts.urn
    GROUP BY time, area_urn, area_laestab, area_trust, area_la, area_region, first, second
    HAVING ({level:String} != 'trust' OR area_trust > 0)
      AND ({level:String} != 'la' OR area_la != '') AND ({level:String} != 'region' OR area_region != '')`,
 };
 
-/** The calculation in the order in which one step rests on another. */
-export const steps: readonly Step[] = [
-  ...[standing, enrolled, tooSmall, inSeries, closed, tallied, codes, counted, perEnrolment],
-  ...[schools, trusts, figures],
+const stepsOn = (source: Step): readonly Step[] => [
+  ...[source, rolls, tooSmall, inSeries, pieces, closed, enrolled, counted, perEnrolment],
+  ...[perSchool, schools, trusts, figures],
 ];
 
-const named = steps.map(({ name, text }) => `${name} AS (\n   ${text})`);
+/** The calculation in the order in which one step rests on another. */
+export const steps = stepsOn(weeksFromMarks);
 
-/** Every figure of every area and group; the steps are named, and `absence --explain` prints each. */
+const named = (list: readonly Step[]) =>
+  list.map(({ name, text }) => `${name} AS (\n   ${text})`).join(',\n ');
+
+/** A list of counts as the columns of a row. */
+const columnsOfSums = `${sumOf(firstBand, firstBand + bandCount - 1)} AS enrolments,
+          sums[1] AS possible, sums[2] - sums[3] AS authorised, sums[3] AS unauthorised,
+          ${sumOf(firstBand + 2, firstBand + bandCount - 1)} AS persistent,
+          ${sumOf(firstBand + bandCount - 1)} AS severe, ${sumOf(firstBand + bandCount)} AS absentees,
+          sums[4] AS persistentPossible, sums[5] AS persistentAbsent, arraySlice(sums, ${firstBand}, ${bandCount}) AS bands,
+          mapFilter((name, count) -> count > 0, map(${[...codeColumns.keys()].map((name, at) => `${quoted(name)}, ${codeSums[at]}`).join(', ')})) AS codes`;
+
+const countedOn = (source: Step) =>
+  `WITH ${named(stepsOn(source))}
+   SELECT time, area_urn AS urn, area_laestab AS laestab, area_trust AS trust, area_la AS la_code,
+          area_region AS region_code, first, second, ${columnsOfSums}
+   FROM figures
+   ORDER BY time, urn, la_code, region_code, trust, first, second`;
+
+/** What the statements that keep figures are made of too (`kept.sql.ts`). */
+export const kernel = {
+  ...{
+    receipts,
+    wanted,
+    value,
+    packedWeeks,
+    named,
+    sumsBy,
+    codeWords,
+    wordsOfEach,
+    codeCount: bytes.length,
+  },
+  ...{
+    isPossible,
+    isAbsent,
+    isUnauthorised,
+    whichOne,
+    bytes,
+    columnsOfSums,
+    firstCode,
+    bandCount,
+    words,
+  },
+  ...{
+    weeksKept,
+    rollsWith,
+    tooSmall,
+    inSeries,
+    pieces,
+    closed,
+    enrolled,
+    counted,
+    perEnrolmentThat,
+  },
+  ...{ schools, trusts, partsOf, bandOfEach, bitsABand, bothOf, isPersistent },
+};
+
+/** Every figure of every area and group, from the marks themselves; the steps are named, and `absence --explain` prints each. */
 export const countedFigures: Statement<CountedRow, Parameters> = statement(
   'countedFigures',
-  `WITH ${named.join(',\n ')}
-   SELECT time, area_urn AS urn, area_laestab AS laestab, area_trust AS trust, area_la AS la_code,
-          area_region AS region_code, first, second, enrolments, sum_possible AS possible,
-          sum_authorised AS authorised, sum_unauthorised AS unauthorised, persistent, severe, absentees,
-          persistent_possible AS persistentPossible, persistent_absent AS persistentAbsent, bands,
-          sum_codes AS codes
-   FROM figures
-   ORDER BY time, urn, la_code, region_code, trust, first, second`,
+  countedOn(weeksFromMarks),
+);
+
+/** The same from the weeks that are kept. */
+export const countedFromWeeks: Statement<CountedRow, Parameters> = statement(
+  'countedFromWeeks',
+  countedOn(weeksKept),
 );
 
 export type RegisterSchool = {

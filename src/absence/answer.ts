@@ -10,7 +10,7 @@ import {
   type Viewer,
 } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
-import type { Stores } from '../stores/index.ts';
+import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import { type RegisterSchool, registerSchools } from './absence.sql.ts';
 import { countFigures } from './count.ts';
 import { type FigureRow, figureColumns, figureRow, type HiddenOfRow } from './figures.ts';
@@ -41,7 +41,7 @@ export async function answerFor(
   { unsuppressed = false }: { unsuppressed?: boolean } = {},
 ): Promise<Answer> {
   refuseBefore(viewer, question, unsuppressed);
-  const schools = await stores.read(registerSchools, {}, { work: true });
+  const schools = await schoolsOf(stores);
   const counted = await countFigures(stores, question, { work: true });
   if (counted.length === 0) {
     throw new Refusal(
@@ -88,7 +88,7 @@ function refuseBefore(viewer: Viewer, question: Question, unsuppressed: boolean)
 }
 
 /** Those who see what is theirs whole: the school, its trust, its authority. What is not theirs the policy keeps from them. */
-function isOfTheCircle({ role }: Viewer): boolean {
+export function isOfTheCircle({ role }: Viewer): boolean {
   return ['head', 'school', 'trust', 'authority'].includes(role);
 }
 
@@ -115,30 +115,55 @@ type HidingRows = {
 const shown: HiddenOfRow = { everything: false, persistent: false, severe: false };
 const nothing: HidingRows = { of: () => shown, needsBlank: () => false };
 
-/**
- * What is hidden, in each piece of time by itself. It rests on the tables of every single division, whichever is asked
- * for, so that what one file hides another does not tell.
- */
+/** Schools change less often than marks: read once for many questions. */
+const schoolsOf = perCommit((stores) => stores.read(registerSchools, {}, { work: true }), {
+  ignoring: [...workedOutKinds, 'calendars', 'pupils', 'marks', 'amendment'],
+});
+
+type HiddenTable = Record<keyof HiddenOfRow, HiddenCells>;
+const hiddenTables = perCommit(async () => new Map<string, Promise<Map<string, HiddenTable>>>(), {
+  ignoring: workedOutKinds,
+});
+
+/** Once for all who ask about the same year and divisions, until something is committed. */
 async function hidingFor(
   stores: Stores,
   schools: readonly RegisterSchool[],
   question: Question,
 ): Promise<HidingRows> {
   const by = [...question.by].sort((a, b) => dimensions.indexOf(a) - dimensions.indexOf(b));
+  const asked = { ...question, by, level: 'school', urns: [] } as const;
+  const known = await hiddenTables(stores);
+  const key = JSON.stringify(asked);
+  const hidden = known.get(key) ?? hiddenOf(stores, schools, asked);
+  known.set(key, hidden);
+  hidden.catch(() => known.delete(key));
+  return hidingIn(await hidden, question, by);
+}
+
+/**
+ * What is hidden, in each piece of time by itself. It rests on the tables of every single division, whichever is asked
+ * for, so that what one file hides another does not tell.
+ */
+async function hiddenOf(
+  stores: Stores,
+  schools: readonly RegisterSchool[],
+  asked: Question,
+): Promise<Map<string, HiddenTable>> {
+  const { by } = asked;
   const divisions: (readonly Dimension[])[] =
     by.length === 0
       ? [[]]
       : [[], ...dimensions.map((each) => [each]), ...(by.length > 1 ? [by] : [])];
   const times = new Map<string, SchoolTables>();
   for (const each of divisions) {
-    const ofSchools: Question = { ...question, level: 'school', by: each, urns: [] };
-    for (const row of await countFigures(stores, ofSchools, { work: true })) {
+    for (const row of await countFigures(stores, { ...asked, by: each }, { work: true })) {
       const tables = times.get(row.time) ?? new SchoolTables();
       times.set(row.time, tables);
       tables.add(row, each.join() || totalDivision);
     }
   }
-  const hidden = new Map<string, Record<keyof HiddenOfRow, HiddenCells>>();
+  const hidden = new Map<string, HiddenTable>();
   for (const [time, tables] of times) {
     const country = countryOf(tables.urns(), schools);
     hidden.set(time, {
@@ -147,6 +172,14 @@ async function hidingFor(
       severe: hideCells(country, tables.severe, tables.pupils),
     });
   }
+  return hidden;
+}
+
+function hidingIn(
+  hidden: ReadonlyMap<string, HiddenTable>,
+  question: Question,
+  by: readonly Dimension[],
+): HidingRows {
   const swapped = by.join() !== question.by.join();
   const valueOf = ({ first, second }: CountedRow) => {
     if (by.length < 2) return first;

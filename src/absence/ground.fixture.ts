@@ -36,6 +36,7 @@ const urn = fc.constantFrom(...urns);
 const pupil = fc.integer({ min: 1, max: 7 });
 
 const enrolment: fc.Arbitrary<Enrolment> = fc.record({
+  receipt: fc.constantFrom(20, 20, 20, 21),
   urn,
   pupil,
   entry_date: fc.constantFrom(
@@ -101,9 +102,9 @@ export const grounds: fc.Arbitrary<Ground> = fc.record({
     { selector: (each) => Object.values(each).slice(0, 4).join(' '), maxLength: 12 },
   ),
   enrolments: fc.uniqueArray(enrolment, {
-    selector: (each) => `${each.urn} ${each.pupil} ${each.entry_date}`,
-    minLength: 12,
-    maxLength: 24,
+    selector: (each) => `${each.receipt} ${each.urn} ${each.pupil} ${each.entry_date}`,
+    minLength: 16,
+    maxLength: 30,
   }),
   // One entry is one mark: what two of a receipt would mean is refused before they are here.
   marks: fc
@@ -162,7 +163,7 @@ export async function layGround(
     'enrolments',
     ['receipt', ...enrolmentColumns],
     ground.enrolments.map((each) => [
-      at(enrolmentsUnder),
+      at(each.receipt ?? enrolmentsUnder),
       ...enrolmentColumns.map((column) => each[column]),
     ]),
   );

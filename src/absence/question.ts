@@ -79,3 +79,10 @@ export type Cell = {
 };
 
 export type CountedRow = Cell & Counts;
+
+/** Divisions for which figures are kept: every single one, and one pair. */
+export const keptDivisions: readonly (readonly Dimension[])[] = [
+  ...[[], ['year_group'], ['sex'], ['fsm'], ['sen'], ['eal'], ['ethnicity'], ['fsm', 'sen']],
+] as const;
+
+export const topicOf = (by: readonly Dimension[]) => by.join() || 'total';

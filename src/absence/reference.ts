@@ -33,6 +33,8 @@ export type Ground = {
 };
 
 export type Enrolment = {
+  /** Of a school’s lists of pupils only the newest counts. */
+  receipt?: number;
   urn: number;
   pupil: number;
   entry_date: Day;
@@ -89,8 +91,14 @@ export function countNaively(
           isSameSession(mark, other) && other.entered_at < knownBefore && isNewer(other, mark),
       ),
   );
+  const enrolled = ground.enrolments.filter(
+    (each) =>
+      !ground.enrolments.some(
+        (other) => other.urn === each.urn && (other.receipt ?? 0) > (each.receipt ?? 0),
+      ),
+  );
   const enrolmentOf = (mark: Mark) => {
-    const begun = ground.enrolments
+    const begun = enrolled
       .filter(
         (each) =>
           each.urn === mark.urn && each.pupil === mark.pupil && each.entry_date <= mark.date,
@@ -103,7 +111,7 @@ export function countNaively(
       .filter((day) => day.urn === urn && day.date === date && day.session === session)
       .sort((a, b) => b.receipt - a.receipt)[0]?.open === false;
   const isTooSmall = (urn: number) =>
-    ground.enrolments.filter(
+    enrolled.filter(
       (each) =>
         each.urn === urn &&
         isOfAge(each) &&

@@ -3,6 +3,11 @@ import type { Stores } from './stores.ts';
 /** The kinds of receipt under which Rollcall keeps what it worked out itself: they tell nothing new of what came in. */
 export const workedOutKinds: readonly string[] = ['targets', 'backtest'];
 
+/** The kinds under which registers come in, many times a day: they tell nothing new of what was published. */
+export const registerKinds: readonly string[] = [
+  ...['register schools', 'calendars', 'pupils', 'marks', 'amendment', 'census counts'],
+];
+
 /**
  * What is worked out from the stores as they are committed, kept until a receipt comes or goes. One value is kept; two
  * who ask at once wait for one working-out. `ignoring` names kinds of receipt that do not matter to it.

@@ -52,7 +52,7 @@ export type Restored = {
 };
 
 /** The one row of each is there from the start; the backup's takes the place of the trail's. */
-const rowsFromTheStart = ['audit_head', 'installation'];
+const rowsFromTheStart = ['audit_head', 'installation', 'pupil_secret'];
 
 /**
  * Opens empty stores with what a backup holds. All of it is there from the moment the records commit, or none: before,

@@ -80,6 +80,8 @@ export type Write = {
 /** Both stores as one: what is committed is seen, whole, from one moment on; what is not is never seen. */
 export type Stores = {
   records: Records;
+  /** No other process writes: what is unfinished and not under way here was left by one that ended. */
+  alone: boolean;
   /** Rows of committed receipts; `receipts` is bound for the statement. Short: it answers pages. */
   read<Row, Parameters extends object>(
     statement: Statement<Row, Parameters & { receipts: number[] }>,
@@ -214,6 +216,17 @@ type Opened = {
 function overStores(opened: Opened): Stores {
   const { pages, work, pulse, records, clock, alone, anchors, close } = opened;
   let counting: Promise<Receipt[]> | undefined;
+  let ids: Promise<Pick<Receipt, 'id' | 'kind'>[]> | undefined;
+  /** Asked at every read: read once until something is written, where nobody else can. */
+  const countingIds = async (kind?: string) => {
+    if (!alone) return countingReceipts(records, kind);
+    ids ??= countingReceipts(records).catch((error: unknown) => {
+      ids = undefined;
+      throw error;
+    });
+    const all = await ids;
+    return kind === undefined ? all : all.filter((receipt) => receipt.kind === kind);
+  };
   const receipts = async (kind?: string) => {
     if (!alone) return receiptsThatCount(records, kind);
     counting ??= receiptsThatCount(records).catch((error: unknown) => {
@@ -225,12 +238,13 @@ function overStores(opened: Opened): Stores {
   };
   return {
     records,
+    alone,
     receipts,
-    counting: () => countingReceipts(records),
+    counting: () => countingIds(),
     async read(statement, parameters, options = {}) {
-      const ids = (await countingReceipts(records, options.kind)).map((receipt) => receipt.id);
+      const counted = (await countingIds(options.kind)).map((receipt) => receipt.id);
       const connection = options.work ? work : pages;
-      return connection.query(statement, { ...parameters, receipts: ids });
+      return connection.query(statement, { ...parameters, receipts: counted });
     },
     async write<Result>(job: (write: Write) => Promise<Result>) {
       const open: OpenReceipt[] = [];
@@ -257,6 +271,7 @@ function overStores(opened: Opened): Stores {
         if (!committed) throw error;
       } finally {
         counting = undefined;
+        ids = undefined;
       }
       return result as Result;
     },

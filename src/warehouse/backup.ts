@@ -19,12 +19,26 @@ export type UpTo = { receipts: number[]; trailEntries: number };
 /** What is the warehouse's own: another one gets its own too. */
 const itsOwn = ['warehouse_installation', 'warehouse_migrations'];
 const anchors = 'audit_anchors';
+/** What is worked out from other tables, and is worked out again where it is missing. */
+const workedOut = [
+  ...['pupil_weeks', 'derived_receipts', 'enrolment_half_terms', 'school_figures', 'school_weeks'],
+  ...['area_figures', 'area_weeks'],
+];
+/** Marks that nobody has said yes to: a school that finds none of them sends its file again. */
+const onTheirWay = ['marks_arriving', 'marks_staged', 'marks_checked'];
+const notKept = [...itsOwn, ...workedOut, ...onTheirWay];
+
+/** Every table that holds anything of anybody’s, whether a backup takes it or not. */
+export async function heldTables(warehouse: Warehouse): Promise<string[]> {
+  const tables = await warehouse.query(tablesOfWarehouse, {});
+  return tables.map(({ table }) => table).filter((table) => !itsOwn.includes(table));
+}
 
 /** Every table that a backup takes. One that carries no receipts must be named in this file, or none is made. */
 export async function keptTables(warehouse: Warehouse): Promise<WarehouseTable[]> {
   const kept: WarehouseTable[] = [];
   for (const { table, receipts } of await warehouse.query(tablesOfWarehouse, {})) {
-    if (itsOwn.includes(table)) continue;
+    if (notKept.includes(table)) continue;
     if (receipts === 0 && table !== anchors) {
       throw new Error(`no backup is made: nothing says which rows of ${table} belong to it`);
     }

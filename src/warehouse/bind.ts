@@ -9,13 +9,38 @@ import { checkFor, type Value } from './values.ts';
  */
 export function bind(name: string, text: string, parameters: object): string {
   const given = new Map(Object.entries(parameters));
-  return text.replace(/\{(\w+):([^{}]+)\}/g, (_, parameter: string, type: string) => {
-    const value = given.get(parameter);
-    if (value === undefined || !checkFor(type)(value)) {
-      throw new TypeError(`${name}: {${parameter}:${type}} was given ${shown(value)}`);
-    }
-    return type === 'Identifier' ? identifier(value) : `CAST(${literal(value)} AS ${type})`;
-  });
+  return inRuns(text, given.get('receipts')).replace(
+    /\{(\w+):([^{}]+)\}/g,
+    (_, parameter: string, type: string) => {
+      const value = given.get(parameter);
+      if (value === undefined || !checkFor(type)(value)) {
+        throw new TypeError(`${name}: {${parameter}:${type}} was given ${shown(value)}`);
+      }
+      return type === 'Identifier' ? identifier(value) : `CAST(${literal(value)} AS ${type})`;
+    },
+  );
+}
+
+/** So many receipts are written out; of more, nearly all of which stand beside each other, only where runs begin and end. */
+const writtenOut = 200;
+
+function inRuns(text: string, receipts: unknown): string {
+  if (!Array.isArray(receipts) || receipts.length <= writtenOut) return text;
+  if (!checkFor('Array(UInt32)')(receipts)) return text;
+  const runs: [first: number, last: number][] = [];
+  for (const receipt of (receipts as number[]).toSorted((a, b) => a - b)) {
+    const open = runs.at(-1);
+    if (open && receipt <= open[1] + 1) open[1] = receipt;
+    else runs.push([receipt, receipt]);
+  }
+  if (2 * runs.length > receipts.length) return text;
+  return text.replaceAll(
+    /([\w.]*\breceipt) IN \{receipts:Array\(UInt32\)\}/g,
+    (_, column: string) => {
+      const each = runs.map(([first, last]) => `${column} BETWEEN ${first} AND ${last}`);
+      return `(${each.join(' OR ')})`;
+    },
+  );
 }
 
 function literal(value: Value): string {

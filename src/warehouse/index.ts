@@ -8,6 +8,7 @@
 export {
   countKept,
   countRows,
+  heldTables,
   keptRows,
   keptTables,
   migrationsOfWarehouse,
@@ -26,4 +27,4 @@ export { migrations } from './migrations/index.ts';
 export { removeRows, sweepRows } from './receipts.ts';
 export { type Statement, statement } from './statement.ts';
 export type { Value as Cell } from './values.ts';
-export type { Warehouse } from './warehouse.ts';
+export type { ArrivingFile, Warehouse } from './warehouse.ts';

@@ -40,8 +40,8 @@ export type Warehouse = {
   appendLines(table: string, columns: readonly string[], lines: Buffer): Promise<void>;
   /**
    * Runs a statement that reads a table `FROM …_arriving` with a file in that table's place: the fastest way in there is,
-   * because the engine takes the file apart itself. Columns that the file does not have are empty. What went wrong is told
-   * without the file's own words, which may be a child's; true when all of it was read.
+   * because the engine takes the file apart itself. False when it is not what it is said to be, and nothing more: the engine's
+   * own words would repeat what stands in the file.
    */
   load<Parameters extends object>(
     statement: Statement<never, Parameters>,

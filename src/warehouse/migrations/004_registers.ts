@@ -4,7 +4,8 @@ import { statement } from '../statement.ts';
  * What registers say, as they came: schools, the days they are open, who is enrolled, and the marks. A child is a pupil
  * key (`base/pupilKey.ts`): no UPN and no name stands here. Session 0 is the morning, 1 the afternoon; year group 0 is
  * Reception. The mark that stands is the newest by `entered_at`, then by receipt, then by `entry`, the number that an
- * amendment has in the records (0 for what the register first said).
+ * amendment has in the records (0 for what the register first said). Marks are parted by month, so that a day’s are found
+ * without reading the year.
  */
 export const registers = {
   number: 4,
@@ -35,8 +36,9 @@ export const registers = {
       'marks',
       `CREATE TABLE IF NOT EXISTS marks (
      receipt UInt32, urn UInt32, pupil UInt64, date Date, session UInt8, code LowCardinality(String),
-     entered_at DateTime('UTC'), entry UInt64
-   ) ENGINE = MergeTree ORDER BY (urn, pupil, date, session, entered_at, receipt)`,
+     entered_at DateTime('UTC'), entry UInt64, INDEX by_receipt receipt TYPE minmax GRANULARITY 1
+   ) ENGINE = MergeTree PARTITION BY toYYYYMM(date)
+     ORDER BY (urn, pupil, date, session, entered_at, receipt)`,
     ),
   ],
 };
