@@ -3,6 +3,13 @@
  * In the process by default (PGlite), on a server by URL. This folder is the only code that knows PostgreSQL.
  */
 export {
+  type AmendmentRow,
+  amendmentsOf,
+  type NewAmendment,
+  nextAmendments,
+  recordAmendments,
+} from './amendments.sql.ts';
+export {
   type AuditEntry,
   type AuditExtent,
   type AuditHead,
@@ -38,7 +45,7 @@ export {
   type RecordsAddress,
   type RecordsTransaction,
 } from './connect.ts';
-export { installationOf } from './installation.sql.ts';
+export { installationOf, pupilSecretOf } from './installation.sql.ts';
 export { migrateRecords, recordsMigrations } from './migrate.ts';
 export { overtaken } from './overtaken.ts';
 export {
@@ -134,3 +141,45 @@ export {
   restrictPupil,
   reviewEmergency,
 } from './pupilRights.sql.ts';
+export {
+  amendmentsBefore,
+  beginDeletions,
+  type DeletionRow,
+  deletionsOf,
+  finishDeletions,
+  type NewDeletion,
+  unfinishedDeletions,
+} from './deletions.sql.ts';
+export {
+  erasedAmong,
+  noLongerErased,
+  oneAtATime,
+  pupilsOfUpns,
+  putRoll,
+  type RollRow,
+  rollOf,
+  type StandingRollRow,
+  surveyRolls,
+  upnsOfPupils,
+} from './roll.sql.ts';
+export {
+  acceptDifference,
+  keepSummary,
+  type NewAcceptance,
+  type NewSummary,
+  newestSummaries,
+  type SummaryRow,
+} from './agreement.sql.ts';
+export {
+  addUpload,
+  changeUpload,
+  findUpload,
+  findUploadOfKey,
+  listUploads,
+  type NewUpload,
+  removeUpload,
+  statesOfUploads,
+  type UploadChange,
+  type UploadRow,
+  uploadsIn,
+} from './uploads.sql.ts';

@@ -1,5 +1,7 @@
 import { type Selectable, sql } from 'kysely';
+import { pupilKey } from '../base/pupilKey.ts';
 import type { Records } from './connect.ts';
+import { pupilSecretOf } from './installation.sql.ts';
 import { type CorrectionsTable, type EmergenciesTable, emergencyMinutes } from './tables.ts';
 
 export type EmergencyRow = Selectable<EmergenciesTable>;
@@ -56,7 +58,7 @@ export async function openEmergencies(
   return records
     .selectFrom('emergencies')
     .select(['pupil', 'person', 'viewer', 'closes_at'])
-    .where('pupil', 'in', pupils)
+    .where('pupil', '=', sql<number>`any(${[...pupils]}::int[])`)
     .where('opened_at', '>', new Date(at.getTime() - emergencyMinutes * 60_000))
     .where('opened_at', '<=', at)
     .where('closes_at', '>', at)
@@ -263,6 +265,7 @@ export async function erasePupil(
 ): Promise<boolean> {
   return records.transaction().execute(async (transaction) => {
     const people = await peopleOf(transaction, pupil);
+    const key = await keyOf(transaction, pupil);
     const erased = await transaction
       .updateTable('pupils')
       .set({
@@ -307,9 +310,34 @@ export async function erasePupil(
       .set({ reason: '', review: null })
       .where('pupil', '=', pupil)
       .execute();
+    if (key !== undefined) await forgetInRegisters(transaction, key, when.at);
     await forgetPeople(transaction, people, when.at);
     return true;
   });
+}
+
+/** What the child is called in the warehouse; undefined without a UPN. */
+async function keyOf(records: Records, pupil: number): Promise<string | undefined> {
+  const row = await records
+    .selectFrom('pupils')
+    .select('upn')
+    .where('id', '=', pupil)
+    .executeTakeFirst();
+  return row?.upn ? String(pupilKey(row.upn, await pupilSecretOf(records))) : undefined;
+}
+
+/** Its marks stay as they are, and nobody can tell any more whose they were; but a reason in words may name the child. */
+async function forgetInRegisters(transaction: Records, key: string, at: Date): Promise<void> {
+  await transaction
+    .updateTable('amendments')
+    .set({ reason: '(erased)' })
+    .where('pupil', '=', key)
+    .execute();
+  await transaction
+    .insertInto('erased_pupils')
+    .values({ key, at })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ at }))
+    .execute();
 }
 
 /** The child, if it signs in, and whichever of its contacts do. */

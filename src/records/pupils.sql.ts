@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Records } from './connect.ts';
 import type {
   CasesTable,
@@ -13,6 +13,11 @@ export type EnrolmentRow = Selectable<EnrolmentsTable>;
 export type CharacteristicsRow = Selectable<CharacteristicsTable>;
 export type ContactRow = Selectable<ContactsTable>;
 export type CaseRow = Selectable<CasesTable>;
+
+/** One parameter, however many there are: a school has fifteen hundred children. */
+function anyOf(numbers: readonly number[]) {
+  return sql<number>`any(${[...numbers]}::int[])`;
+}
 
 /** A child with everything held of it, to be written at once. */
 export type NewPupil = Pick<
@@ -67,7 +72,12 @@ export async function pupilsByNumber(
   pupils: readonly number[],
 ): Promise<PupilRow[]> {
   if (pupils.length === 0) return [];
-  return records.selectFrom('pupils').selectAll().where('id', 'in', pupils).orderBy('id').execute();
+  return records
+    .selectFrom('pupils')
+    .selectAll()
+    .where('id', '=', anyOf(pupils))
+    .orderBy('id')
+    .execute();
 }
 
 /** Numbers of the children enrolled at any of these on that day; both days of an enrolment are inclusive. */
@@ -125,7 +135,7 @@ export async function enrolmentsOf(
   return records
     .selectFrom('enrolments')
     .selectAll()
-    .where('pupil', 'in', pupils)
+    .where('pupil', '=', anyOf(pupils))
     .orderBy('pupil')
     .orderBy('entry_date')
     .orderBy('id')
@@ -152,7 +162,7 @@ export async function contactsOf(
   return records
     .selectFrom('contacts')
     .selectAll()
-    .where('pupil', 'in', pupils)
+    .where('pupil', '=', anyOf(pupils))
     .orderBy('id')
     .execute();
 }
@@ -163,7 +173,7 @@ export async function casesOf(records: Records, pupils: readonly number[]): Prom
   return records
     .selectFrom('cases')
     .selectAll()
-    .where('pupil', 'in', pupils)
+    .where('pupil', '=', anyOf(pupils))
     .orderBy('starts_on')
     .orderBy('id')
     .execute();

@@ -218,6 +218,110 @@ export type OverrulesTable = {
   at: Date;
 };
 
+/** See `uploads.sql.ts`. */
+export type UploadsTable = {
+  id: Generated<number>;
+  /** Whose page it was sent from; null at the command line, where a file can have many schools. */
+  urn: number | null;
+  /** The file’s name. */
+  title: string;
+  /** `page`, `command line`, `system`. */
+  source: string;
+  /** See `registers/marks/upload.ts`. */
+  state: string;
+  digest: string;
+  bytes: number;
+  person: number | null;
+  person_name: string;
+  position: string;
+  viewer: string;
+  /** What a person answered where the file left a question open. */
+  answers: ColumnType<Record<string, unknown>, string | undefined, string>;
+  /** What was found in it. */
+  outcome: ColumnType<Record<string, unknown>, string | undefined, string>;
+  /** From 0 to 1. */
+  progress: Generated<number>;
+  /** Why it came to nothing. */
+  failure: ColumnType<string | null, string | null | undefined, string | null>;
+  receipt: ColumnType<number | null, number | null | undefined, number | null>;
+  /** Of a system that may send the same again: see `Idempotency-Key`. */
+  idempotency_key: ColumnType<string | null, string | null | undefined, string | null>;
+  received_at: Date;
+  changed_at: Date;
+};
+
+/** See `amendments.sql.ts`. */
+export type AmendmentsTable = {
+  id: Generated<number>;
+  /** Which receipt brought the new entry. */
+  receipt: number;
+  urn: number;
+  /** The pupil key, in digits. */
+  pupil: string;
+  date: Day;
+  /** 0 in the morning, 1 in the afternoon. */
+  session: number;
+  /** Null where there was none. */
+  original: string | null;
+  entry: string;
+  reason: string;
+  /** Null where it was nobody who signs in. */
+  person: number | null;
+  person_name: string;
+  position: string;
+  at: Date;
+};
+
+/** Entries of a school’s registers, of one academic year, that were deleted at one time. */
+export type RegisterDeletionsTable = {
+  id: Generated<number>;
+  urn: number;
+  /** Of the sessions that they were of. */
+  first_day: Day;
+  last_day: Day;
+  entries: number;
+  /** All that had been made before this moment. */
+  made_before: Date;
+  begun_at: Date;
+  /** Null until the last of them is gone. */
+  finished_at: Date | null;
+};
+
+/** A summary of a school’s own information system against its registers here. What stands is the last row of a school and year. */
+export type MisSummariesTable = {
+  id: Generated<number>;
+  urn: number;
+  year: number;
+  first_day: Day;
+  last_day: Day;
+  /** Of what its rows were: `totals`, `sessions`, `codes` or `pupils`. */
+  form: string;
+  /** What was found, as JSON: counts, rules and differences, and no child. */
+  found: string;
+  /** `agrees`, `explained` or `differs`. */
+  outcome: string;
+  /** What the registers here said then. */
+  possible: number;
+  absent: number;
+  /** Who sent it. */
+  person: number | null;
+  role: string;
+  scope: string | null;
+  at: Date;
+};
+
+/** That a person at the school accepted an explained difference. */
+export type AcceptedDifferencesTable = {
+  summary: number;
+  person_name: string;
+  position: string;
+  reason: string;
+  person: number | null;
+  role: string;
+  scope: string | null;
+  at: Date;
+};
+
 export type RecordsTables = {
   receipts: ReceiptsTable;
   installation: { id: string };
@@ -236,4 +340,11 @@ export type RecordsTables = {
   emergencies: EmergenciesTable;
   corrections: CorrectionsTable;
   overrules: OverrulesTable;
+  mis_summaries: MisSummariesTable;
+  accepted_differences: AcceptedDifferencesTable;
+  uploads: UploadsTable;
+  amendments: AmendmentsTable;
+  register_deletions: RegisterDeletionsTable;
+  erased_pupils: { key: string; at: Date };
+  pupil_secret: { only: boolean; secret: string };
 };

@@ -33,6 +33,7 @@ import { failurePage, problemJson, statusOf, TurnedAway } from './failures.ts';
 import { readForm, refusePacked } from './form.ts';
 import { type Limits, usualPatience } from './limits.ts';
 import { refuseForeignForm, withFormToken } from './ownForms.ts';
+import { mayBePacked, refuseWithoutAbility, sentBy, takenBy, takeSentBytes } from './sent.ts';
 import { type Watch, type Watching, watchOver } from './watch.ts';
 
 export type AppOptions = Watching & {
@@ -86,14 +87,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     },
   });
   const watch = watchOver(app, options);
-  // Forms, and nothing else: no JSON, no XML, no files.
+  // Forms, and nothing else: no JSON, no XML, no files, but where a route takes them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     async (_request: FastifyRequest, body: string) => readForm(body),
   );
-  app.addHook('preParsing', async ({ headers }) => refusePacked(headers['content-encoding']));
+  takeSentBytes(app);
+  app.addHook('preParsing', async (request) => {
+    if (!mayBePacked(request)) refusePacked(request.headers['content-encoding']);
+  });
   app.addHook('onSend', async (request, reply, payload) => {
     secure(reply, options);
     return typeof payload === 'string' ? withETag(request, reply, payload) : payload;
@@ -140,6 +144,7 @@ function register(
   app.route({
     method: route.method,
     url: route.path,
+    config: { takes: route.takes },
     handler: async (request, reply) => {
       const asked: Asked = { route, asker: nobody, subject: {} };
       try {
@@ -174,7 +179,9 @@ async function answerTo(
   const { route, asker } = asked;
   const { viewer } = asker;
   const params = singleValues(request.params);
-  const form = singleValues(request.body);
+  const { form: fields, sent } = await sentBy(request, route);
+  const form = singleValues(fields);
+  refuseWithoutAbility(route, asker);
   if (route.method === 'POST') refuseForeignForm(request, asker, form);
   if (route.subject) asked.subject = await route.subject(params, viewer);
   const granted = mayAsk(asked, options);
@@ -189,6 +196,7 @@ async function answerTo(
     params,
     query: singleValues(request.query),
     form,
+    sent,
     cookies: cookiesOf(request.headers.cookie),
     purpose,
     from: request.ip,
@@ -222,8 +230,11 @@ function refuseUndeclared({ needs, shows = [], path }: Route, data: DataClass): 
   throw new TypeError(`${path} asks for ${data}, which is not among what it says it shows`);
 }
 
-/** What is about a child, and the trail itself: nothing of it is shown without a trace. */
-const leavesTrace: ReadonlySet<DataClass> = new Set([...pupilData, 'audit', 'administration']);
+/** What is about a child or comes from its register, and the trail itself: nothing of it is shown without a trace. */
+const leavesTrace: ReadonlySet<DataClass> = new Set([
+  ...pupilData,
+  ...(['registers sent', 'audit', 'administration'] as const),
+]);
 
 /** One trace for each class of data and whom it is about, however often it was asked for. */
 function tracesOf(shown: readonly Shown[]): Shown[] {
@@ -381,6 +392,8 @@ async function fail(
   error: Error & { statusCode?: number; validation?: unknown },
 ): Promise<unknown> {
   const status = statusOf(error);
+  // What was sent and not read is not waited for.
+  if (takenBy(request)) reply.header('connection', 'close');
   if (status === 500) options.reportFault(request.routeOptions.url ?? 'no route', error);
   reply.status(status).header('cache-control', 'no-store').header('vary', 'cookie');
   if (error instanceof TurnedAway) reply.header('retry-after', String(error.waitSeconds));

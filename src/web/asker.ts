@@ -20,6 +20,8 @@ export type Asker = {
   formToken: string | null;
   /** Who signed in could act in another role than this one. */
   hasOtherRoles?: boolean;
+  /** What a key was made for. */
+  abilities?: readonly string[];
 };
 
 /** Knows people by the cookie of their session and systems by their key; null for neither. */

@@ -5,6 +5,9 @@ import { audit } from './003_audit.ts';
 import { people } from './004_people.ts';
 import { pupils } from './005_pupils.ts';
 import { overrules } from './006_overrules.ts';
+import { registers } from './007_registers.ts';
+import { amendments } from './008_amendments.ts';
+import { agreement } from './009_agreement.ts';
 
 /** In order. A step that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +17,7 @@ export const migrations: Record<string, Migration> = {
   '004_people': people,
   '005_pupils': pupils,
   '006_overrules': overrules,
+  '007_registers': registers,
+  '008_amendments': amendments,
+  '009_agreement': agreement,
 };

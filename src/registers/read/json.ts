@@ -1,12 +1,14 @@
 import type { Urn } from '../../base/identifiers.ts';
 import { dayIn, readDate, type DateText } from './dates.ts';
 import { jsonValues, type JsonValue } from './jsonValues.ts';
-import { fieldNamed } from './layout.ts';
+import { withoutUpns } from '../../base/upn.ts';
+import { fieldNamed, noteNamed } from './layout.ts';
 import { canBeCode, isBlank, urnOf } from './markCells.ts';
 import {
   cellTooLong,
   codeNotRead,
   dateFault,
+  enteredOnNotRead,
   type Fault,
   sessionMissing,
   sessionNotRead,
@@ -14,12 +16,19 @@ import {
   urnMissing,
   urnNotRead,
 } from './problems.ts';
-import type { Found, ReadLimits, ReadOptions } from './reading.ts';
+import {
+  type Found,
+  longestNote,
+  type RawMark,
+  type ReadLimits,
+  type ReadOptions,
+} from './reading.ts';
 import { sessionOf } from './sessions.ts';
 import { mostDates, type Texts } from './table.ts';
 import type { Tally } from './tally.ts';
 
 type Thing = Record<string, unknown>;
+type Notes = Pick<RawMark, 'enteredOn' | 'reason' | 'amendedBy' | 'position'>;
 
 /** The five things of a mark as JSON has them, before any is looked at. */
 type FiveThings = { urn: unknown; upn: unknown; date: unknown; session: unknown; code: unknown };
@@ -121,7 +130,7 @@ class JsonReader {
     if (!record) return this.#refuse(notARecord);
     const wonde = isWonde(record);
     this.#found.form ??= wonde ? 'wonde-json' : 'marks-json';
-    this.#takeMark(wonde ? this.#ofWonde(record) : plainThings(record));
+    this.#takeMark(wonde ? this.#ofWonde(record) : plainThings(record), wonde ? {} : record);
   }
 
   #ofWonde(record: Thing): FiveThings {
@@ -144,7 +153,7 @@ class JsonReader {
     return id === '' ? undefined : (this.lookups?.codeOf.get(id) ?? 'not found');
   }
 
-  #takeMark(five: FiveThings): void {
+  #takeMark(five: FiveThings, record: Thing): void {
     if (five.code === undefined) return this.#refuse(codeMissing);
     const code = five.code === null ? '' : textOf(five.code);
     if (code !== undefined && isBlank(code)) return this.#tally.blank();
@@ -168,7 +177,27 @@ class JsonReader {
     const session = sessionOf(sessionText);
     if (!session) return this.#refuse(sessionText === '' ? sessionMissing : sessionNotRead);
     if (code === undefined || !canBeCode(code)) return this.#refuse(codeNotRead);
-    this.#tally.mark({ urn, upn, date: day, session, code, row: this.#row, column: 'code' });
+    const notes = this.#notesOf(record);
+    if (!notes) return this.#refuse(enteredOnNotRead);
+    const mark = { urn, upn, date: day, session, code, row: this.#row, column: 'code' };
+    this.#tally.mark({ ...mark, ...notes });
+  }
+
+  /** When, why and by whom an entry was changed; undefined when the day of it cannot be read. */
+  #notesOf(record: Thing): Notes | undefined {
+    const notes: Notes = {};
+    for (const name of Object.keys(record)) {
+      const note = noteNamed(name.slice(0, 40));
+      const text = textOf(record[name]) ?? '';
+      if (!note || text === '') continue;
+      if (note !== 'enteredOn') notes[note] = withoutUpns(text).slice(0, longestNote);
+      else {
+        const day = dayIn(readDate(text.slice(0, this.#limits.cellCharacters)), undefined);
+        if (day === undefined) return undefined;
+        notes.enteredOn = day;
+      }
+    }
+    return notes;
   }
 
   #readDate(text: string): DateText {

@@ -29,7 +29,28 @@ export type Layout = {
   labels: ReadonlyMap<number, string>;
   /** Columns that have a day but no session: they cannot be read. */
   withoutSession: string[];
+  /** Where a long table says when, why and by whom an entry was changed. */
+  notes: ReadonlyMap<Note, number>;
 };
+
+/** What a register may say of an entry beside its five things. */
+export type Note = 'enteredOn' | 'reason' | 'amendedBy' | 'position';
+
+const notes = new Map<string, Note>([
+  ['enteredon', 'enteredOn'],
+  ['dateentered', 'enteredOn'],
+  ['amendedon', 'enteredOn'],
+  ['reason', 'reason'],
+  ['amendmentreason', 'reason'],
+  ['amendedby', 'amendedBy'],
+  ['changedby', 'amendedBy'],
+  ['position', 'position'],
+]);
+
+/** Which note a heading or a key names. */
+export function noteNamed(heading: string): Note | undefined {
+  return notes.get(heading.toLowerCase().replaceAll(/[^a-z]/g, ''));
+}
 
 type Field = 'urn' | 'upn' | 'date' | 'session' | 'code';
 
@@ -113,9 +134,19 @@ function layoutFrom(rows: readonly Row[], at: number, rules: DateRules): Layout 
     dateAt,
     sessionAt: fields.indexOf('session'),
     labels: new Map(
-      fields.flatMap((field, column) => (field ? [[column, labelOf(headings, column)]] : [])),
+      headings.flatMap((heading, column) =>
+        fields[column] || (dateAt >= 0 && noteNamed(heading))
+          ? [[column, labelOf(headings, column)]]
+          : [],
+      ),
     ),
     withoutSession: [],
+    notes: new Map(
+      headings.flatMap((heading, column) => {
+        const note = noteNamed(heading);
+        return note && dateAt >= 0 ? [[note, column] as const] : [];
+      }),
+    ),
   };
   const codeAt = fields.indexOf('code');
   if (dateAt >= 0 && codeAt >= 0) {

@@ -80,6 +80,11 @@ export const sessionNotRead: Fault = {
   kind: 'session-not-read',
   message: 'The session is not one that can be read: write AM or PM.',
 };
+export const enteredOnNotRead: Fault = {
+  kind: 'entered-on-not-read',
+  message:
+    'The day on which this was entered cannot be read: write it as 2025-09-08, or leave it out.',
+};
 export const codeNotRead: Fault = {
   kind: 'mark-not-read',
   message:

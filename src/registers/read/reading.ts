@@ -15,7 +15,15 @@ export type RawMark = {
   /** The row of a table (1 = its first), the record of a JSON text, the line of an XML text. */
   row: number;
   column: string;
+  /** When the entry was made, where the file says so of one that it changed. */
+  enteredOn?: Day;
+  /** Why an entry was changed, and by whom; each as the file has it, no longer than `longestNote`. */
+  reason?: string;
+  amendedBy?: string;
+  position?: string;
 };
+
+export const longestNote = 200;
 
 /** Sessions of a pupil by reason over a term, as a census return has them: counts, never marks. */
 export type CensusCounts = {

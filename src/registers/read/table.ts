@@ -1,5 +1,6 @@
 import type { Day } from '../../base/day.ts';
 import type { Urn } from '../../base/identifiers.ts';
+import { withoutUpns } from '../../base/upn.ts';
 import { dayIn, type DateText, OrderEvidence, readDate } from './dates.ts';
 import { findLayout, type Layout, type MarkColumn } from './layout.ts';
 import { canBeCode, isBlank, urnOf } from './markCells.ts';
@@ -8,6 +9,7 @@ import {
   cellTooLong,
   codeNotRead,
   dateFault,
+  enteredOnNotRead,
   type Fault,
   orderFault,
   sessionMissing,
@@ -22,6 +24,8 @@ import {
   type DateOrder,
   type Delimiter,
   type Found,
+  longestNote,
+  type RawMark,
   type ReadLimits,
   type ReadOptions,
   StopReading,
@@ -164,6 +168,9 @@ function rowDate(text: string, layout: Layout, options: ReadOptions): RowDate {
 /** As many texts of dates are remembered; a year has some 200 days. */
 export const mostDates = 10_000;
 
+type Notes = Pick<RawMark, 'enteredOn' | 'reason' | 'amendedBy' | 'position'>;
+const noNotes: Notes = {};
+
 class TableReader {
   readonly #layout: Layout;
   readonly #options: ReadOptions;
@@ -294,9 +301,34 @@ class TableReader {
       const code = cell.length === 1 ? cell : cell.trim();
       if (!canBeCode(code)) this.#refuse(codeNotRead, number, column.label, 1);
       else {
-        this.#tally.mark({ urn, upn, date: day, session, code, row: number, column: column.label });
+        const mark = { urn, upn, date: day, session, code, row: number, column: column.label };
+        const notes = this.#notesOf(row, number);
+        if (notes) this.#tally.mark(notes === noNotes ? mark : { ...mark, ...notes });
       }
     }
+  }
+
+  /** Undefined, and told, when the day on which the entry was made cannot be read. */
+  #notesOf(row: string[], number: number): Notes | undefined {
+    const { notes: places } = this.#layout;
+    if (places.size === 0) return noNotes;
+    const notes: Notes = {};
+    for (const [note, at] of places) {
+      const text = row[at]?.trim() ?? '';
+      if (text === '') continue;
+      if (note !== 'enteredOn') {
+        notes[note] = withoutUpns(text).slice(0, longestNote);
+        continue;
+      }
+      const date = readDate(text.slice(0, this.#limits.cellCharacters), this.#options);
+      const day = dayIn(date, this.#order ?? 'dmy');
+      if (day === undefined) {
+        this.#refuse(enteredOnNotRead, number, this.#labelOf(at), 1);
+        return undefined;
+      }
+      notes.enteredOn = day;
+    }
+    return notes;
   }
 
   #urnOf(cell: string | undefined, row: number, filled: number): Urn | undefined {

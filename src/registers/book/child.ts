@@ -1,0 +1,208 @@
+import { academicYear, yearLabel } from '../../base/academicYear.ts';
+import { codeOn, isPossible } from '../../base/attendanceCodes.ts';
+import { dayInEngland } from '../../base/clock.ts';
+import { type Day, isWithin } from '../../base/day.ts';
+import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
+import { words } from '../../ui/index.ts';
+import { sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
+import { type BookParts, keysOf, urnsOf } from './show.ts';
+import {
+  cellsOf,
+  codesExplained,
+  dayAfter,
+  kindOf,
+  mondayOf,
+  type SessionCell,
+  type SessionOfWeek,
+  sessionsOfWeek,
+} from './week.ts';
+
+/** A child’s year so far, at all of its schools together. Sessions are half days. */
+export type YearSoFar = {
+  year: number;
+  possible: number;
+  absent: number;
+  /** Sessions that were open and have no mark: they count nowhere. */
+  unmarked: number;
+  /** Still to come by the school’s calendar; null where it has none. */
+  left: number | null;
+  /** So many more may be missed for the year to end below a tenth; null where it is not known how many are left. */
+  canMiss: number | null;
+  persistent: boolean;
+  /** Of a child who is, the first day by which it could be no longer; null where none is known this year. */
+  backOn: Day | null;
+};
+
+/** The sums of marks; with the days of the sessions to come, in order. A tenth of the possible sessions or more is persistent (in integers). */
+export function yearSoFar(
+  year: number,
+  marks: readonly { code: string; date: Day }[],
+  { unmarked, coming }: { unmarked: number; coming: readonly Day[] | null },
+): YearSoFar {
+  let possible = 0;
+  let absent = 0;
+  for (const { code, date } of marks) {
+    const meaning = codeOn(code, date);
+    if (!meaning || !isPossible(meaning)) continue;
+    possible += 1;
+    if (kindOf(meaning) === 'absent') absent += 1;
+  }
+  const left = coming && coming.length;
+  const persistent = possible > 0 && 10 * absent >= possible;
+  const most = left === null ? null : Math.ceil((possible + left) / 10) - 1 - absent;
+  return {
+    ...{ year, possible, absent, unmarked, left },
+    canMiss: most === null ? null : Math.max(-1, most),
+    persistent,
+    backOn: (persistent && coming?.[10 * absent - possible]) || null,
+  };
+}
+
+export type ChildWeek = { monday: Day; week: SessionOfWeek[]; cells: SessionCell[] };
+
+const weeksShown = 4;
+const daysLookedAt = 400;
+
+/** A child’s last weeks with a mark, and its year so far, from the registers of every school it is at. */
+export async function childAttendance(
+  parts: BookParts,
+  { id, enrolments }: Pick<ShownPupil, 'id' | 'enrolments'>,
+): Promise<{ weeks: ChildWeek[]; year: YearSoFar } | null> {
+  const { stores, records, directories, clock } = parts;
+  const today = dayInEngland(clock());
+  const key = (await keysOf(records, [id])).get(id);
+  if (key === undefined) return null;
+  const startYear = Number(today.slice(0, 4)) - (today.slice(5) < '08-01' ? 1 : 0);
+  const year = academicYear(startYear);
+  const [from, to] = [`${startYear}-08-01`, `${startYear + 1}-07-31`];
+  const directory = await directories();
+  const chainOf = (urn: number) => {
+    const school = directory.find(urn);
+    return school ? urnsOf(school) : [urn];
+  };
+  const since = dayAfter(today, -daysLookedAt);
+  const everywhere = [...new Set(enrolments.flatMap(({ urn }) => chainOf(urn)))];
+  const marks = (
+    await stores.read(standingMarks, { urns: everywhere, pupils: [key], from: since, to })
+  )
+    .filter(({ date }) => date <= today)
+    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  if (marks.length === 0) return null;
+  const current = enrolments.filter((each) => isWithin(today, each.entry_date, each.leaving_date));
+  const urns = current[0] ? chainOf(current[0].urn) : [];
+  const days = await stores.read(sessionsOfDays, { urns, from: since, to });
+  const closed = new Set(days.filter(({ open }) => !open).map(keyOf));
+  const counted = marks.filter(
+    (mark) =>
+      mark.date >= from &&
+      enrolments.some(
+        ({ urn, entry_date, leaving_date }) =>
+          chainOf(urn).includes(mark.urn) && isWithin(mark.date, entry_date, leaving_date),
+      ) &&
+      !(urns.includes(mark.urn) && closed.has(keyOf(mark))),
+  );
+  const marked = new Set(marks.map(keyOf));
+  const onRoll = days.filter(
+    ({ date, open }) =>
+      open &&
+      date >= from &&
+      current.some((each) => isWithin(date, each.entry_date, each.leaving_date)),
+  );
+  return {
+    weeks: recentWeeks(marks, days, enrolments, today),
+    year: yearSoFar(year, counted, {
+      unmarked: onRoll.filter((each) => each.date < today && !marked.has(keyOf(each))).length,
+      coming: days.some(({ date }) => date > today)
+        ? onRoll
+            .filter((each) => each.date >= today && !marked.has(keyOf(each)))
+            .map(({ date }) => date)
+        : null,
+    }),
+  };
+}
+
+const keyOf = ({ date, session }: { date: Day; session: number }) => `${date} ${session}`;
+
+function recentWeeks(
+  marks: readonly StandingMark[],
+  days: readonly { date: Day; session: number; open: boolean; reason: string }[],
+  enrolments: readonly { entry_date: Day; leaving_date: Day | null }[],
+  today: Day,
+): ChildWeek[] {
+  const mondays = [...new Set(marks.map(({ date }) => mondayOf(date)))].slice(-weeksShown);
+  const bySession = new Map(marks.map((mark) => [keyOf(mark), mark]));
+  return mondays.toReversed().map((monday) => {
+    const week = sessionsOfWeek(monday, today, days);
+    return { monday, week, cells: cellsOf(week, bySession, enrolments) };
+  });
+}
+
+/** The same in words, for the child’s page: `name` is what the child is called, `you` in its own voice. */
+export function yearInWords(year: YearSoFar, name: string): string[] {
+  const { possible, absent, unmarked, left, canMiss, persistent, backOn } = year;
+  const half = (count: number) => words.plural(count, 'half day');
+  if (possible === 0) return [`No session of ${yearLabel(year.year)} is counted yet.`];
+  const Name = words.sentence(name);
+  const share = words.percent((100 * absent) / possible);
+  const said = [
+    `In ${yearLabel(year.year)} so far, ${name} could come to school on ${half(possible)} and missed ${words.number(absent)} of them: ${share}.`,
+  ];
+  if (persistent) {
+    said.push(
+      `${Name} missed a tenth or more of the half days so far: that is called persistent absence.${backOn === null ? '' : ` By coming every day, ${name} can be below a tenth again on ${words.date(backOn)}.`}`,
+    );
+  }
+  if (left !== null && canMiss !== null) {
+    const here = `By the school’s calendar ${half(left)} ${left === 1 ? 'is' : 'are'} left this year.`;
+    said.push(
+      canMiss < 0
+        ? `${here} Even if ${name} came to every one of them, the year would end with a tenth or more missed.`
+        : `${here} ${Name} can miss at most ${half(Math.min(canMiss, left))} of them for the year to end with less than a tenth missed.`,
+    );
+  }
+  if (unmarked > 0) {
+    const have = unmarked === 1 ? 'has' : 'have';
+    said.push(
+      `${words.sentence(half(unmarked))} ${have} no mark in the register yet. They are not counted as missed.`,
+    );
+  }
+  return said;
+}
+
+const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'];
+
+/** A child’s attendance as its page shows it; null where no register has it. */
+export async function attendanceOfChild(
+  parts: BookParts,
+  pupil: ShownPupil,
+  voice: 'staff' | 'parent' | 'pupil',
+): Promise<ChildAttendance | null> {
+  const found = await childAttendance(parts, pupil);
+  if (!found) return null;
+  const name = voice === 'pupil' ? 'you' : pupil.forename;
+  return {
+    summary: yearInWords(found.year, name),
+    weeks: found.weeks.map(({ monday, cells }) => ({
+      heading: `Week of ${words.date(monday)}`,
+      days: dayNames.map((day, at) => ({
+        name: day,
+        am: cellText(cells[2 * at]),
+        pm: cellText(cells[2 * at + 1]),
+      })),
+    })),
+    codes: codesExplained(found.weeks.map(({ cells }) => cells)),
+  };
+}
+
+function cellText(cell: SessionCell | undefined): string {
+  switch (cell?.kind) {
+    case 'mark':
+      return cell.code;
+    case 'closed':
+      return 'closed';
+    case 'unmarked':
+      return 'no mark';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,338 @@
+import { attendanceCodes, isPossible } from '../../base/attendanceCodes.ts';
+import { statement } from '../../warehouse/index.ts';
+
+/** What a staged mark is found to be. All but the first four and the last are refused. */
+export const verdicts = [
+  'new',
+  'same',
+  'amended',
+  'earlier',
+  'another-school',
+  'upn-wrong',
+  'school-not-known',
+  'date-in-future',
+  'code-unknown',
+  'code-not-of-that-day',
+  'code-of-other-session',
+  'pupil-not-on-roll',
+  'outside-enrolment',
+  'school-closed',
+  'two-codes',
+  'repeated',
+] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** The days on which any code began or ended: between two of them every code means one thing. */
+const changes = [
+  ...new Set(
+    attendanceCodes.flatMap(({ from, to }) => [from ?? [], to ? dayAfter(to) : []].flat()),
+  ),
+].toSorted();
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Which stretch between two changes a day is in. */
+const stretch = changes.map((day) => `(date >= toDate('${day}'))`).join(' + ');
+
+/** For each code, a bit for each stretch in which it is such a code. */
+function bitsOfCodes(is: (each: (typeof attendanceCodes)[number]) => boolean): string {
+  const starts = ['1970-01-01', ...changes];
+  const bits = new Map<string, number>();
+  for (const each of attendanceCodes.filter(is)) {
+    for (const [at, start] of starts.entries()) {
+      const isThen = (each.from ?? '0') <= start && start <= (each.to ?? '9');
+      bits.set(each.code, (bits.get(each.code) ?? 0) | (isThen ? 2 ** at : 0));
+    }
+  }
+  return transformed([...bits], 0);
+}
+
+function transformed(pairs: readonly (readonly [string, number])[], otherwise: number): string {
+  const from = pairs.map(([code]) => `'${code.replaceAll('\\', '\\\\')}'`).join(', ');
+  const to = pairs.map(([, value]) => value).join(', ');
+  return `transform(code, [${from}], [${to}], ${otherwise})`;
+}
+
+const every = () => true;
+const allCodes = [...new Set(attendanceCodes.map(({ code }) => code))];
+const isCode = transformed(
+  allCodes.map((code) => [code, 1]),
+  0,
+);
+const ofSession = transformed(
+  attendanceCodes.flatMap(({ code, session }) =>
+    session === null ? [] : [[code, session === 'AM' ? 0 : 1] as const],
+  ),
+  2,
+);
+const isThen = `bitTest(toUInt32(${bitsOfCodes(every)}), ${stretch})`;
+const isPossibleThen = `bitTest(toUInt32(${bitsOfCodes(isPossible)}), ${stretch})`;
+
+const receipts = 'receipt IN {receipts:Array(UInt32)}';
+const ofSchools = 'urn BETWEEN {fromUrn:UInt32} AND {toUrn:UInt32}';
+
+/** Of these schools. When it was entered, then the receipt, then the amendment’s number, as one number. */
+const newest = `bitShiftLeft(toUInt128(toUInt32(entered_at)), 96)
+     + bitShiftLeft(toUInt128(receipt), 64) + toUInt128(entry)`;
+
+export type CheckParameters = {
+  receipts: number[];
+  upload: number;
+  fromUrn: number;
+  toUrn: number;
+  today: string;
+  /** When what the file does not date was entered, where it changes what stands: when it was sent. UTC. */
+  sentAt: string;
+  /** Of the school that sends them; empty where any school’s may be sent. */
+  ownUrns: number[];
+};
+
+const isStaged = `upload = {upload:UInt32} AND ${ofSchools}`;
+/** A mark that nothing is known against, entered at its session where the file does not say: registers are marked then. */
+const enteredAtSession = `toDateTime(date, 'UTC') + if(session = 0, 34200, 48600)`;
+const enteredThatDay = `toDateTime(entered_on, 'UTC') + 61200`;
+
+/** What has to be compared with what: each costs as much as all else, and mostly one of them is enough. */
+type Compared = { twice: boolean; standing: boolean; dated: boolean };
+
+/**
+ * Checks the staged marks of some schools by what counts now, compares them with the marks that stand, and writes down all
+ * but those that are new. A mark that is in a file more than once with one code is kept once; with several, not at all. A
+ * roll is what the newest file of pupils says of a school.
+ */
+function checkText({ twice, standing, dated }: Compared): string {
+  return `INSERT INTO marks_checked
+     (upload, urn, pupil, date, session, code, entered_at, verdict, original, row, spot, reason, amended_by, position)
+   WITH
+     known AS (
+       SELECT urn FROM register_schools WHERE ${receipts} AND ${ofSchools}
+       UNION DISTINCT SELECT urn FROM published_location WHERE ${receipts} AND ${ofSchools}),
+     newest_rolls AS (
+       SELECT urn, max(receipt) AS newest FROM enrolments WHERE ${receipts} AND ${ofSchools} GROUP BY urn),
+     rolls AS (
+       SELECT urn, pupil, entry_date, leaving_date FROM enrolments
+       WHERE ${ofSchools} AND (urn, receipt) IN newest_rolls),
+     pupils AS (SELECT DISTINCT urn, pupil FROM rolls),
+     closed AS (
+       SELECT urn, date, session FROM register_days WHERE ${receipts} AND ${ofSchools}
+       GROUP BY urn, date, session HAVING NOT argMax(register_days.open, receipt)),
+     looked_at AS (
+       SELECT staged.*, rolls.leaving_date AS last_day,
+              multiIf(notEmpty({ownUrns:Array(UInt32)}) AND urn NOT IN {ownUrns:Array(UInt32)}, 'another-school',
+                      pupil = 0, 'upn-wrong',
+                      urn NOT IN known, 'school-not-known',
+                      date > {today:Date} OR entered_on > {today:Date}, 'date-in-future',
+                      NOT ${isCode}, 'code-unknown',
+                      NOT ${isThen}, 'code-not-of-that-day',
+                      ${ofSession} NOT IN (session, 2), 'code-of-other-session',
+                      last_day < date, if((urn, pupil) IN pupils, 'outside-enrolment', 'pupil-not-on-roll'),
+                      ${isPossibleThen} AND (urn, date, session) IN closed, 'school-closed', '') AS fault
+       FROM (SELECT *, cityHash64(urn, pupil, date, session, entered_on) AS place
+             FROM marks_staged WHERE ${isStaged}) AS staged
+       ASOF LEFT JOIN rolls
+         ON staged.urn = rolls.urn AND staged.pupil = rolls.pupil AND staged.date >= rolls.entry_date),
+     ${
+       twice
+         ? `places_twice AS (
+       SELECT cityHash64(urn, pupil, date, session, entered_on) AS place FROM marks_staged
+       WHERE ${isStaged} GROUP BY place HAVING count() > 1),
+     twice AS (
+       SELECT urn AS of_urn, pupil AS of_pupil, date AS of_date, session AS of_session, entered_on AS of_entry,
+              min((row, spot)) AS first, min(looked_at.code) != max(looked_at.code) AS differ
+       FROM looked_at WHERE fault = '' AND place IN places_twice
+       GROUP BY urn, pupil, date, session, entered_on HAVING count() > 1),`
+         : ''
+     }
+     ${
+       standing
+         ? `days AS (SELECT min(date) AS first_day, max(date) AS last_day FROM marks_staged WHERE ${isStaged}),
+     standing AS (
+       SELECT urn AS its_urn, pupil AS its_pupil, date AS its_date, session AS its_session,
+              argMax(marks.code, ${newest}) AS stands, max(marks.entered_at) AS last_entered,
+              ${dated ? 'groupUniqArray((marks.entered_at, marks.code))' : '[]'} AS entries
+       FROM marks
+       WHERE ${receipts} AND ${ofSchools} AND pupil IN (SELECT pupil FROM marks_staged WHERE ${isStaged})
+         AND date BETWEEN (SELECT first_day FROM days) AND (SELECT last_day FROM days)
+       GROUP BY urn, pupil, date, session),`
+         : ''
+     }
+     found AS (
+       SELECT looked_at.*, ${standing ? 'stands' : "'' AS stands"},
+              multiIf(entered_on > toDate(0), ${enteredThatDay},
+                      stands = '', ${enteredAtSession},
+                      ${standing ? "greatest(last_entered, {sentAt:DateTime('UTC')})" : "{sentAt:DateTime('UTC')}"}) AS entered,
+              multiIf(fault != '', fault,
+                      ${twice ? "differ, 'two-codes', of_urn > 0 AND (row, spot) != first, 'repeated'," : ''}
+                      ${
+                        standing
+                          ? `stands = '', 'new',
+                      ${dated ? "entered_on > toDate(0) AND has(entries, (entered, code)), 'same'," : ''}
+                      ${dated ? "entered < last_entered, 'earlier'," : ''}
+                      stands = code, 'same',
+                      'amended'`
+                          : "'new'"
+                      }) AS verdict
+       FROM looked_at
+       ${
+         twice
+           ? `LEFT JOIN twice ON urn = of_urn AND pupil = of_pupil AND date = of_date AND session = of_session
+         AND entered_on = of_entry`
+           : ''
+       }
+       ${standing ? `LEFT JOIN standing ON urn = its_urn AND pupil = its_pupil AND date = its_date AND session = its_session` : ''})
+   SELECT {upload:UInt32}, urn, pupil, date, session, code, entered, verdict, stands, row, spot,
+          reason, amended_by, position
+   FROM found WHERE verdict != 'new'`;
+}
+
+/** Where nothing stands yet in those days, and no session is twice in the file: nothing is compared. */
+export const checkAlone = statement<never, CheckParameters>(
+  'checkAlone',
+  checkText({ twice: false, standing: false, dated: false }),
+);
+
+/** Where no session is twice in the file, and no entry says when it was made. */
+export const checkAgainstStanding = statement<never, CheckParameters>(
+  'checkAgainstStanding',
+  checkText({ twice: false, standing: true, dated: false }),
+);
+
+/** Whatever there is. */
+export const checkWhole = statement<never, CheckParameters>(
+  'checkWhole',
+  checkText({ twice: true, standing: true, dated: true }),
+);
+
+/** Whether any session is more than once among the staged marks of some schools. */
+export const anyTwice = statement<
+  { twice: number },
+  { upload: number; fromUrn: number; toUrn: number }
+>(
+  'anyTwice',
+  `SELECT 1 AS twice FROM marks_staged WHERE ${isStaged}
+   GROUP BY cityHash64(urn, pupil, date, session, entered_on) HAVING count() > 1 LIMIT 1`,
+);
+
+/** Whether any mark stands, of these schools on the days of the staged marks. */
+export const anyStanding = statement<
+  { stands: number },
+  { receipts: number[]; upload: number; fromUrn: number; toUrn: number }
+>(
+  'anyStanding',
+  `SELECT 1 AS stands FROM marks
+   WHERE ${receipts} AND ${ofSchools}
+     AND date BETWEEN (SELECT min(date) FROM marks_staged WHERE ${isStaged})
+                  AND (SELECT max(date) FROM marks_staged WHERE ${isStaged})
+   LIMIT 1`,
+);
+
+/** How many marks there are of an upload’s schools on its days, amended ones counted each time. */
+export const marksThere = statement<{ marks: number }, { receipts: number[]; upload: number }>(
+  'marksThere',
+  `SELECT count() AS marks FROM marks
+   WHERE ${receipts} AND urn IN (SELECT urn FROM marks_staged WHERE upload = {upload:UInt32})
+     AND date BETWEEN (SELECT min(date) FROM marks_staged WHERE upload = {upload:UInt32})
+                  AND (SELECT max(date) FROM marks_staged WHERE upload = {upload:UInt32})`,
+);
+
+/** What became of an upload’s marks that are not simply new. */
+export const verdictCounts = statement<{ verdict: Verdict; marks: number }, { upload: number }>(
+  'verdictCounts',
+  `SELECT verdict, count() AS marks FROM marks_checked
+   WHERE upload = {upload:UInt32} GROUP BY verdict ORDER BY verdict`,
+);
+
+export type RefusedRow = { row: number; spot: string; verdict: Verdict };
+
+/** What is refused, in the order of the file: of each kind as many as of another, and not too many. */
+export const refusedRows = statement<RefusedRow, { upload: number; most: number; each: number }>(
+  'refusedRows',
+  `SELECT row, spot, verdict FROM marks_checked
+   WHERE upload = {upload:UInt32} AND verdict NOT IN ('same', 'amended', 'earlier', 'repeated')
+   ORDER BY row, spot LIMIT {each:UInt32} BY verdict LIMIT {most:UInt32}`,
+);
+
+export type AmendedRow = {
+  urn: number;
+  pupil: string;
+  date: string;
+  session: number;
+  code: string;
+  original: string;
+  entered: string;
+  reason: string;
+  amended_by: string;
+  position: string;
+};
+
+/** What changes what stands, in an order that is the same each time; of schools from one to another. */
+export const amendedRows = statement<
+  AmendedRow,
+  { upload: number; fromUrn: number; toUrn: number }
+>(
+  'amendedRows',
+  `SELECT urn, toString(pupil) AS pupil, toString(date) AS date, session, code, original, toString(entered_at) AS entered,
+          reason, amended_by, position
+   FROM marks_checked
+   WHERE ${isStaged} AND verdict = 'amended'
+   ORDER BY urn, pupil, date, session, entered_at`,
+);
+
+/** How many marks of each school change. */
+export const amendedSchools = statement<{ urn: number; marks: number }, { upload: number }>(
+  'amendedSchools',
+  `SELECT urn, count() AS marks FROM marks_checked
+   WHERE upload = {upload:UInt32} AND verdict = 'amended' GROUP BY urn ORDER BY urn`,
+);
+
+/** The marks that are new into the table of marks: all that were staged and nothing else was found of. */
+export const keepNew = statement<never, { upload: number; receipt: number }>(
+  'keepNew',
+  `INSERT INTO marks (receipt, urn, pupil, date, session, code, entered_at, entry)
+   SELECT {receipt:UInt32}, urn, pupil, date, session, code,
+          if(entered_on > toDate(0), ${enteredThatDay}, ${enteredAtSession}), 0
+   FROM marks_staged
+   WHERE upload = {upload:UInt32}
+     AND (row, spot) NOT IN (SELECT row, spot FROM marks_checked WHERE upload = {upload:UInt32})`,
+);
+
+/** Those of which something newer stands already: they belong to the history. */
+export const keepEarlier = statement<never, { upload: number; receipt: number }>(
+  'keepEarlier',
+  `INSERT INTO marks (receipt, urn, pupil, date, session, code, entered_at, entry)
+   SELECT {receipt:UInt32}, urn, pupil, date, session, code, entered_at, 0
+   FROM marks_checked WHERE upload = {upload:UInt32} AND verdict = 'earlier'`,
+);
+
+export const forgetChecked = statement<never, { uploads: number[] }>(
+  'forgetChecked',
+  'DELETE FROM marks_checked WHERE upload IN {uploads:Array(UInt32)}',
+);
+
+/** Uploads of which anything is checked, and whether any of it belongs somewhere else once it is kept. */
+export const uploadsChecked = statement<{ upload: number; passing: boolean }>(
+  'uploadsChecked',
+  `SELECT upload, max(verdict IN ('same', 'amended', 'earlier', 'repeated')) = 1 AS passing
+   FROM marks_checked GROUP BY upload ORDER BY upload`,
+);
+
+export const isChecked = statement<{ upload: number }, { upload: number }>(
+  'isChecked',
+  'SELECT upload FROM marks_checked WHERE upload = {upload:UInt32} LIMIT 1',
+);
+
+/** After an upload was kept: what is refused waits to be mended, all else is where it belongs. */
+export const forgetKept = statement<never, { uploads: number[] }>(
+  'forgetKept',
+  `DELETE FROM marks_checked
+   WHERE upload IN {uploads:Array(UInt32)} AND verdict IN ('same', 'amended', 'earlier', 'repeated')`,
+);
+
+/** The school of each authority and establishment number. */
+export const laestabs = statement<{ urn: number; laestab: number }, { receipts: number[] }>(
+  'laestabs',
+  `SELECT urn, argMax(register_schools.laestab, receipt) AS laestab FROM register_schools
+   WHERE receipt IN {receipts:Array(UInt32)} GROUP BY urn ORDER BY urn`,
+);

@@ -1,0 +1,287 @@
+import { pupilKey } from '../../base/pupilKey.ts';
+import { Refusal } from '../../base/problem.ts';
+import { parseUpn } from '../../base/upn.ts';
+import {
+  countingReceipts,
+  type NewAmendment,
+  nextAmendments,
+  pupilSecretOf,
+  recordAmendments,
+  type RecordsTransaction,
+  type UploadRow,
+} from '../../records/index.ts';
+import type { OpenReceipt, Write } from '../../stores/index.ts';
+import { readRegister } from '../read/read.ts';
+import { groundOf } from './check.ts';
+import { amendedRows, type AmendedRow, amendedSchools, keepEarlier, keepNew } from './check.sql.ts';
+import { forgetUpload } from './forget.ts';
+import {
+  checkAgain,
+  countsOf,
+  getUpload,
+  noteUpload,
+  type OpenedFile,
+  readOptionsOf,
+  refusedIn,
+  type UploadParts,
+  type Working,
+} from './receive.ts';
+import { type Outcome, outcomeOf } from './upload.ts';
+
+/** Something that counts changed between the check and the commit: it is checked again. */
+class GroundMoved extends Error {}
+
+const mostTries = 5;
+
+/**
+ * Keeps the good marks of an upload that was checked: under one receipt, all or none. It is checked again when anything
+ * that counts changed in the meantime; with `asShown`, marks that would then become something else than was shown are kept
+ * only after somebody has looked again, and the upload stays ready.
+ */
+export async function keepUpload(
+  parts: UploadParts,
+  id: number,
+  options: Working & {
+    ownUrns: readonly number[];
+    file: OpenedFile | undefined;
+    asShown: boolean;
+  },
+): Promise<UploadRow> {
+  const { signal } = options;
+  if (!(await noteUpload(parts, id, { state: 'keeping' }, ['ready']))) {
+    throw new Refusal('check-failed', 'This upload is not waiting to be kept. Look at it again.');
+  }
+  try {
+    for (let tries = 0; ; tries += 1) {
+      signal.throwIfAborted();
+      let upload = await getUpload(parts, id);
+      const shown = outcomeOf(upload);
+      const now = groundOf(await parts.stores.counting(), parts.clock());
+      if (shown.censusCounts === 0 && shown.against !== now) {
+        upload = await checkAgain(parts, upload, options);
+        const changed =
+          JSON.stringify(outcomeOf(upload).verdicts) !== JSON.stringify(shown.verdicts);
+        if (changed && options.asShown) {
+          await noteUpload(parts, id, { state: 'ready' });
+          return getUpload(parts, id);
+        }
+      }
+      try {
+        await commitUpload(parts, upload, options);
+        break;
+      } catch (error) {
+        if (!(error instanceof GroundMoved) || tries >= mostTries) throw error;
+      }
+    }
+  } catch (error) {
+    // Nothing of it was kept: it is as ready as it was.
+    await noteUpload(parts, id, { state: 'ready' }, ['keeping']).catch(() => {});
+    throw error;
+  }
+  await parts.afterCommit?.(parts.stores);
+  return getUpload(parts, id);
+}
+
+async function commitUpload(
+  parts: UploadParts,
+  upload: UploadRow,
+  {
+    file,
+    ownUrns,
+    signal,
+    onProgress = () => {},
+  }: Working & { file: OpenedFile | undefined; ownUrns: readonly number[] },
+): Promise<void> {
+  const { stores, clock } = parts;
+  const outcome = outcomeOf(upload);
+  const { verdicts } = outcome;
+  const amended = verdicts.amended ?? 0;
+  const earlier = verdicts.earlier ?? 0;
+  const fresh = verdicts.new ?? 0;
+  if (fresh + amended + earlier === 0) {
+    await noteUpload(parts, upload.id, { state: 'kept' });
+    return;
+  }
+  onProgress('keeping', 0);
+  await stores.write(async (write) => {
+    const isCounts = outcome.censusCounts > 0;
+    const receipt = await write.begin({
+      kind: isCounts ? 'census counts' : 'marks',
+      scope: String(upload.id),
+      title: upload.title,
+      digest: upload.digest,
+    });
+    receipt.detail = detailOf(outcome);
+    const amendments: Amendment[] = [];
+    if (isCounts) await keepCounts(parts, write, receipt, { upload, file, ownUrns });
+    else {
+      if (fresh > 0) await write.warehouse.run(keepNew, { upload: upload.id, receipt: receipt.id });
+      signal.throwIfAborted();
+      if (earlier > 0) {
+        await write.warehouse.run(keepEarlier, { upload: upload.id, receipt: receipt.id });
+      }
+      if (amended > 0) {
+        await keepAmended(parts, write, receipt, { upload, amendments, signal });
+      }
+    }
+    onProgress('keeping', 0.9);
+    write.atCommit(async (transaction) => {
+      if (!isCounts) await mustStandOn(transaction, outcome.against, receipt.id, clock());
+      await recordAmendments(transaction, amendments);
+      await noteUpload({ stores: { ...stores, records: transaction }, clock }, upload.id, {
+        ...{ state: 'kept', receipt: receipt.id, progress: 1 },
+      });
+    });
+  });
+}
+
+type Amendment = NewAmendment & { id: number };
+
+/** What the marks were compared with still stands, in the very transaction that makes them count. */
+async function mustStandOn(
+  transaction: RecordsTransaction,
+  against: string,
+  own: number,
+  now: Date,
+): Promise<void> {
+  const counting = await countingReceipts(transaction);
+  const others = counting.filter(({ id }) => id !== own);
+  if (groundOf(others, now) !== against) throw new GroundMoved();
+}
+
+function detailOf(outcome: Outcome) {
+  const { verdicts, firstDay, lastDay, urns, censusCounts } = outcome;
+  const { same = 0, amended = 0, earlier = 0, repeated = 0 } = verdicts;
+  return {
+    ...{ new: verdicts.new ?? 0, same, amended, earlier, repeated, refused: refusedIn(outcome) },
+    ...{ firstDay, lastDay, urns: urns.slice(0, 10), censusCounts },
+  };
+}
+
+/** Marks that change what stands are numbered, each beside what the records say of it. */
+const amendedAtOnce = 50_000;
+const markColumns = 'receipt urn pupil date session code entered_at entry'.split(' ');
+
+async function keepAmended(
+  { stores }: UploadParts,
+  write: Write,
+  receipt: OpenReceipt,
+  of: { upload: UploadRow; amendments: Amendment[]; signal: AbortSignal },
+): Promise<void> {
+  const { upload, amendments, signal } = of;
+  const schools = await write.warehouse.query(amendedSchools, { upload: upload.id });
+  let from = 0;
+  let marks = 0;
+  for (const [at, { urn, marks: more }] of schools.entries()) {
+    marks += more;
+    const next = schools[at + 1];
+    if (next && marks + next.marks <= amendedAtOnce) continue;
+    signal.throwIfAborted();
+    const rows = await write.warehouse.query(amendedRows, {
+      ...{ upload: upload.id, fromUrn: from, toUrn: urn },
+    });
+    const ids = await nextAmendments(stores.records, rows.length);
+    const lines = rows.map((row, index) => {
+      const id = ids[index] ?? 0;
+      const before = rows[index - 1];
+      // A file can have several entries of one session: each changes the one before.
+      const original = before && isSameSession(before, row) ? before.code : row.original;
+      amendments.push(amendmentOf({ ...row, original }, id, { receipt: receipt.id, upload }));
+      const code = row.code.replaceAll('\\', '\\\\');
+      const cells = [receipt.id, row.urn, row.pupil, row.date, row.session, code, row.entered, id];
+      return `${cells.join('\t')}\n`;
+    });
+    await write.warehouse.appendLines('marks', markColumns, Buffer.from(lines.join('')));
+    from = urn + 1;
+    marks = 0;
+  }
+}
+
+function isSameSession(one: AmendedRow, other: AmendedRow): boolean {
+  return (
+    one.urn === other.urn &&
+    one.pupil === other.pupil &&
+    one.date === other.date &&
+    one.session === other.session
+  );
+}
+
+/** What an amendment says that a file does not say itself. */
+const reasonOfFiles = 'changed in the school’s information system';
+
+function amendmentOf(
+  row: AmendedRow,
+  id: number,
+  { receipt, upload }: { receipt: number; upload: UploadRow },
+): Amendment {
+  const { urn, pupil, date, session, original, code: entry } = row;
+  const named = row.amended_by !== '';
+  return {
+    ...{ id, receipt, urn, pupil, date, session, original, entry },
+    reason: row.reason || reasonOfFiles,
+    person: named ? null : upload.person,
+    person_name: row.amended_by || upload.person_name,
+    position: row.position || (named ? 'not said' : upload.position),
+    at: new Date(`${row.entered.replace(' ', 'T')}Z`),
+  };
+}
+
+/** A census return has sessions by reason: they are kept as what the school returned, and become no marks. */
+async function keepCounts(
+  parts: UploadParts,
+  write: Write,
+  receipt: OpenReceipt,
+  of: { upload: UploadRow; file: OpenedFile | undefined; ownUrns: readonly number[] },
+): Promise<void> {
+  const { upload, file, ownUrns } = of;
+  if (!file) throw new Refusal('not-ready', 'The file is here no longer: send it again.');
+  const secret = await pupilSecretOf(parts.stores.records);
+  const options = await readOptionsOf(parts, upload, ownUrns);
+  const { counts } = await readRegister(file.source, options, () => {});
+  const rows = counts.filter(countsOf(ownUrns)).map((each) => {
+    const key = String(pupilKey(parseUpn(each.upn) ?? '', secret));
+    const { urn, period, sessionsPossible, sessionsMissed } = each;
+    return [receipt.id, urn, key, period, sessionsPossible, sessionsMissed];
+  });
+  const columns = ['receipt', 'urn', 'pupil', 'period', 'sessions_possible', 'sessions_missed'];
+  await write.warehouse.append('census_counts', columns, rows);
+}
+
+/** Its marks count no longer, and what stood before stands again. */
+export async function withdrawUpload(parts: UploadParts, id: number): Promise<UploadRow> {
+  const { stores, clock } = parts;
+  const upload = await getUpload(parts, id);
+  if (upload.state !== 'kept') {
+    throw new Refusal(
+      'check-failed',
+      `Upload ${id} is not kept${upload.state === 'withdrawn' ? ' any longer: it was withdrawn' : ''}. There is nothing to withdraw.`,
+    );
+  }
+  const kind = outcomeOf(upload).censusCounts > 0 ? 'census counts' : 'marks';
+  await stores.write(async (write) => {
+    write.withdraw({ kind, scope: String(id) });
+    write.atCommit(async (transaction) => {
+      await noteUpload({ stores: { ...stores, records: transaction }, clock }, id, {
+        state: 'withdrawn',
+      });
+    });
+    await forgetUpload(write.warehouse, id);
+  });
+  await parts.afterCommit?.(stores);
+  return getUpload(parts, id);
+}
+
+/** What was not kept yet never will be; what was read of it is forgotten. */
+export async function cancelUpload(parts: UploadParts, id: number): Promise<UploadRow> {
+  const from = ['waiting', 'reading', 'checking', 'asking', 'ready'];
+  if (!(await noteUpload(parts, id, { state: 'cancelled' }, from))) {
+    throw new Refusal(
+      'check-failed',
+      'This upload cannot be cancelled any longer. Look at it again.',
+    );
+  }
+  await parts.stores.write(async ({ warehouse }) => {
+    await forgetUpload(warehouse, id);
+  });
+  return getUpload(parts, id);
+}

@@ -1,0 +1,391 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import fc from 'fast-check';
+import type { CommandInput } from '../../access/index.ts';
+import { pupilKey } from '../../base/pupilKey.ts';
+import { makeUpn, parseUpn } from '../../base/upn.ts';
+import { addUpload, amendmentsOf, findUpload, pupilSecretOf } from '../../records/index.ts';
+import { openTestStores, scratchFolder, testClock } from '../../testing/stores.ts';
+import { statement } from '../../warehouse/index.ts';
+import { bytesOfFile } from './bytes.ts';
+import { changesMuch } from './check.ts';
+import { marksCommands } from './commands.ts';
+import { keepUpload } from './keep.ts';
+import { getUpload, receive, type UploadParts } from './receive.ts';
+import { problemsOf } from './refused.ts';
+import {
+  closedDay,
+  days,
+  fortnight,
+  leaver,
+  openSchool,
+  otherUrn,
+  present,
+  standingMarks,
+  tableOf,
+  upns,
+  urn,
+} from './school.fixture.ts';
+import { stageFile } from './stage.ts';
+import { forgetStaged } from './stage.sql.ts';
+import { tidyUploads } from './tidy.ts';
+import { outcomeOf } from './upload.ts';
+
+const { stores, close } = await openTestStores();
+const { folder, remove } = scratchFolder();
+after(async () => {
+  await close();
+  remove();
+});
+const { keys } = await openSchool(stores);
+const parts: UploadParts = { stores, clock: testClock, folder: join(folder, 'uploads') };
+const { signal } = new AbortController();
+const working = { ownUrns: [], signal };
+
+let files = 0;
+function fileOf(text: string) {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `register-${(files += 1)}.csv`);
+  writeFileSync(path, text);
+  const read = { bytes: 0, of: text.length };
+  return { path, file: { source: bytesOfFile(path, read), read } };
+}
+
+async function addOne(source = 'command line') {
+  const now = testClock();
+  const id = await addUpload(stores.records, {
+    ...{ urn, title: 'register.csv', source, state: 'waiting', digest: '', bytes: 1 },
+    ...{ person: null, person_name: 'Ida Marsh', position: 'Attendance staff' },
+    ...{ viewer: 'operator', received_at: now, changed_at: now },
+  });
+  return id ?? assert.fail();
+}
+
+async function send(text: string, ownUrns: readonly number[] = []) {
+  const { file } = fileOf(text);
+  const id = await addOne();
+  const upload = await receive(parts, await getUpload(parts, id), file, { ownUrns, signal });
+  return { id, file, upload, outcome: outcomeOf(upload) };
+}
+
+const keep = async ({ id, file }: Awaited<ReturnType<typeof send>>) =>
+  keepUpload(parts, id, { ...working, file, asShown: false });
+
+async function standing(): Promise<string[]> {
+  const rows = await stores.read(standingMarks, {});
+  return rows.map(
+    ({ pupil, date, session, code }) => `${keys.indexOf(pupil)} ${date} ${session} ${code}`,
+  );
+}
+
+/** Runs a verb; gives what it said and how it ended. */
+async function run(verb: string, input: Partial<CommandInput>) {
+  const command = marksCommands(undefined).find((each) => each.verb === verb) ?? assert.fail();
+  const said: string[] = [];
+  const wrong: string[] = [];
+  const exit = await command.run(
+    {
+      ...{ stores, clock: testClock, signal, folder, viewer: { role: 'operator', scope: null } },
+      settings: { demo: false, visitKm: 1, dataFolder: folder },
+      output: {
+        ...{ isTerminal: false, progress() {} },
+        line: (text) => void said.push(text),
+        error: (text) => void wrong.push(text),
+      },
+      async writeFile() {},
+    },
+    { values: {}, switches: new Set(), files: [], ...input },
+  );
+  return { exit, said: said.join('\n'), wrong };
+}
+
+const stagedKeys = statement<{ row: number; pupil: string }, { upload: number }>(
+  'stagedKeys',
+  'SELECT row, toString(pupil) AS pupil FROM marks_staged WHERE upload = {upload:UInt32} ORDER BY row',
+);
+
+test('the engine finds a UPN right or wrong, and gives its key, exactly as the rest of the program does', async () => {
+  const secret = await pupilSecretOf(stores.records);
+  const letter = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+  const digits = (length: number) =>
+    fc.stringMatching(new RegExp(`^\\d{${length}}$`)).filter((text) => text.length === length);
+  const right = fc
+    .tuple(digits(3), fc.nat(9999), fc.nat(99), fc.nat(99), fc.option(fc.constantFrom(...'ABCXYZ')))
+    .map(([laCode, establishment, year, serial, temporary]) =>
+      makeUpn({ laCode, establishment, year, serial, ...(temporary ? { temporary } : {}) }),
+    );
+  const any = fc
+    .tuple(letter, digits(11), fc.oneof(digits(1), letter))
+    .map((parts) => parts.join(''));
+  const strange = fc.constantFrom(
+    'A12345678901é'.slice(0, 12),
+    'A+12345678901',
+    'Q82340172400A',
+    'q82340172400a',
+  );
+  const texts = fc.sample(fc.oneof(right, any, strange), { numRuns: 3000, seed: 4 });
+  const table = tableOf(texts.map((upn) => [urn, upn, '2025-09-03', 'AM', '/']));
+  const { file } = fileOf(table);
+  await stores.write(async ({ warehouse }) => {
+    const staging = { upload: 99_999, source: file.source, secret, signal, scratch: folder };
+    await stageFile(warehouse, { ...staging, options: { file: 'a' } });
+    const staged = await warehouse.query(stagedKeys, { upload: 99_999 });
+    assert.equal(staged.length, texts.length);
+    const expected = texts.map((text) => {
+      const upn = parseUpn(text);
+      return upn ? String(pupilKey(upn, secret)) : '0';
+    });
+    assert.deepEqual(
+      staged.map(({ pupil }) => pupil),
+      expected,
+    );
+    assert.ok(expected.includes('0') && expected.some((key) => key !== '0'));
+    await warehouse.run(forgetStaged, { uploads: [99_999] });
+  });
+});
+
+const [first, second] = upns;
+const good = fortnight(present);
+/** Each with the kind of problem that it is. */
+const bad: [row: (string | number)[], kind: string][] = [
+  [[urn, first, '2025-09-10', 'AM', 'QQ'], 'code-unknown'],
+  [[urn, first, '2025-09-10', 'PM', 'H'], 'code-not-of-that-day'],
+  [[urn, first, '2025-09-11', 'AM', '\\'], 'code-of-other-session'],
+  [
+    [urn, `${first.slice(0, -1)}${(Number(first.at(-1)) + 1) % 10}`, '2025-09-10', 'AM', '/'],
+    'upn-wrong',
+  ],
+  [
+    [
+      urn,
+      makeUpn({ laCode: '990', establishment: 1, year: 2018, serial: 9 }),
+      '2025-09-10',
+      'AM',
+      '/',
+    ],
+    'pupil-not-on-roll',
+  ],
+  [[urn, leaver, '2025-09-08', 'AM', '/'], 'outside-enrolment'],
+  [[urn, second, closedDay, 'AM', 'I'], 'school-closed'],
+  [[urn, second, '2027-01-11', 'AM', '/'], 'date-in-future'],
+  [[123_456, second, '2025-09-10', 'AM', '/'], 'school-not-known'],
+  [[urn, second, '2025-09-11', 'AM', '/'], 'two-codes'],
+  [[urn, second, '2025-09-11', 'AM', 'I'], 'two-codes'],
+];
+
+for (const quoted of [false, true]) {
+  const by = quoted ? 'the reader' : 'the engine';
+  test(`each kind of wrong mark is counted and told with its row and column, when ${by} reads it`, async () => {
+    const more = [
+      [urn, second, closedDay, 'PM', '#'],
+      [urn, second, '2025-09-11', 'PM', 'I'],
+      [urn, second, '2025-09-11', 'PM', 'I'],
+    ];
+    const table = tableOf([...good, ...bad.map(([row]) => row), ...more], { quoted });
+    const { upload, outcome } = await send(table);
+    assert.equal(upload.state, 'ready');
+    const { new: fresh, repeated, ...refused } = outcome.verdicts;
+    assert.deepEqual({ fresh, repeated }, { fresh: good.length + 2, repeated: 1 });
+    const told = await problemsOf(parts, upload);
+    const rows = told.flatMap(({ kind, first: some }) => some.map(({ row }) => `${row} ${kind}`));
+    const expected = bad.map(([, kind], at) => `${good.length + 2 + at} ${kind}`);
+    assert.deepEqual(rows.sort(), expected.sort());
+    assert.equal(
+      Object.values(refused).reduce((sum, marks) => sum + marks, 0),
+      bad.length,
+    );
+    assert.ok(
+      told.every(({ first: some }) =>
+        some.every((each) => each.column === 'E (code)' && each.message !== ''),
+      ),
+    );
+    assert.equal(/[A-Z]\d{11}/.test(JSON.stringify([told, outcome])), false, 'a UPN stands in it');
+  });
+}
+
+test('a school’s own page refuses the marks of another school', async () => {
+  const { outcome } = await send(tableOf([...good, [otherUrn, first, days[0], 'AM', '/']]), [urn]);
+  assert.equal(outcome.verdicts['another-school'], 1);
+  assert.equal(outcome.verdicts.new, good.length);
+});
+
+test('kept, amended, withdrawn: what stands is the newest, and withdrawing restores what stood', async () => {
+  assert.deepEqual(await standing(), []);
+  const one = await keep(await send(tableOf(good)));
+  assert.equal(one.state, 'kept');
+  const before = await standing();
+  assert.equal(before.length, good.length);
+  const again = await send(tableOf(good));
+  assert.equal(again.outcome.verdicts.same, good.length);
+  assert.equal((await keep(again)).receipt, null, 'nothing changed, and there is no receipt');
+
+  const dated = [
+    [urn, first, days[0], 'AM', 'I', '2025-09-05'],
+    [urn, first, days[0], 'AM', 'M', '2025-09-06'],
+    [urn, first, days[1], 'PM', 'I', '2025-09-05'],
+  ];
+  const amending = tableOf(dated, { heading: 'urn,upn,date,session,code,entered_on' });
+  const two = await send(amending);
+  assert.equal(two.outcome.verdicts.amended, 3);
+  await keep(two);
+  const after = await standing();
+  assert.ok(after.includes(`0 ${days[0]} 0 M`) && after.includes(`0 ${days[1]} 1 I`));
+  assert.equal(
+    (await send(amending)).outcome.verdicts.same,
+    3,
+    'the same entries again are no news',
+  );
+  const made = await amendmentsOf(stores.records, { urns: [urn], from: days[0], to: days[4] });
+  assert.deepEqual(
+    made.map(({ date, original, entry, person_name, position, at }) => [
+      ...[date, original, entry, person_name, position, at.toISOString().slice(0, 10)],
+    ]),
+    [
+      [days[0], '/', 'I', 'Ida Marsh', 'Attendance staff', '2025-09-05'],
+      [days[0], 'I', 'M', 'Ida Marsh', 'Attendance staff', '2025-09-06'],
+      [days[1], '\\', 'I', 'Ida Marsh', 'Attendance staff', '2025-09-05'],
+    ],
+  );
+
+  const named = tableOf([[urn, second, days[2], 'AM', 'L', 'bus late', 'A. Reed', 'Tutor']], {
+    heading: 'urn,upn,date,session,code,reason,amended_by,position',
+  });
+  await keep(await send(named));
+  const last = (await amendmentsOf(stores.records, { urns: [urn], from: days[0], to: days[4] })).at(
+    -1,
+  );
+  assert.deepEqual(
+    [last?.original, last?.entry, last?.reason, last?.person_name, last?.position],
+    ['/', 'L', 'bus late', 'A. Reed', 'Tutor'],
+  );
+  assert.ok((await standing()).includes(`1 ${days[2]} 0 L`));
+  const { exit } = await run('registers withdraw', { files: [String(two.id)] });
+  assert.equal(exit, 0);
+  assert.deepEqual(
+    (await standing()).filter((each) => !each.startsWith(`1 ${days[2]} 0`)),
+    before.filter((each) => !each.startsWith(`1 ${days[2]} 0`)),
+  );
+});
+
+test('what changed between the preview and the confirmation is checked again, and shown before it is kept', async () => {
+  const coming = await send(tableOf([[urn, first, '2025-09-15', 'AM', 'I']]));
+  assert.equal(coming.outcome.verdicts.new, 1);
+  await keep(await send(tableOf([[urn, first, '2025-09-15', 'AM', '/']])));
+  const shown = await keepUpload(parts, coming.id, {
+    ...working,
+    file: coming.file,
+    asShown: true,
+  });
+  assert.equal(shown.state, 'ready', 'it waits to be looked at again');
+  assert.deepEqual(outcomeOf(shown).verdicts, { new: 0, amended: 1 });
+  const kept = await keepUpload(parts, coming.id, { ...working, file: coming.file, asShown: true });
+  assert.equal(kept.state, 'kept');
+  assert.ok((await standing()).includes('0 2025-09-15 0 I'));
+});
+
+test('a file that would change more than ten marks and more than a tenth of what is there says so first', async () => {
+  const change = (count: number) =>
+    tableOf(good.slice(0, count).map((row) => [...row.slice(0, 4), 'I']));
+  const few = await send(change(8));
+  assert.deepEqual([few.outcome.verdicts.amended, changesMuch(few.outcome)], [8, false]);
+  const many = await send(change(30));
+  assert.ok((many.outcome.verdicts.amended ?? 0) > 10 && many.outcome.there >= 40);
+  assert.equal(changesMuch(many.outcome), true);
+  assert.equal(changesMuch({ verdicts: { amended: 11 }, there: 111 }), false);
+});
+
+test('the command line keeps the good marks, says what is refused, and exits 1 only where nothing can be kept', async () => {
+  const some = fileOf(
+    tableOf([
+      [urn, first, '2025-09-16', 'AM', '/'],
+      [urn, first, '2025-09-16', 'PM', '?'],
+    ]),
+  );
+  const dry = await run('registers import', { files: [some.path], switches: new Set(['dry-run']) });
+  assert.equal(dry.exit, 0);
+  assert.match(
+    dry.said,
+    /2 marks: 1 new, 0 same, 0 amended, 1 refused[\s\S]*Nothing was kept \(--dry-run\)/,
+  );
+  const kept = await run('registers import', { files: [some.path] });
+  assert.equal(kept.exit, 0);
+  assert.match(
+    kept.said,
+    /1 new[\s\S]*code-unknown: 1 mark\n {4}row 3, column E \(code\): There is no such[\s\S]*Kept as upload/,
+  );
+  const nothing = await run('registers import', {
+    files: [fileOf(tableOf([[urn, first, '2025-09-17', 'PM', '?']])).path],
+  });
+  assert.deepEqual([nothing.exit, nothing.wrong.length], [1, 1]);
+  assert.match(
+    nothing.wrong[0] ?? '',
+    /row 2, column E \(code\): .* No mark in the file can be kept\.$/,
+  );
+  const open = fileOf(tableOf([[urn, first, '08/09/2025', 'AM', '/']]));
+  const asked = await run('registers import', { files: [open.path] });
+  assert.deepEqual([asked.exit, asked.wrong.length], [1, 1]);
+  assert.match(asked.wrong[0] ?? '', /8 September 2025.*9 August 2025.*--date-order dmy/);
+  const told = await run('registers import', {
+    files: [open.path],
+    values: { 'date-order': 'dmy' },
+  });
+  assert.match(told.said, /1 mark: 0 new, 1 same/);
+  const list = await run('registers uploads', {});
+  assert.match(list.said, /register-\d+\.csv: Kept; 1 new/);
+});
+
+test('counts of a census return are kept as what the school returned, and become no marks', async () => {
+  const before = await standing();
+  const census = `<Message><Header><Source/></Header><School><URN>${urn}</URN><Pupils><PupilOnRoll><UPN>${first}</UPN><TermlyAttendance><SessionsPossible>120</SessionsPossible><AttendanceReason>I</AttendanceReason><AbsenceSessions>7</AbsenceSessions></TermlyAttendance></PupilOnRoll></Pupils></School></Message>`;
+  const sent = await send(census);
+  assert.equal(sent.outcome.censusCounts, 1, JSON.stringify(sent.outcome));
+  const kept = await keep(sent);
+  assert.equal(kept.state, 'kept');
+  assert.deepEqual(await standing(), before);
+  const [receipt] = await stores.receipts('census counts');
+  assert.equal(receipt?.id, kept.receipt);
+});
+
+test('what was stopped half-way is taken up again, or is to be sent again; nothing half-kept stays', async () => {
+  const fromPage = await addOne('page');
+  const typed = await addOne();
+  const left = await tidyUploads(parts);
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    [fromPage],
+  );
+  const row = await findUpload(stores.records, typed);
+  assert.equal(row?.state, 'failed');
+  assert.match(row?.failure ?? '', /send it again/);
+  mkdirSync(parts.folder, { recursive: true });
+  writeFileSync(join(parts.folder, 'passing-another-1'), 'left by a process that was killed');
+  await tidyUploads(parts);
+  assert.deepEqual(readdirSync(parts.folder), []);
+});
+
+test('where there is no room on the disk it is said so, nothing is kept, and room is all it takes', async (context) => {
+  const small = join(folder, 'small');
+  mkdirSync(small);
+  const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]);
+  if (mounted.status !== 0) return context.skip('only root can make a small disk to fill');
+  try {
+    const rows = fortnight(present);
+    const table = tableOf(Array.from({ length: 60 }, () => rows).flat());
+    const { file, path } = fileOf(table);
+    const before = await standing();
+    const id = await addOne();
+    await assert.rejects(
+      receive({ ...parts, folder: small }, await getUpload(parts, id), file, working),
+      /The disk of the data folder is full: nothing of the register was kept\. Make room there/,
+    );
+    assert.deepEqual(readdirSync(small), []);
+    const typed = await run('registers import', { files: [path], switches: new Set(['dry-run']) });
+    assert.equal(typed.exit, 0, typed.wrong.join());
+    assert.deepEqual(await standing(), before);
+  } finally {
+    spawnSync('/bin/umount', ['-l', small]);
+  }
+});

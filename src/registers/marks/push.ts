@@ -1,0 +1,250 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { type Ask, type Route, type Trail, type Viewer, viewerText } from '../../access/index.ts';
+import { Refusal } from '../../base/problem.ts';
+import { countShape, orNull, shape } from '../../base/shapes.ts';
+import { addUpload, findUploadOfKey, type UploadRow } from '../../records/index.ts';
+import { type Directories, type School, subjectOf } from '../../schools/index.ts';
+import { StopReading } from '../read/reading.ts';
+import { unzipped } from './bytes.ts';
+import { changesMuch } from './check.ts';
+import { keepUpload } from './keep.ts';
+import {
+  getUpload,
+  noteUpload,
+  type OpenedFile,
+  receive,
+  refusedIn,
+  type UploadParts,
+} from './receive.ts';
+import { isNothing, problemsOf } from './refused.ts';
+import { assignBytes, openStored, removeStored, storeBytes } from './store.ts';
+import { whileUnderWay } from './tidy.ts';
+import { outcomeOf } from './upload.ts';
+
+export type PushOptions = UploadParts & { directories: Directories; trail: Trail };
+
+/** What a system may push at once, on the way and unpacked. */
+const mostBytesPacked = 20_000_000;
+const mostBytesOfPush = 200_000_000;
+
+/** The whole of what was pushed, and by whom. */
+export type Pushed = {
+  file: OpenedFile;
+  school: School;
+  viewer: Viewer;
+  upload: UploadRow;
+};
+
+/**
+ * A push of a school’s system: its bytes unpacked within limits and kept until it is answered; sent again with the same
+ * `Idempotency-Key` it is answered the same, and nothing is done twice. Refuses with `check-failed` the key with other
+ * bytes, and while the first is still worked on. What is wrong with what was sent is in the answer of `work`; an answer is
+ * kept with the upload.
+ */
+export async function takePush<Reply>(
+  options: PushOptions,
+  ask: Ask,
+  what: { source: string; title: string },
+  work: (pushed: Pushed) => Promise<Reply>,
+): Promise<Reply> {
+  const { stores, clock, trail } = options;
+  const { viewer, sent, from } = ask;
+  const school = (await options.directories()).getTyped(viewer.scope ?? '');
+  if (!sent) throw new Refusal('bad-input', 'Nothing was sent.');
+  const key = keyOf(sent.idempotencyKey, what.source);
+  const stored = await storeBytes(options, bytesOf(sent), mostBytesOfPush).catch(inWords);
+  const now = clock();
+  const sender = viewerText(viewer);
+  const { digest, bytes } = stored;
+  try {
+    await trail.leave({
+      ...{ viewer, action: 'changed', data: 'registers sent', from },
+      subject: { kind: 'school', id: String(school.urn) },
+      detail: { register: what.source },
+    });
+    const id = await addUpload(stores.records, {
+      ...{ urn: school.urn, title: what.title, source: what.source, state: 'reading' },
+      ...{ digest, bytes, person: null, person_name: 'The school’s information system' },
+      ...{ position: 'information system', viewer: sender, idempotency_key: key },
+      ...{ received_at: now, changed_at: now },
+    });
+    if (id === undefined) {
+      return answeredBefore<Reply>(
+        await findUploadOfKey(stores.records, { viewer: sender, key: key ?? '' }),
+        digest,
+      );
+    }
+    await assignBytes(options, stored, id);
+    return await whileUnderWay(stores, id, async () => {
+      const file = await openStored(options, id);
+      if (!file) throw new Error('what was stored is gone');
+      try {
+        const upload = await getUpload(options, id);
+        const reply = await work({ file, school, viewer, upload });
+        const { outcome } = await getUpload(options, id);
+        await noteUpload(options, id, { outcome: { ...outcome, reply: JSON.stringify(reply) } });
+        return reply;
+      } catch (error) {
+        // What came to nothing can be sent again under the same key.
+        const failure = error instanceof Refusal ? error.message : 'It was stopped half-way.';
+        await noteUpload(options, id, { state: 'failed', failure, idempotency_key: null });
+        throw error;
+      } finally {
+        await removeStored(options, id);
+      }
+    });
+  } finally {
+    await stored.remove();
+  }
+}
+
+/** Unpacked, and no more than its limits allow. */
+function bytesOf({ bytes, isPacked }: NonNullable<Ask['sent']>) {
+  if (!isPacked) return bytes;
+  const read = { bytes: 0 };
+  const counted = async function* () {
+    for await (const chunk of bytes) {
+      read.bytes += chunk.length;
+      if (read.bytes > mostBytesPacked) {
+        throw Object.assign(new Error('More than 20 MB were sent: send it in parts.'), {
+          statusCode: 413,
+        });
+      }
+      yield chunk;
+    }
+  };
+  return unzipped(counted(), read);
+}
+
+function inWords(error: unknown): never {
+  throw error instanceof StopReading ? new Refusal('bad-input', error.message) : error;
+}
+
+function keyOf(given: string | null, source: string): string | null {
+  if (given === null) return null;
+  if (/^[\x21-\x7e]{1,200}$/.test(given)) return `${source} ${given}`;
+  throw new Refusal(
+    'bad-input',
+    'An Idempotency-Key has 1 to 200 characters of ASCII, without spaces.',
+  );
+}
+
+function answeredBefore<Reply>(before: UploadRow | undefined, digest: string): Reply {
+  if (before?.digest !== digest) {
+    throw new Refusal(
+      'check-failed',
+      'This Idempotency-Key was used for something else. Use another for what is new.',
+    );
+  }
+  const { reply } = before.outcome as { reply?: string };
+  if (reply) return JSON.parse(reply) as Reply;
+  throw new Refusal(
+    'check-failed',
+    'The same is still being worked on. Send it again in a moment to get its answer.',
+  );
+}
+
+const problemShape = shape('RefusedMark', {
+  row: orNull(Type.Integer({ description: 'which record of what was sent, from 1' })),
+  column: orNull(Type.String()),
+  message: Type.String({ description: 'what is wrong and what to do' }),
+});
+
+const replyShape = shape('RegisterSent', {
+  upload: Type.Integer({ description: 'its number on the school’s page of what was sent' }),
+  state: Type.Enum(['kept', 'unchanged', 'refused', 'waiting'], {
+    description:
+      'kept; unchanged: all of it was here already; refused: no mark of it can be kept; waiting: more than 10 % of the marks that are here would change, and somebody at the school looks first',
+  }),
+  new: countShape,
+  same: countShape,
+  amended: countShape,
+  earlier: countShape,
+  repeated: countShape,
+  refused: countShape,
+  problems: Type.Array(
+    shape('RefusedMarks', {
+      kind: Type.String(),
+      marks: countShape,
+      first: Type.Array(problemShape),
+    }),
+  ),
+});
+type RegisterReply = Static<typeof replyShape>;
+
+const shownOfAKind = 20;
+
+/** `POST /api/v1/registers`: marks as a school’s information system pushes them, twice a day or whenever it likes. */
+export function pushRoute(options: PushOptions): Route {
+  const { directories } = options;
+  const check = Compile(replyShape);
+  return {
+    method: 'POST',
+    path: '/api/v1/registers',
+    summary: 'Send marks of a register',
+    needs: 'registers sent',
+    ability: 'registers:write',
+    takes: 'push',
+    subject: async (_params, viewer) => subjectOfSender(await directories(), viewer),
+    api: {
+      reply: replyShape as TSchema,
+      description:
+        'Of the school whose key it is. Good marks are kept at once, all or none; what is refused is told by record and how to mend it. No UPN is in the answer.',
+      body: 'Marks as JSON or, one a line, as NDJSON: {"urn", "upn", "date", "session", "code"}, with "entered_on", "reason", "amended_by" and "position" where an entry was changed; an array of them; or pages as the Wonde API gives them.',
+    },
+    async answer(ask) {
+      const what = { source: 'system', title: 'Sent by the information system' };
+      const body = await takePush(options, ask, what, (pushed) => takeMarks(options, pushed));
+      if (!check.Check(body)) throw new Error('the reply of a push is not of the declared shape');
+      return { kind: 'data', body };
+    },
+  };
+}
+
+type DirectoryOf = Awaited<ReturnType<Directories>>;
+
+/** A system is of one school, by any URN that it has had; anybody else is of none. */
+export function subjectOfSender(directory: DirectoryOf, { role, scope }: Viewer) {
+  const school = role === 'system' ? directory.find(Number(scope)) : undefined;
+  return school ? subjectOf(school) : {};
+}
+
+async function takeMarks(
+  parts: UploadParts,
+  { file, school, upload: { id } }: Pushed,
+): Promise<RegisterReply> {
+  const ownUrns = school.chain.map(({ urn }) => urn);
+  const working = { ownUrns, signal: AbortSignal.timeout(mostMilliseconds) };
+  let upload = await receive(parts, await getUpload(parts, id), file, working);
+  const outcome = outcomeOf(upload);
+  if (upload.state === 'failed') throw new Refusal('bad-input', upload.failure ?? 'Not readable.');
+  if (outcome.question) throw new Refusal('bad-input', outcome.question.text);
+  const problems = await problemsOf(parts, upload, shownOfAKind);
+  const waits = changesMuch(outcome);
+  if (isNothing(outcome)) {
+    await noteUpload(parts, id, { state: 'failed', failure: 'No mark in it can be kept.' });
+  } else if (!waits) upload = await keepUpload(parts, id, { ...working, file, asShown: false });
+  const { same = 0, amended = 0, earlier = 0, repeated = 0 } = outcome.verdicts;
+  return {
+    upload: id,
+    state: isNothing(outcome)
+      ? 'refused'
+      : waits
+        ? 'waiting'
+        : upload.receipt === null
+          ? 'unchanged'
+          : 'kept',
+    ...{ new: outcome.verdicts.new ?? 0, same, amended, earlier, repeated },
+    refused: refusedIn(outcome),
+    problems: problems.map(({ kind, marks, first }) => ({
+      ...{ kind, marks },
+      first: first.slice(0, shownOfAKind).map(({ row = null, column = null, message }) => ({
+        ...{ row, column, message },
+      })),
+    })),
+  };
+}
+
+/** Nobody waits longer for an answer. */
+const mostMilliseconds = 120_000;

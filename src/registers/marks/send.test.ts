@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { Viewer } from '../../access/index.ts';
+import { openDoors } from '../../testing/site.ts';
+import { openTestStores, scratchFolder, testClock } from '../../testing/stores.ts';
+import { createAssets, createRenderer } from '../../ui/index.ts';
+import type { Asker } from '../../web/asker.ts';
+import { createApp } from '../../web/index.ts';
+import { marksRoutes } from './index.ts';
+import {
+  days,
+  directories,
+  fortnight,
+  openSchool,
+  otherUrn,
+  present,
+  standingMarks,
+  tableOf,
+  upns,
+  urn,
+} from './school.fixture.ts';
+
+const { stores, close } = await openTestStores();
+const { folder, remove } = scratchFolder();
+await openSchool(stores);
+const assets = createAssets();
+const traces: { action: string; data?: string }[] = [];
+const trail = {
+  async leave(...left: { action: string; data?: string }[]) {
+    traces.push(...left);
+  },
+};
+const viewers: Record<string, Viewer> = {
+  head: { role: 'head', scope: String(urn) },
+  other: { role: 'school', scope: String(otherUrn) },
+  public: { role: 'public', scope: null },
+  inspector: { role: 'inspector', scope: '990' },
+};
+const keys: Record<string, { viewer: Viewer; abilities: string[] }> = {
+  good: { viewer: { role: 'system', scope: String(urn) }, abilities: ['registers:write'] },
+  idle: { viewer: { role: 'system', scope: String(urn) }, abilities: [] },
+};
+const app = await createApp({
+  ...openDoors,
+  ...{ assets, trail, clock: testClock, demo: false, viewAs: undefined },
+  routes: marksRoutes({
+    ...{ stores, directories, clock: testClock, folder: join(folder, 'uploads'), trail },
+  }),
+  render: createRenderer({
+    site: { assets, homeHref: '/', navigation: [], footer: [], canSignIn: true } as never,
+  }),
+  doorkeeper: async ({ cookies, authorization }): Promise<Asker | null> => {
+    const key = keys[authorization?.split(' ')[1] ?? ''];
+    if (key) return { ...key, by: 'key', session: null, purpose: null, formToken: null };
+    const viewer = viewers[cookies.get('who') ?? ''];
+    if (!viewer) return null;
+    const session = { person: 1, tokenHash: '', provedAt: testClock() };
+    return { viewer, by: 'session', session, purpose: 'attendance', formToken: 'token' };
+  },
+  describeViewer: async () => 'somebody',
+  reportFault: (route, error) => faults.push(`${route}: ${error.stack}`),
+});
+const faults: string[] = [];
+after(async () => {
+  await app.close();
+  await close();
+  remove();
+  assert.deepEqual(faults, []);
+});
+
+const list = `/schools/${urn}/uploads`;
+const boundary = 'xyz';
+
+/** Sends a file by the form; gives where it led. */
+async function sendFile(
+  text: string,
+  { who = 'head', token = 'token', name = 'register.csv' } = {},
+) {
+  const part = (head: string, body: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+  const file = part(`name="file"; filename="${name}"`, text);
+  return app.inject({
+    ...{ method: 'POST', url: list },
+    payload: `${part('name="csrf"', token)}${file}--${boundary}--\r\n`,
+    headers: { cookie: `who=${who}`, 'content-type': `multipart/form-data; boundary=${boundary}` },
+  });
+}
+
+const get = (url: string, who = 'head') => app.inject({ url, headers: { cookie: `who=${who}` } });
+const post = (url: string, fields: Record<string, string>, who = 'head') =>
+  app.inject({
+    ...{
+      method: 'POST',
+      url,
+      payload: new URLSearchParams({ csrf: 'token', ...fields }).toString(),
+    },
+    headers: { cookie: `who=${who}`, 'content-type': 'application/x-www-form-urlencoded' },
+  });
+
+/** The page of an upload once nothing is done for it any more. */
+async function settled(url: string): Promise<string> {
+  for (;;) {
+    const { body } = await get(url);
+    if (!body.includes('http-equiv="refresh"')) return body;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+const standing = async () => (await stores.read(standingMarks, {})).length;
+
+test('a file goes from upload to preview to kept marks, and is withdrawn, all without a script', async () => {
+  const rows = [
+    ...fortnight(present),
+    [urn, upns[0], days[0], 'AM', 'QQ'],
+    [otherUrn, upns[0], days[0], 'AM', '/'],
+  ];
+  const led = await sendFile(tableOf(rows));
+  assert.equal(led.statusCode, 303, led.body);
+  const url = String(led.headers['location']);
+  const preview = await settled(url);
+  assert.match(preview, /Waiting for you to confirm/);
+  assert.match(preview, /New<\/dt><dd[^>]*>40</);
+  assert.match(preview, /Refused<\/dt><dd[^>]*>2</);
+  assert.match(preview, /There is no such attendance code/);
+  assert.match(preview, /day before month|Table with a row for each mark/);
+  assert.equal(await standing(), 0, 'nothing is kept before somebody says so');
+  const refused = await get(`${url}/refused.csv`);
+  assert.match(refused.body, /^row,column,kind,what_to_do\n42,E \(code\),code-unknown,/);
+  assert.equal(/[A-Z]\d{11}/.test(`${preview}${refused.body}`), false, 'a UPN is shown');
+  assert.equal((await post(url, { do: 'keep' })).statusCode, 303);
+  assert.match(await settled(url), /Kept\.<\/strong>[\s\S]*Withdraw this upload/);
+  assert.equal(await standing(), 40);
+  await post(url, { do: 'withdraw' });
+  assert.match(await settled(url), /Withdrawn/);
+  assert.equal(await standing(), 0);
+  assert.match((await get(list)).body, /register\.csv[\s\S]*Ida|register\.csv[\s\S]*Withdrawn/);
+  assert.ok(traces.some(({ action, data }) => action === 'changed' && data === 'registers sent'));
+  assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'no byte of it stays on the disk');
+});
+
+test('what a file leaves open is asked, and its answer reads it', async () => {
+  const led = await sendFile(tableOf([[urn, upns[0], '08/09/2025', 'AM', '/']]));
+  const url = String(led.headers['location']);
+  const asked = await settled(url);
+  assert.match(asked, /A question is open/);
+  assert.match(asked, /8 September 2025[\s\S]*9 August 2025[\s\S]*type="radio" value="dmy"/);
+  await post(url, { do: 'answer', answer: 'dmy' });
+  assert.match(
+    await settled(url),
+    /What would change[\s\S]*day before month \(as the person says\)/,
+  );
+  await post(url, { do: 'cancel' });
+  assert.match(await settled(url), /Cancelled/);
+  assert.equal((await post(url, { do: 'keep' })).statusCode, 303);
+  assert.equal(await standing(), 0, 'what was cancelled is never kept');
+});
+
+test('nobody else sends a school’s register, or sees what it sent', async () => {
+  const led = await sendFile(tableOf(fortnight(present)));
+  const url = String(led.headers['location']);
+  await settled(url);
+  for (const who of ['other', 'public', 'inspector', 'nobody']) {
+    for (const path of [list, url, `${url}/refused.csv`]) {
+      assert.ok([401, 403].includes((await get(path, who)).statusCode), `${who} ${path}`);
+    }
+    assert.ok([401, 403].includes((await post(url, { do: 'keep' }, who)).statusCode), who);
+    assert.ok([401, 403].includes((await sendFile('a', { who })).statusCode), who);
+  }
+  assert.equal((await get(url.replace(String(urn), String(otherUrn)), 'other')).statusCode, 404);
+  assert.equal((await sendFile('a', { token: 'forged' })).statusCode, 403);
+  assert.equal(await standing(), 0);
+  await post(url, { do: 'cancel' });
+});
+
+async function push(body: Buffer | string, more: Record<string, string> = {}, key = 'good') {
+  return app.inject({
+    ...{ method: 'POST', url: '/api/v1/registers', payload: body },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...more },
+  });
+}
+const pushed = (code: string, at = 0) =>
+  JSON.stringify([
+    { urn, upn: upns[at], date: days[0], session: 'AM', code },
+    { urn, upn: upns[at], date: days[0], session: 'PM', code: 'QQ' },
+  ]);
+
+test('a system pushes marks in JSON, packed or not; the same key gives the same answer and does nothing twice', async () => {
+  const first = await push(gzipSync(pushed('/')), {
+    'content-encoding': 'gzip',
+    'idempotency-key': 'a-1',
+  });
+  assert.equal(first.statusCode, 200, first.body);
+  const { upload, ...answer } = first.json();
+  assert.deepEqual(
+    { ...answer, problems: answer.problems.length },
+    {
+      ...{
+        state: 'kept',
+        new: 1,
+        same: 0,
+        amended: 0,
+        earlier: 0,
+        repeated: 0,
+        refused: 1,
+        problems: 1,
+      },
+    },
+  );
+  assert.deepEqual([answer.problems[0].kind, answer.problems[0].first[0].row], ['code-unknown', 2]);
+  assert.equal(first.body.includes(upns[0]), false, 'a UPN is in the answer');
+  assert.equal(await standing(), 1);
+  const again = await push(pushed('/'), { 'idempotency-key': 'a-1' });
+  assert.equal(again.body, first.body);
+  assert.ok(upload > 0);
+  assert.equal((await push(pushed('I'), { 'idempotency-key': 'a-1' })).statusCode, 409);
+  const amended = await push(pushed('I'), { 'idempotency-key': 'a-2' });
+  assert.equal(amended.json().amended, 1);
+  const lines = await push(
+    `{"urn":${urn},"upn":"${upns[1]}","date":"${days[1]}","session":"PM","code":"\\\\"}\n`,
+    {
+      'content-type': 'application/x-ndjson',
+    },
+  );
+  assert.equal(lines.json().state, 'kept', lines.body);
+});
+
+test('what cannot be pushed is refused in words: without a key that may, packed too far, broken, of nothing', async () => {
+  const before = await standing();
+  assert.equal((await push(pushed('/'), {}, 'idle')).statusCode, 403);
+  assert.equal((await push(pushed('/'), { cookie: 'who=head' }, 'none')).statusCode, 401);
+  const bomb = gzipSync(Buffer.alloc(30_000_000, 32));
+  const bombed = await push(bomb, { 'content-encoding': 'gzip' });
+  assert.equal(bombed.statusCode, 400, bombed.body);
+  assert.match(bombed.body, /unzips to more than a register can be/);
+  const broken = await push(gzipSync(pushed('/')).subarray(0, 40), { 'content-encoding': 'gzip' });
+  assert.equal(broken.statusCode, 400, broken.body);
+  assert.equal((await push('[{"upn":')).statusCode, 400);
+  assert.equal((await push('a', { 'content-type': 'text/plain' })).statusCode, 415);
+  const nothing = await push(
+    JSON.stringify([{ urn, upn: 'A', date: days[0], session: 'AM', code: '/' }]),
+  );
+  assert.equal(nothing.json().state, 'refused', nothing.body);
+  assert.equal(await standing(), before);
+  assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'no byte of it stays on the disk');
+});

@@ -1,0 +1,442 @@
+import type { Urn } from '../../base/identifiers.ts';
+import { pupilKey } from '../../base/pupilKey.ts';
+import { parseUpn, type Upn } from '../../base/upn.ts';
+import {
+  erasedAmong,
+  noLongerErased,
+  pupilSecretOf,
+  putRoll,
+  rollOf,
+  type RollRow,
+  type StandingRollRow,
+} from '../../records/index.ts';
+import type { Stores } from '../../stores/index.ts';
+import type { Cell } from '../../warehouse/index.ts';
+import type { Fault } from '../read/problems.ts';
+import type { Group, Read } from './groups.ts';
+import { type Compared, type ImportOptions, noCounts, type RollKind } from './import.ts';
+import { standingDays, standingRolls, standingSchools } from './roll.sql.ts';
+import {
+  type CalendarRow,
+  calendarsShape,
+  type PupilRow,
+  pupilsShape,
+  readCalendarDay,
+  readPupil,
+  readSchool,
+  type SchoolRow,
+  schoolsShape,
+} from './rows.ts';
+import type { Told } from './tell.ts';
+
+const twice = (what: string): Fault => ({
+  kind: 'told-twice',
+  message: `Another row says something else of the same ${what}, so that neither is taken: leave one out.`,
+});
+
+/** Rows that say the same of one thing are one; where they differ none is taken, since nobody can tell which is meant. */
+function settleByKey<Row>(
+  rows: readonly Read<Row>[],
+  keyOf: (row: Row) => string,
+  fault: { fault: Fault; column: string },
+  told: Told,
+): Read<Row>[] {
+  const kept: Read<Row>[] = [];
+  for (const same of Map.groupBy(rows, ({ of }) => keyOf(of)).values()) {
+    const [first] = same;
+    if (!first) continue;
+    const differ = same.some(({ of }) => JSON.stringify(of) !== JSON.stringify(first.of));
+    if (differ) {
+      for (const { table, row } of same) {
+        const at = { file: table.found.file, row, column: table.labelOf(fault.column) };
+        told.add(fault.fault, at);
+      }
+      continue;
+    }
+    kept.push(...same);
+  }
+  return kept;
+}
+
+const urnsOf = (batch: readonly Group<unknown>[]) => batch.map(({ urn }) => urn);
+
+export const schoolsKind: RollKind<SchoolRow> = {
+  receiptKind: 'register schools',
+  shape: schoolsShape,
+  table: 'register_schools',
+  columns: ['urn', 'laestab', 'name', 'phase', 'la_code', 'region_code'],
+  read: readSchool,
+  begin: (stores) => ({
+    settle: ({ rows, ...group }, told) => ({
+      ...group,
+      rows: settleByKey(
+        rows,
+        (row) => String(row.urn),
+        { fault: twice('school'), column: 'urn' },
+        told,
+      ),
+    }),
+    async compare(batch) {
+      const rows = await stores.read(standingSchools, { urns: urnsOf(batch) }, { work: true });
+      const standing = new Map(rows.map((row) => [row.urn, row]));
+      const compared: Compared = { counts: noCounts(), append: [] };
+      for (const { urn, rows: told } of batch) {
+        const of = told[0]?.of as SchoolRow;
+        const cells = [urn, of.laestab, of.name, of.phase, of.laCode, of.regionCode];
+        const before = standing.get(urn);
+        const same = before !== undefined && sameCells(Object.values(before), cells);
+        compared.counts[before === undefined ? 'new' : same ? 'same' : 'changed'] += 1;
+        compared.counts.same += told.length - 1;
+        if (!same) compared.append.push(cells);
+      }
+      return compared;
+    },
+    remarks: () => [],
+  }),
+};
+
+const sameCells = (some: readonly unknown[], others: readonly unknown[]) =>
+  JSON.stringify(some) === JSON.stringify(others);
+
+export const calendarsKind: RollKind<CalendarRow> = {
+  receiptKind: 'calendars',
+  shape: calendarsShape,
+  table: 'register_days',
+  columns: ['urn', 'date', 'session', 'open', 'reason'],
+  read: readCalendarDay,
+  begin: (stores) => ({
+    settle: ({ rows, ...group }, told) => ({
+      ...group,
+      rows: settleByKey(rows, ({ date }) => date, { fault: twice('day'), column: 'date' }, told),
+    }),
+    async compare(batch) {
+      const rows = await stores.read(standingDays, { urns: urnsOf(batch) }, { work: true });
+      const standing = new Map(rows.map(({ urn, days }) => [urn, standingByDay(days)]));
+      const compared: Compared = { counts: noCounts(), append: [] };
+      for (const { urn, rows: told } of batch) {
+        const days = standing.get(urn);
+        const seen = new Set<string>();
+        for (const { of } of told) {
+          if (seen.has(of.date)) {
+            compared.counts.same += 1;
+            continue;
+          }
+          seen.add(of.date);
+          const before = days?.get(of.date);
+          const now = [of.am, of.pm].map((open) => `${Number(open)} ${of.reason}`);
+          const same = before !== undefined && sameCells(before, now);
+          compared.counts[before === undefined ? 'new' : same ? 'same' : 'changed'] += 1;
+          if (same) continue;
+          compared.append.push(
+            [urn, of.date, 0, of.am, of.reason],
+            [urn, of.date, 1, of.pm, of.reason],
+          );
+        }
+      }
+      return compared;
+    },
+    remarks: () => [],
+  }),
+};
+
+/** By day, what stands of the morning and of the afternoon: `1 reason`. */
+function standingByDay(days: readonly string[]): Map<string, string[]> {
+  const byDay = new Map<string, string[]>();
+  for (const text of days) {
+    const date = text.slice(0, 10);
+    const sessions = byDay.get(date) ?? [];
+    sessions[Number(text[11])] = text.slice(13);
+    byDay.set(date, sessions);
+  }
+  return byDay;
+}
+
+const stillThere = '2149-06-06';
+
+export const pupilsKind: RollKind<PupilRow> = {
+  receiptKind: 'pupils',
+  shape: pupilsShape,
+  table: 'enrolments',
+  columns: [
+    ...['urn', 'pupil', 'entry_date', 'leaving_date', 'year_group', 'sex', 'fsm', 'sen', 'eal'],
+    ...['ethnicity', 'born'],
+  ],
+  read: readPupil,
+  begin(stores, options) {
+    const session = new PupilsSession(stores, options);
+    return {
+      settle: (group, told) => session.settle(group, told),
+      compare: (batch, told) => session.compare(batch, told),
+      remarks: () => session.remarks(),
+      keep: (transaction, batches) => session.keep(transaction, batches),
+    };
+  },
+};
+
+const overlap: Fault = {
+  kind: 'enrolments-overlap',
+  message:
+    'The child is on this roll twice on the same days, so that neither row is taken: correct the dates of one.',
+};
+const anotherChild: Fault = {
+  kind: 'upn-of-another-child',
+  message:
+    'Another row before this one has the same UPN with another date of birth: one of the two UPNs is not this child’s. Correct it.',
+};
+const erasedFault: Fault = {
+  kind: 'erased-record',
+  message:
+    'This child’s record was erased and does not come back by itself: if the child is on the roll again, import the file with --bring-back-erased.',
+};
+const restrictedFault: Fault = {
+  kind: 'restricted-record',
+  message:
+    'This child’s record is restricted, so its details stay as they are: its enrolment alone follows the file.',
+};
+
+/** So many and so large a part of a school’s roll gone is worth a second look. */
+const worthALook = { enrolments: 10, part: 0.1 };
+
+class PupilsSession {
+  readonly #stores: Stores;
+  readonly #options: ImportOptions;
+  /** Of each child that was named so far, when it was born: a UPN is one child’s in all of the files. */
+  readonly #born = new Map<Upn, string>();
+  readonly #changed = new Set<Urn>();
+  readonly #refused = new Set<Upn>();
+  readonly #back = new Set<string>();
+  readonly #remarks: string[] = [];
+  /** Of each school, whose rows are refused and have to be mended; and what of the roll stays as it was for their sake. */
+  readonly #waiting = new Map<Urn, Set<Upn>>();
+  readonly #kept = new Map<Urn, PupilRow[]>();
+  #secret: Uint8Array | undefined;
+
+  constructor(stores: Stores, options: ImportOptions) {
+    this.#stores = stores;
+    this.#options = options;
+  }
+
+  settle({ rows, ...group }: Group<PupilRow>, told: Told): Group<PupilRow> {
+    const known = rows.filter(({ of, table, row }) => {
+      const before = this.#born.get(of.upn);
+      if (before === undefined) this.#born.set(of.upn, of.dateOfBirth);
+      if (before === undefined || before === of.dateOfBirth) return true;
+      told.add(anotherChild, { file: table.found.file, row, column: table.labelOf('upn') });
+      return false;
+    });
+    const once = settleByKey(
+      known,
+      ({ upn, entryDate }) => `${upn} ${entryDate}`,
+      { fault: twice('child'), column: 'upn' },
+      told,
+    );
+    return this.#noteWaiting({ ...group, rows: withoutOverlaps(once, told) }, rows);
+  }
+
+  async compare(batch: readonly Group<PupilRow>[], told: Told): Promise<Compared> {
+    const urns = urnsOf(batch);
+    const [standing, counted] = await Promise.all([
+      rollOf(this.#stores.records, urns),
+      this.#stores.read(standingRolls, { urns }, { work: true }),
+    ]);
+    const bySchool = Map.groupBy(standing, ({ urn }) => urn);
+    const inWarehouse = new Map(counted.map(({ urn, enrolments }) => [urn, enrolments]));
+    const refused = await this.#refuseErased(batch, told);
+    const compared: Compared = { counts: noCounts(), append: [], refused };
+    for (const group of batch) {
+      const rows = this.#withoutErased(group);
+      const before = bySchool.get(group.urn) ?? [];
+      const kept = this.#keepWaiting(group.urn, before, rows);
+      const counts = compareRolls(before, rows, told, kept);
+      const enrolments = [...distinct(rows), ...kept];
+      for (const name of ['new', 'same', 'changed', 'removed'] as const) {
+        compared.counts[name] += counts[name];
+      }
+      this.#remarkRemoved(group.urn, counts.removed, before.length);
+      const differs = counts.new + counts.changed + counts.removed > 0;
+      if (!differs && inWarehouse.get(group.urn) === enrolments.length) continue;
+      // The registry can have children of a school of which the warehouse was never told.
+      if (!differs) compared.counts.changed += 1;
+      this.#changed.add(group.urn);
+      const secret = (this.#secret ??= await pupilSecretOf(this.#stores.records));
+      for (const row of enrolments) compared.append.push(enrolmentCells(row, secret));
+    }
+    return compared;
+  }
+
+  #noteWaiting(group: Group<PupilRow>, before: readonly Read<PupilRow>[]): Group<PupilRow> {
+    const good = new Set(group.rows.map(({ of }) => of.upn));
+    const upns = [
+      ...group.refused.map((cells) => parseUpn(cells['upn'] ?? '')),
+      ...before.map(({ of }) => of.upn).filter((upn) => !good.has(upn)),
+    ].filter((upn) => upn !== undefined);
+    if (upns.length > 0) this.#waiting.set(group.urn, new Set(upns));
+    return group;
+  }
+
+  /** A child is not off the roll because something in its row was mistyped: until that is mended its enrolments stand. */
+  #keepWaiting(
+    urn: Urn,
+    before: readonly StandingRollRow[],
+    rows: readonly Read<PupilRow>[],
+  ): PupilRow[] {
+    const waiting = this.#waiting.get(urn);
+    if (!waiting) return [];
+    const told = new Set(rows.map(({ of }) => of.upn));
+    const kept = before
+      .filter(({ upn }) => waiting.has(upn) && !told.has(upn))
+      .map((row) => pupilRow(row));
+    if (kept.length > 0) this.#kept.set(urn, kept);
+    return kept;
+  }
+
+  remarks(): string[] {
+    const more = this.#remarks.length - 20;
+    const first = this.#remarks.slice(0, 20);
+    return more > 0 ? [...first, `… and ${more} more schools.`] : first;
+  }
+
+  async keep(
+    transaction: Parameters<typeof putRoll>[0],
+    batches: () => AsyncIterable<readonly Group<PupilRow>[]>,
+  ): Promise<void> {
+    this.#born.clear();
+    const at = this.#options.clock();
+    for await (const batch of batches()) {
+      const changed = batch.filter(({ urn }) => this.#changed.has(urn));
+      if (changed.length === 0) continue;
+      const rows = changed.flatMap((group) => [
+        ...distinct(this.#withoutErased(group)).map(rollRow),
+        ...(this.#kept.get(group.urn) ?? []).map(rollRow),
+      ]);
+      await putRoll(transaction, urnsOf(changed), rows, at);
+    }
+    await noLongerErased(transaction, [...this.#back]);
+  }
+
+  async #refuseErased(batch: readonly Group<PupilRow>[], told: Told): Promise<number> {
+    const secret = (this.#secret ??= await pupilSecretOf(this.#stores.records));
+    const rows = batch.flatMap((group) => group.rows);
+    const keyed = rows.map((row) => ({ ...row, key: String(pupilKey(row.of.upn, secret)) }));
+    const erased = await erasedAmong(
+      this.#stores.records,
+      keyed.map(({ key }) => key),
+    );
+    let refused = 0;
+    if (erased.size === 0) return refused;
+    for (const { of, table, row, key } of keyed) {
+      if (!erased.has(key)) continue;
+      if (this.#options.bringBackErased) this.#back.add(key);
+      else {
+        refused += 1;
+        this.#refused.add(of.upn);
+        told.add(erasedFault, { file: table.found.file, row, column: table.labelOf('upn') });
+      }
+    }
+    return refused;
+  }
+
+  #withoutErased({ rows }: Group<PupilRow>): Read<PupilRow>[] {
+    return this.#refused.size === 0 ? rows : rows.filter(({ of }) => !this.#refused.has(of.upn));
+  }
+
+  #remarkRemoved(urn: Urn, removed: number, before: number): void {
+    if (removed <= worthALook.enrolments || removed <= worthALook.part * before) return;
+    this.#remarks.push(
+      `School ${urn}: ${removed} of ${before} enrolments on its roll are not in the file and go. A file says all of a school’s roll, with those who left in the years whose registers are here.`,
+    );
+  }
+}
+
+/** One row for each enrolment. */
+function distinct(rows: readonly Read<PupilRow>[]): PupilRow[] {
+  return [...new Map(rows.map(({ of }) => [`${of.upn} ${of.entryDate}`, of])).values()];
+}
+
+function withoutOverlaps(rows: Read<PupilRow>[], told: Told): Read<PupilRow>[] {
+  const wrong = new Set<Read<PupilRow>>();
+  for (const ofChild of Map.groupBy(rows, ({ of }) => of.upn).values()) {
+    if (ofChild.length < 2) continue;
+    const inTime = ofChild.toSorted((a, b) => (a.of.entryDate < b.of.entryDate ? -1 : 1));
+    for (const [at, next] of inTime.entries()) {
+      const before = inTime[at - 1];
+      if (!before || before.of.entryDate === next.of.entryDate) continue;
+      if (before.of.leavingDate !== null && before.of.leavingDate < next.of.entryDate) continue;
+      wrong.add(before).add(next);
+    }
+  }
+  for (const { table, row } of wrong) {
+    told.add(overlap, { file: table.found.file, row, column: table.labelOf('entry_date') });
+  }
+  return wrong.size === 0 ? rows : rows.filter((row) => !wrong.has(row));
+}
+
+function compareRolls(
+  before: readonly StandingRollRow[],
+  rows: readonly Read<PupilRow>[],
+  told: Told,
+  kept: readonly PupilRow[],
+) {
+  const counts = noCounts();
+  const standing = new Map(before.map((row) => [`${row.upn} ${row.entry_date}`, row]));
+  const seen = new Set<string>();
+  for (const { of, table, row } of rows) {
+    const key = `${of.upn} ${of.entryDate}`;
+    const was = standing.get(key);
+    const isAgain = seen.has(key);
+    seen.add(key);
+    if (was?.restricted) {
+      const at = { file: table.found.file, row, column: table.labelOf('upn') };
+      told.add(restrictedFault, at, { refused: false });
+    }
+    counts[isAgain ? 'same' : was === undefined ? 'new' : isSame(was, of) ? 'same' : 'changed']++;
+  }
+  const stays = new Set(kept.map(({ upn }) => upn));
+  counts.removed = before.filter(
+    (row) => !row.restricted && !stays.has(row.upn) && !seen.has(`${row.upn} ${row.entry_date}`),
+  ).length;
+  return counts;
+}
+
+function isSame(was: StandingRollRow, of: PupilRow): boolean {
+  const now = rollRow(of);
+  const enrolment =
+    was.year_group === now.year_group &&
+    was.leaving_date === now.leaving_date &&
+    (now.class_name === null || was.class_name === now.class_name);
+  if (was.restricted) return enrolment;
+  const details = [
+    ...(['surname', 'forename', 'date_of_birth', 'sex', 'fsm', 'sen', 'eal'] as const),
+    'ethnicity' as const,
+  ];
+  return enrolment && details.every((name) => was[name] === now[name]);
+}
+
+function rollRow(of: PupilRow): RollRow {
+  return {
+    ...{ urn: of.urn, upn: of.upn, surname: of.surname, forename: of.forename },
+    ...{ date_of_birth: of.dateOfBirth, sex: of.sex, year_group: of.yearGroup },
+    ...{ class_name: of.className, fsm: of.fsm, sen: of.sen, eal: of.eal },
+    ...{ ethnicity: of.ethnicity, entry_date: of.entryDate, leaving_date: of.leavingDate },
+  };
+}
+
+function pupilRow(row: StandingRollRow): PupilRow {
+  return {
+    ...{ urn: row.urn, upn: row.upn, surname: row.surname, forename: row.forename },
+    ...{ dateOfBirth: row.date_of_birth, sex: row.sex, yearGroup: row.year_group },
+    ...{ className: row.class_name, fsm: row.fsm, sen: row.sen, eal: row.eal },
+    ...{ ethnicity: row.ethnicity, entryDate: row.entry_date, leavingDate: row.leaving_date },
+  };
+}
+
+const yearGroupNumber = (text: string) => (text === 'R' ? 0 : text === 'N' ? -1 : Number(text));
+
+/** Without a name, and born on the first of the month: what figures need, and no more. */
+function enrolmentCells(of: PupilRow, secret: Uint8Array): Cell[] {
+  return [
+    ...[of.urn, String(pupilKey(of.upn, secret)), of.entryDate, of.leavingDate ?? stillThere],
+    ...[yearGroupNumber(of.yearGroup), of.sex ?? '', of.fsm, of.sen ?? '', of.eal],
+    ...[of.ethnicity ?? '', `${of.dateOfBirth.slice(0, 7)}-01`],
+  ];
+}
