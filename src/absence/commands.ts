@@ -14,8 +14,10 @@ import { percentText } from '../base/rate.ts';
 import { countedFigures, steps } from './absence.sql.ts';
 import { type Answer, answerFor } from './answer.ts';
 import { isOneOf, parseBy, questionOf } from './ask.ts';
+import { compareCommand } from './compare/command.ts';
 import { parametersOf } from './count.ts';
 import type { FigureRow } from './figures.ts';
+import { keepUp, rebuild } from './keepUp.ts';
 import { levels, type Question, seriesNames, timeKinds } from './question.ts';
 
 const isDay = (text: string) => parseDay(text) !== undefined;
@@ -68,6 +70,20 @@ export const absenceCommands: readonly Command[] = [
     open: true,
     run,
   },
+  {
+    verb: 'absence rebuild',
+    summary:
+      'Works out anew, from the marks, the weeks and figures that are kept to answer quickly.',
+    options: {},
+    example: './rollcall absence rebuild',
+    async run({ stores, output, signal }) {
+      const { schools, seconds } = await rebuild(stores, signal ? { signal } : {});
+      const all = Object.values(seconds).reduce((sum, each) => sum + each, 0);
+      output.line(`The figures of ${schools} schools were worked out anew in ${all.toFixed(1)} s.`);
+      return 0;
+    },
+  },
+  compareCommand,
 ];
 
 async function run(context: CommandContext, input: CommandInput): Promise<number> {
@@ -79,6 +95,7 @@ async function run(context: CommandContext, input: CommandInput): Promise<number
     return 0;
   }
   const unsuppressed = switches.has('unsuppressed');
+  if (question.asKnownOn === null) await keepUp(stores);
   const answer = await traced(context, question, { unsuppressed, out: 'out' in values }, () =>
     answerFor(stores, viewer, question, { unsuppressed }),
   );

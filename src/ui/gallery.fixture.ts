@@ -1,12 +1,15 @@
 import { createAssets } from './assets.ts';
+import { barsChart } from './charts/barsChart.ts';
 import { calibrationChart } from './charts/calibrationChart.ts';
 import { chanceChart } from './charts/chanceChart.ts';
+import { type YearData, yearChart } from './charts/yearChart.ts';
 import type { Chart } from './charts/chart.ts';
 import { coverageChart } from './charts/coverageChart.ts';
 import { historyChart } from './charts/historyChart.ts';
 import type { HistoryData } from './charts/historyData.ts';
 import { type LadderData, ladderChart } from './charts/ladderChart.ts';
 import { type SpreadData, spreadChart } from './charts/spreadChart.ts';
+import { timeChart } from './charts/timeChart.ts';
 import type { Frame, Site } from './frame.ts';
 import { paginate } from './pagination.ts';
 import { type Render, createRenderer } from './render.ts';
@@ -92,12 +95,27 @@ export const spread: SpreadData = {
   england: { lowerQuartile: 4.7, median: 5.3, upperQuartile: 6.1 },
 };
 
+/** Eleven weeks of a year, a little above the path. */
+const yearSoFar: YearData = {
+  id: 'year-so-far',
+  schoolName: 'Nowhere School',
+  year: 202627,
+  expectationPercent: 8,
+  end: { centralPercent: 8.6, lower80Percent: 7.9, upper80Percent: 9.3 },
+  weeks: Array.from({ length: 46 }, (_, at) => ({
+    monday: new Date(Date.UTC(2026, 7, 31 + 7 * at)).toISOString().slice(0, 10),
+    pathPercent: 8 - 2 / (1 + at / 4),
+    schoolPercent: at < 11 ? 8.4 - 2.5 / (1 + at / 4) : null,
+  })),
+};
+
 export function everyChart(): Chart[] {
   return [
     historyChart(history),
     historyChart({ ...history, id: 'facts', forecast: null, expectationPercent: null }),
     ladderChart(ladder),
     chanceChart({ id: 'chance', probability: 0.31, expectationPercent: 4.9 }),
+    yearChart(yearSoFar),
     spreadChart(spread),
     spreadChart({
       ...spread,
@@ -113,6 +131,28 @@ export function everyChart(): Chart[] {
         happened: 0.07 + index * 0.095,
         schools: 100 + 200 * index,
       })),
+    }),
+    barsChart({
+      id: 'bars',
+      title: 'Absence by year group',
+      subtitle: 'Absent sessions as a share of possible ones.',
+      bars: [
+        ...[7, 8, 9, 10].map((year) => ({ name: `Year ${year}`, percent: 0.9 * year })),
+        { name: 'Year 11', percent: null, instead: 'hidden' },
+      ],
+      table: { caption: 'Absence by year group', columns: [], rows: [] },
+    }),
+    timeChart({
+      id: 'weeks',
+      title: 'Absence by week',
+      subtitle: 'Absent sessions as a share of possible ones.',
+      pieces: Array.from({ length: 38 }, (_, week) => ({
+        name: `Week ${week + 1}`,
+        shortName: `W${week + 1}`,
+        authorisedPercent: week === 7 ? null : 4 + Math.sin(week),
+        unauthorisedPercent: week === 7 ? null : 2 + week / 30,
+      })),
+      table: { caption: 'Absence by week', columns: [], rows: [] },
     }),
     coverageChart({
       id: 'coverage',

@@ -32,9 +32,12 @@ export { historyChart } from './charts/historyChart.ts';
 export { type LadderData, type LadderRung, ladderChart } from './charts/ladderChart.ts';
 export { type SpreadData, spreadChart } from './charts/spreadChart.ts';
 export { type ChanceData, chanceChart } from './charts/chanceChart.ts';
+export { type YearData, yearChart } from './charts/yearChart.ts';
 export {
   type CalibrationData,
   type CalibrationTenth,
   calibrationChart,
 } from './charts/calibrationChart.ts';
 export { type CoverageData, type CoverageGroup, coverageChart } from './charts/coverageChart.ts';
+export { type Bar, type BarsData, barsChart } from './charts/barsChart.ts';
+export { type TimeData, type TimePiece, timeChart } from './charts/timeChart.ts';

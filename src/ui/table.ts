@@ -5,7 +5,7 @@ import { type Figure, notKnown, number, percent, yearLabel } from './words.ts';
 /**
  * `chance` is a probability 0–1; `year` an academic year such as 201819; `percent` is 0–100.
  */
-export type ColumnKind = 'text' | 'year' | 'percent' | 'count' | 'chance';
+export type ColumnKind = 'text' | 'year' | 'percent' | 'count' | 'chance' | 'points';
 export type Column = { name: string; heading: string; kind: ColumnKind };
 
 /** A figure, a text (shown as it stands, in any column: `hidden`), a text that leads somewhere, or not known. */
@@ -23,6 +23,7 @@ const inWords: Record<ColumnKind, (figure: Figure) => string> = {
   percent: (figure) => percent(figure),
   count: (figure) => number(figure),
   chance: (figure) => percent(figure === null ? null : figure * 100, 0),
+  points: (figure) => number(figure, 2),
 };
 
 /** A cell as people read it. */

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { operator, openTrail } from '../access/index.ts';
+import { parseWords } from '../cli/parse.ts';
+import { runCall } from '../cli/run.ts';
+import { Refusal } from '../base/problem.ts';
+import type { Stores } from '../stores/index.ts';
+import { openTestStores, scratchFolder, testClock } from '../testing/stores.ts';
+import { acceptExplained, agreementOf } from './agreement.ts';
+import { absenceCommands } from './commands.ts';
+import {
+  codesCsv,
+  pupilsCsv,
+  sessionsCsv,
+  totalsCsv,
+  upns,
+} from './compare/informationSystem.fixture.ts';
+import { layRegister } from './compare/layRegister.fixture.ts';
+import { standingMarksOfSchool } from './compare/register.sql.ts';
+
+/*
+ * A school’s register over real stores, and the summary of its own system typed at the command line.
+ */
+
+const urn = 900001;
+const year = 202526;
+const period = '--from 2026-05-11 --to 2026-06-19';
+const school = { urn, laestab: 9994000, laCode: '999', regionCode: 'E12000001' };
+
+let stores: Stores;
+let close: () => Promise<void>;
+const { folder, remove } = scratchFolder();
+
+before(async () => {
+  ({ stores, close } = await openTestStores());
+  await layRegister(stores, school);
+});
+after(async () => {
+  await close();
+  remove();
+});
+
+async function type(words: string) {
+  const asked = parseWords(words.split(/ +/), absenceCommands);
+  assert.ok(asked.what === 'call', words);
+  const lines: string[] = [];
+  const errors: string[] = [];
+  const code = await runCall(asked.call, {
+    ...{ stores, clock: testClock, settings: { demo: false, visitKm: 30 }, folder },
+    output: {
+      line: (text) => void lines.push(text),
+      error: (text) => void errors.push(text),
+      progress: () => {},
+      isTerminal: false,
+    },
+    signal: new AbortController().signal,
+  });
+  return { code, text: lines.join('\n'), errors: errors.join('\n') };
+}
+
+async function compare(csv: string, options = period) {
+  writeFileSync(join(folder, 'summary.csv'), csv);
+  return type(`absence compare --urn ${urn} ${options} summary.csv`);
+}
+
+describe('the verb absence compare', () => {
+  test('says that a summary agrees, in each form', async () => {
+    for (const csv of [totalsCsv({}), sessionsCsv({}), codesCsv({}), pupilsCsv({})]) {
+      const { code, text } = await compare(csv);
+      assert.equal(code, 0, text);
+      assert.match(text, /^Your figures agree with Rollcall’s\./);
+    }
+  });
+
+  test('counts the register as the verb absence does', async () => {
+    const { text } = await compare(totalsCsv({}), `${period} --json`);
+    const { ours } = JSON.parse(text);
+    const counted = await type(`absence --level school ${period} --unsuppressed --json`);
+    const [row] = JSON.parse(counted.text);
+    assert.deepEqual(
+      [ours.possible, ours.absent, ours.authorised, ours.persistent, ours.severe, ours.enrolments],
+      [
+        ...['sess_possible', 'sess_overall', 'sess_authorised', 'enrolments_pa_10_exact'],
+        ...['enrolments_pa_50_exact', 'enrolments'],
+      ].map((column) => row[column]),
+    );
+  });
+
+  test('names the rule, with what is official and which sessions it is about', async () => {
+    const { code, text } = await compare(sessionsCsv({ codes: { D: 'present' } }), '');
+    assert.equal(code, 0);
+    assert.match(text, /and we can say why/);
+    assert.match(text, /Counts D \(dual registered, at the other school\) as a possible session\./);
+    assert.match(text, /neither in the numerator of a rate nor in its denominator/);
+    assert.match(text, /about 5 sessions of 1 pupil/);
+  });
+
+  test('repeats no UPN, and leaves a trace of having looked at pupils', async () => {
+    const csv = pupilsCsv({ codes: { U: 'present' } });
+    const { text, errors } = await compare(csv);
+    for (const upn of upns) assert.ok(!text.includes(upn) && !errors.includes(upn));
+    const trace = await stores.records
+      .selectFrom('audit_entries')
+      .select(['data_class', 'subject_id'])
+      .where('data_class', '=', 'pupil attendance')
+      .execute();
+    assert.ok(trace.some(({ subject_id }) => subject_id === String(urn)));
+  });
+
+  test('exits 1 where something remains that nothing explains, and lists it', async () => {
+    const wrong = totalsCsv({}).replace(/^(\d+),/m, (_, count: string) => `${Number(count) + 1},`);
+    const { code, text } = await compare(wrong);
+    assert.equal(code, 1);
+    assert.match(text, /nothing that we know of explains it/);
+    assert.match(text, /The whole \| possible sessions/);
+  });
+
+  test('refuses what is no summary, a school without registers, and days of two years', async () => {
+    assert.match((await compare('one,two\n1,2\n')).errors, /No row of headings was found/);
+    const { errors } = await type('absence compare --urn 900009 summary.csv');
+    assert.match(errors, /No row of headings/);
+    await compare(totalsCsv({}));
+    const none = await type('absence compare --urn 900009 summary.csv');
+    assert.match(none.errors, /No marks of school 900009/);
+    const years = await compare(totalsCsv({}), '--from 2025-05-01 --to 2026-06-19');
+    assert.match(years.errors, /within one school year/);
+    assert.match((await type('absence compare --urn 900001 no-such.csv')).errors, /cannot be read/);
+  });
+});
+
+describe('a school’s agreement', () => {
+  const state = async () => (await agreementOf(stores, urn, year)).state;
+  const said = { name: 'A. Person (made-up)', position: 'Head', reason: 'We count D as theirs.' };
+  const accept = async (summary: number, changes = {}) => {
+    const trail = openTrail(stores.records, testClock);
+    const doing = { viewer: operator, subject: {}, from: 'test' };
+    await acceptExplained(
+      { stores, trail, clock: testClock },
+      doing,
+      { urn, year, summary },
+      { ...said, ...changes },
+    );
+  };
+
+  test('begins without a summary', async () => {
+    assert.equal(await state(), 'no summary yet');
+  });
+
+  test('comparing keeps nothing unless it is asked to', async () => {
+    await compare(totalsCsv({}));
+    assert.equal(await state(), 'no summary yet');
+    await compare(totalsCsv({}), `${period} --keep`);
+    assert.equal(await state(), 'agrees');
+  });
+
+  test('an explained difference stands once a person accepts it by name, position and reason', async () => {
+    await compare(totalsCsv({ codes: { D: 'present' } }), `${period} --keep`);
+    const { summary } = await agreementOf(stores, urn, year);
+    assert.equal(await state(), 'differs');
+    assert.match(summary?.rules.join() ?? '', /Counts D/);
+    await assert.rejects(accept(summary?.id ?? 0, { reason: 'no' }), Refusal);
+    await accept(summary?.id ?? 0);
+    const agreement = await agreementOf(stores, urn, year);
+    assert.equal(agreement.state, 'explained and accepted');
+    assert.equal(agreement.accepted?.name, said.name);
+    await assert.rejects(accept(summary?.id ?? 0), /accepted already/);
+  });
+
+  test('an unexplained one cannot be accepted, and a newer summary takes the older’s place', async () => {
+    const wrong = totalsCsv({}).replace(/^(\d+),/m, (_, count: string) => `${Number(count) + 1},`);
+    await compare(wrong, `${period} --keep`);
+    const { summary, state: now } = await agreementOf(stores, urn, year);
+    assert.equal(now, 'differs');
+    await assert.rejects(accept(summary?.id ?? 0), /Only an explained difference/);
+  });
+
+  test('ends when the registers change after it, until a summary is compared again', async () => {
+    await compare(totalsCsv({}), `${period} --keep`);
+    assert.equal(await state(), 'agrees');
+    const undo = await amend();
+    const changed = await agreementOf(stores, urn, year);
+    assert.deepEqual([changed.state, changed.changedSince], ['differs', true]);
+    await stores.write(async ({ withdraw }) => withdraw(undo));
+    assert.equal(await state(), 'agrees');
+  });
+
+  /** One session becomes an absence. */
+  async function amend() {
+    const bringing = { kind: 'marks', scope: 'later', title: 'Later', digest: 'later' };
+    await stores.write(async ({ warehouse, begin }) => {
+      const { id } = await begin(bringing);
+      const [one] = await stores.read(standingMarksOfSchool, {
+        ...{ urn, from: '2026-06-18', to: '2026-06-18' },
+      });
+      await warehouse.append(
+        'marks',
+        ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'],
+        [[id, urn, one?.pupil ?? '', '2026-06-18', 0, 'O', '2026-06-20 09:00:00', 0]],
+      );
+    });
+    return { kind: bringing.kind, scope: bringing.scope };
+  }
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { compareWith } from './compare.ts';
+import {
+  codesCsv,
+  type Counting,
+  madeUpRegister,
+  pupilsCsv,
+  sessionsCsv,
+  totalsCsv,
+  upns,
+} from './informationSystem.fixture.ts';
+import { readSummary } from './summary.ts';
+
+const register = madeUpRegister();
+const compare = (csv: string) => compareWith(register, readSummary(csv));
+const named = (csv: string) =>
+  compare(csv).explanations.map((way) =>
+    way
+      .map(({ id }) => id)
+      .toSorted()
+      .join(' + '),
+  );
+
+const forms = { totals: totalsCsv, sessions: sessionsCsv, codes: codesCsv, pupils: pupilsCsv };
+
+test('a system that counts as the definition says agrees, in each form', () => {
+  for (const [form, csv] of Object.entries(forms)) {
+    const { differences, compared } = compare(csv({}));
+    assert.deepEqual(differences, [], form);
+    assert.ok(compared >= 7, `${form}: ${compared}`);
+  }
+});
+
+/** Each rule, the system that counts so, and in which forms its figures can tell. */
+const cases: [rule: string, how: Counting, told: (keyof typeof forms)[]][] = [
+  ['persistent-below-90', { below: true }, ['totals']],
+  ['persistent-rounded-0', { roundedTo: 0 }, ['totals']],
+  ['D-possible-present', { codes: { D: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['D-possible-neither', { codes: { D: 'possible' } }, ['totals', 'sessions']],
+  ['D-possible-absent', { codes: { D: 'authorised' } }, ['totals', 'sessions', 'pupils']],
+  ['X-possible-present', { codes: { X: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['X-possible-unauthorised', { codes: { X: 'unauthorised' } }, ['totals', 'sessions']],
+  ['Q-possible-present', { codes: { Q: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['Q-possible-absent', { codes: { Q: 'authorised' } }, ['totals', 'sessions', 'pupils']],
+  ['Y-possible-present', { codes: { Y: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['Y-possible-absent', { codes: { Y: 'authorised' } }, ['totals', 'sessions', 'pupils']],
+  ['Z-possible-present', { codes: { Z: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['hash-possible-present', { codes: { '#': 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['J1-attended', { codes: { J1: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['C2-attended', { codes: { C2: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['K-absent-authorised', { codes: { K: 'authorised' } }, ['totals', 'sessions', 'pupils']],
+  ['B-absent-authorised', { codes: { B: 'authorised' } }, ['totals', 'sessions', 'pupils']],
+  ['V-absent-authorised', { codes: { V: 'authorised' } }, ['totals', 'sessions', 'pupils']],
+  ['P-absent-authorised', { codes: { P: 'authorised' } }, ['totals', 'sessions', 'pupils']],
+  ['W-absent-unauthorised', { codes: { W: 'unauthorised' } }, ['totals', 'sessions']],
+  ['L-absent-unauthorised', { codes: { L: 'unauthorised' } }, ['totals', 'sessions', 'pupils']],
+  ['U-attended', { codes: { U: 'present' } }, ['totals', 'sessions', 'pupils']],
+  ['N-out', { codes: { N: 'out' } }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['missing-absent', { missing: 'unauthorised' }, ['totals', 'sessions', 'pupils']],
+  ['missing-attended', { missing: 'present' }, ['totals', 'sessions', 'pupils']],
+  ['under-5', { under5: true }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['over-15', { over15: true }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['all-ages', { under5: true, over15: true }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['leavers-left-out', { withoutLeavers: true }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['joiners-from-start-absent', { joiners: 'unauthorised' }, ['totals', 'sessions', 'pupils']],
+  ['joiners-from-start-possible', { joiners: 'present' }, ['totals', 'sessions', 'pupils']],
+  ['marks-outside', { outside: true }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['closed-counted', { closed: true }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['census', { census: true }, ['totals', 'sessions', 'codes', 'pupils']],
+  ['other-half', { otherHalf: true }, ['totals', 'sessions', 'pupils']],
+  ['mean-of-pupils', { means: true }, ['totals']],
+  ['cut-off', { cutOff: true }, ['pupils']],
+  ['days', { inDays: true }, ['totals']],
+];
+
+describe('each rule in which systems differ is named, and no other', () => {
+  for (const [rule, how, told] of cases) {
+    test(rule, () => {
+      for (const form of told) assert.deepEqual(named(forms[form](how)), [rule], form);
+    });
+  }
+});
+
+test('two rules at once are named together, as the smallest set that explains all', () => {
+  const csv = totalsCsv({ below: true, codes: { D: 'present' } });
+  assert.deepEqual(named(csv), ['D-possible-present + persistent-below-90']);
+  const bySession = sessionsCsv({ withoutLeavers: true, codes: { N: 'out', U: 'present' } });
+  assert.deepEqual(named(bySession), ['N-out + U-attended + leavers-left-out']);
+});
+
+test('what no rule explains is listed where it is, and nothing else', () => {
+  const csv = sessionsCsv({ codes: { D: 'present' } }).replace(
+    /^12\/05\/2026\tAM\t(\d+)\t/m,
+    (_, possible: string) => `12/05/2026\tAM\t${Number(possible) + 3}\t`,
+  );
+  const { explanations, nearest, remaining } = compare(csv);
+  assert.deepEqual(explanations, []);
+  assert.deepEqual(
+    nearest.map(({ id }) => id),
+    ['D-possible-present'],
+  );
+  assert.deepEqual(
+    remaining.map(({ where, figure, theirs, ours }) => [
+      where,
+      figure,
+      (theirs ?? 0) - (ours ?? 0),
+    ]),
+    [['2026-05-12 AM', 'possible sessions', 3]],
+  );
+});
+
+test('a summary that stops on an earlier day is told from one that counts otherwise', () => {
+  const whole = madeUpRegister();
+  const { ours } = compareWith({ ...whole, ...upTo('2026-06-10') }, readSummary(totalsCsv({})));
+  const csv = `Possible,Absent\n${ours.possible},${ours.absent}\n`;
+  assert.equal(compare(csv).stopsOn, '2026-06-10');
+  assert.equal(compare(totalsCsv({ codes: { D: 'present' } })).stopsOn, null);
+});
+
+/** The same register without what came later. */
+function upTo(to: string) {
+  const { marks, calendar } = madeUpRegister();
+  return {
+    to,
+    calendar: calendar.filter(({ date }) => date <= to),
+    marks: marks.map(({ pupil, dates, sessions, codes }) => {
+      const count = dates.filter((date) => date <= to).length;
+      const [first, second, third] = [dates, sessions, codes].map((each) => each.slice(0, count));
+      return {
+        pupil,
+        dates: first as string[],
+        sessions: second as number[],
+        codes: third as string[],
+      };
+    }),
+  };
+}
+
+test('figures that have nothing to do with the register are not explained by anything', () => {
+  const { explanations, nearest } = compare('Possible,Absent\n12,7\n');
+  assert.deepEqual([explanations, nearest], [[], []]);
+});
+
+test('a pupil is told by the row of the file, and never by a UPN', () => {
+  const [first = ''] = upns;
+  const csv = pupilsCsv({}).replace(new RegExp(`^"${first}",(\\d+),`, 'm'), `"${first}",1,`);
+  const { remaining } = compare(csv);
+  assert.match(remaining[0]?.where ?? '', /^row 2$/);
+  assert.ok(!JSON.stringify(remaining).includes(first));
+});
+
+test('who is in the file and not on the register, and the other way round, differs', () => {
+  const lines = pupilsCsv({}).split('\n');
+  const { differences } = compare(
+    [...lines.slice(0, 1), ...lines.slice(2), '"Z999999999999",10,1,"90.0%"'].join('\n'),
+  );
+  assert.ok(differences.some(({ where }) => /not in the file/.test(where)));
+  assert.ok(differences.some(({ theirs, ours }) => theirs === 10 && ours === 0));
+});

@@ -1,0 +1,684 @@
+import type { Day } from '../../base/day.ts';
+import { percentOf, roundHalfUp } from '../../base/rate.ts';
+import { type Field, fieldWords } from './headings.ts';
+import {
+  type Cells,
+  cellsOf,
+  type Kind,
+  type SchoolRegister,
+  type SessionClass,
+} from './register.ts';
+import { countedAs, isInScope, type Rule, rules as allRules, type Way } from './rules.ts';
+import type { Given, Summary, SummaryForm, SummaryRow } from './summary.ts';
+
+/** Where two figures differ: a row of the summary and one of its figures, as both have it. */
+export type Difference = {
+  /** The row of the file; null for what is here and not in the file. */
+  row: number | null;
+  /** `2025-09-08 AM`, `code I`, `row 12`, or blank for the whole. */
+  where: string;
+  figure: string;
+  theirs: number | null;
+  ours: number | null;
+};
+
+export type TriedRule = {
+  rule: Rule;
+  /** What it alone would do to the whole’s sums, as this way of counting less the official one. */
+  possible: number;
+  absent: number;
+  persistent: number;
+  /** How many of the figures that differ it alone would bring in line. */
+  settles: number;
+  /** Sessions that it is about: how many, of how many enrolments, from which day to which. */
+  touches: { sessions: number; enrolments: number; first: Day | null; last: Day | null };
+};
+
+export type Sums = {
+  possible: number;
+  attended: number;
+  absent: number;
+  authorised: number;
+  unauthorised: number;
+  enrolments: number;
+  persistent: number;
+  severe: number;
+};
+
+export type Comparison = {
+  form: SummaryForm;
+  from: Day;
+  to: Day;
+  /** Figures that were compared, and those of them that differ by the official definition. */
+  compared: number;
+  differences: Difference[];
+  /** Official, over the whole period. */
+  ours: Sums;
+  /** The summary’s own sums over its rows, where it has them. */
+  theirs: Partial<Record<Field, number>>;
+  /** Every rule that would change anything here, those first that settle most. */
+  tried: TriedRule[];
+  /** The smallest sets of rules that explain every difference; several where the figures cannot tell them apart. */
+  explanations: Way[];
+  /** Where nothing explains all: the rules that explain most, and what remains under them. */
+  nearest: Way;
+  remaining: Difference[];
+  /** The day on which every count of a summary without an explanation is ours: it may have been printed on it. */
+  stopsOn: Day | null;
+};
+
+export type CompareOptions = {
+  /** The key of a UPN, as the register has pupils. */
+  keyOf?(upn: string): string;
+  rules?: readonly Rule[];
+};
+
+/**
+ * Compares a summary with a register: by the official definition, then with each rule by itself, then with the smallest
+ * sets of rules that explain every difference. What nothing explains is listed.
+ */
+export function compareWith(
+  register: SchoolRegister,
+  summary: Summary,
+  { keyOf = (upn) => upn, rules = allRules }: CompareOptions = {},
+): Comparison {
+  const counter = new Counter(register, summary, keyOf);
+  const official: Way = [];
+  const differences = counter.differences(official);
+  const ours = counter.sums(official);
+  const useful = counter.distinct(rules);
+  const tried = useful
+    .map((rule) => triedRule(counter, rule, ours, differences))
+    .toSorted((a, b) => b.settles - a.settles);
+  const likely = tried.map(({ rule }) => rule);
+  const explanations = differences.length === 0 ? [] : explain(counter, likely);
+  const nearest =
+    explanations[0] ?? (differences.length === 0 ? official : greedy(counter, likely));
+  return {
+    ...{ form: summary.form, from: register.from, to: register.to },
+    ...{ compared: counter.compared, differences, ours, theirs: counter.theirs, tried },
+    ...{ explanations, nearest },
+    remaining: counter.differences(nearest),
+    stopsOn: differences.length > 0 && explanations.length === 0 ? counter.stopsOn() : null,
+  };
+}
+
+function triedRule(
+  counter: Counter,
+  rule: Rule,
+  ours: Sums,
+  differences: readonly Difference[],
+): TriedRule {
+  const sums = counter.sums([rule]);
+  const left = counter.differences([rule]).length;
+  return {
+    rule,
+    possible: sums.possible - ours.possible,
+    absent: sums.absent - ours.absent,
+    persistent: sums.persistent - ours.persistent,
+    settles: Math.max(0, differences.length - left),
+    touches: counter.touches(rule),
+  };
+}
+
+/** The smallest sets, or where there are too many to try, the one that is found step by step. */
+function explain(counter: Counter, rules: readonly Rule[]): Way[] {
+  const found = smallest(counter, rules);
+  if (found.length > 0) return found;
+  const way = greedy(counter, rules);
+  if (!counter.explains(way)) return [];
+  const needed = way.filter((rule) => !counter.explains(way.filter((each) => each !== rule)));
+  return [counter.explains(needed) ? needed : way];
+}
+
+/** So many ways are tried, the likelier first, before the rest is left to going one step at a time. */
+const mostWays = 8000;
+const mostRules = 4;
+
+/** Every set of the smallest size that explains all. */
+function smallest(counter: Counter, rules: readonly Rule[]): Way[] {
+  let tried = 0;
+  for (let size = 1; size <= mostRules; size++) {
+    const found: Way[] = [];
+    for (const way of waysOf(rules, size)) {
+      tried += 1;
+      if (tried > mostWays) return found;
+      if (counter.explains(way)) found.push(way);
+    }
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function* waysOf(rules: readonly Rule[], size: number, from = 0): Generator<Rule[]> {
+  if (size === 0) yield [];
+  else {
+    for (let at = from; at <= rules.length - size; at++) {
+      const rule = rules[at] as Rule;
+      for (const rest of waysOf(rules, size - 1, at + 1)) {
+        if (rest.every(({ group }) => group !== rule.group)) yield [rule, ...rest];
+      }
+    }
+  }
+}
+
+/** One rule at a time, as long as each brings more figures in line. */
+function greedy(counter: Counter, rules: readonly Rule[]): Way {
+  let way: Way = [];
+  let left = counter.distance(way);
+  for (let step = 0; step < 6; step++) {
+    const next = rules
+      .filter(({ group }) => way.every((each) => each.group !== group))
+      .map((rule) => ({ way: [...way, rule], left: counter.distance([...way, rule]) }))
+      .toSorted((a, b) => compareDistance(a.left, b.left))[0];
+    if (!next || compareDistance(next.left, left) >= 0) break;
+    ({ way, left } = next);
+  }
+  // Nearer in sum and right in no figure more: that explains nothing.
+  return left.figures < counter.distance([]).figures ? way : [];
+}
+
+type Distance = { figures: number; sessions: number };
+
+function compareDistance(a: Distance, b: Distance): number {
+  return a.figures - b.figures || a.sessions - b.sessions;
+}
+
+const countFields = ['possible', 'attended', 'absent', 'authorised', 'unauthorised'] as const;
+type CountField = (typeof countFields)[number];
+
+/** What each kind adds to each count. */
+const adds: Record<CountField, readonly Kind[]> = {
+  possible: ['attended', 'authorised', 'unauthorised', 'neither'],
+  attended: ['attended'],
+  absent: ['authorised', 'unauthorised'],
+  authorised: ['authorised'],
+  unauthorised: ['unauthorised'],
+};
+
+const percentOfCount: Partial<Record<Field, CountField>> = {
+  attendancePercent: 'attended',
+  absencePercent: 'absent',
+  authorisedPercent: 'authorised',
+  unauthorisedPercent: 'unauthorised',
+};
+
+/** Classes and how many sessions of each, one after the other: `[class, count, class, count, …]`. */
+type Tally = number[];
+
+/** A way of counting, worked out for every class: as what it counts, and for each figure whether it adds to it. */
+type Counting = { way: Way; kinds: readonly Kind[]; weights: Record<CountField, Uint8Array> };
+
+type Part = { row: SummaryRow | null; where: string; tally: Tally; pupils?: readonly Tally[] };
+
+/** Of each class: how many sessions, of whom, from when to when. */
+type Span = { sessions: number; enrolments: Set<number>; first: Day | null; last: Day | null };
+
+function spansOf({ classes, class: classOf, enrolment, session, sessions }: Cells): Span[] {
+  const spans = classes.map(
+    (): Span => ({ sessions: 0, enrolments: new Set(), first: null, last: null }),
+  );
+  for (let at = 0; at < classOf.length; at++) {
+    const span = spans[classOf[at] as number] as Span;
+    const { date } = sessions[session[at] as number] as { date: Day };
+    span.sessions += 1;
+    span.enrolments.add(enrolment[at] as number);
+    if (span.first === null || date < span.first) span.first = date;
+    if (span.last === null || date > span.last) span.last = date;
+  }
+  return spans;
+}
+
+/** Counts one register in many ways against one summary. */
+class Counter {
+  readonly compared: number;
+  readonly theirs: Partial<Record<Field, number>> = {};
+  private readonly cells: Cells;
+  private readonly spans: readonly Span[];
+  private readonly whole: Tally;
+  private readonly pupils: readonly Tally[];
+  private readonly parts: readonly Part[];
+  private readonly summary: Summary;
+  private readonly given: ReadonlySet<Field>;
+  /** Counts that every row has, and their sums. */
+  private readonly summed: readonly [CountField, number][];
+
+  constructor(register: SchoolRegister, summary: Summary, keyOf: (upn: string) => string) {
+    this.cells = cellsOf(register);
+    this.summary = summary;
+    this.spans = spansOf(this.cells);
+    this.whole = this.tallyOf(undefined, 1)[0] ?? [];
+    this.pupils = this.tallyOf(this.cells.enrolment, this.cells.enrolments.length);
+    this.parts = this.partsOf(keyOf);
+    this.given = new Set(
+      summary.rows.flatMap((row) => [
+        ...(Object.keys(row.figures) as Field[]),
+        ...(row.codes ? (['sessions'] as const) : []),
+      ]),
+    );
+    this.compared = this.parts.reduce(
+      (sum, { row }) => sum + (row ? figuresOf(row, summary.form).length : 0),
+      0,
+    );
+    for (const { figures } of summary.rows) {
+      for (const [field, given] of Object.entries(figures) as [Field, Given][]) {
+        if (field.endsWith('Percent') && summary.form !== 'totals') continue;
+        this.theirs[field] = (this.theirs[field] ?? 0) + given.value;
+      }
+    }
+    this.summed = countFields
+      .flatMap((field) => {
+        const isEverywhere = summary.rows.every(({ figures }) => figures[field] !== undefined);
+        return isEverywhere && summary.form !== 'codes'
+          ? [[field, this.theirs[field] ?? 0] as const]
+          : [];
+      })
+      .map(([field, sum]) => [field, sum]);
+  }
+
+  /** Rules that change something that the summary tells; of those that come to the same, the first. */
+  distinct(rules: readonly Rule[]): Rule[] {
+    const seen = new Set([this.signature([])]);
+    return rules.filter((rule) => {
+      if (rule.days && !countFields.some((field) => this.given.has(field))) return false;
+      if (isOfThreshold(rule) && !this.tellsPersistent()) return false;
+      if ((rule.means || rule.cutOff) && !this.tellsPercent()) return false;
+      if (rule.means && this.summary.form !== 'totals') return false;
+      if (isOfFigures(rule)) return true;
+      const signature = this.signature([rule]);
+      if (seen.has(signature)) return false;
+      seen.add(signature);
+      return true;
+    });
+  }
+
+  private tellsPersistent(): boolean {
+    const fields = ['persistent', 'persistentPercent', 'severe', 'severePercent'] as const;
+    return this.summary.form === 'totals' && fields.some((field) => this.given.has(field));
+  }
+
+  private tellsPercent(): boolean {
+    return [...this.given].some((field) => field.endsWith('Percent'));
+  }
+
+  /** As what each class is counted, as far as the figures that are given can tell. */
+  private signature(way: Way): string {
+    const codes = this.summary.form === 'codes' || this.given.has('sessions');
+    const told = countFields.filter(
+      (field) =>
+        this.given.has(field) ||
+        (field !== 'possible' && [...this.given].some((each) => percentOfCount[each] === field)) ||
+        (this.tellsPercent() && field === 'possible') ||
+        ((this.tellsPersistent() || this.given.has('enrolments')) &&
+          ['possible', 'absent'].includes(field)),
+    );
+    return this.cells.classes
+      .map((each, at) => {
+        if (!this.whole.some((value, place) => place % 2 === 0 && value === at)) return '';
+        const kind = countedAs(each, way);
+        const counts = told.map((field) => Number(adds[field].includes(kind))).join('');
+        return codes ? counts + Number(isCodeCounted(each, way, kind)) : counts;
+      })
+      .join();
+  }
+
+  sums(way: Way): Sums {
+    const counting = this.countingOf(way);
+    return { ...countsOf(this.whole, counting), ...pupilsOf(this.pupils, counting) };
+  }
+
+  explains(way: Way): boolean {
+    const counting = this.countingOf(way);
+    return (
+      this.sumsCanMatch(counting) &&
+      this.parts.every((part) => this.differencesOf(part, counting, { first: true }).length === 0)
+    );
+  }
+
+  /** What differs in sum cannot be alike in every row: most ways are told apart by it at once. */
+  private sumsCanMatch({ way, weights }: Counting): boolean {
+    const unit = way.some(({ days }) => days) ? 2 : 1;
+    return this.summed.every(
+      ([field, theirs]) => Math.abs(sumOf(this.whole, weights[field]) / unit - theirs) < 1e-6,
+    );
+  }
+
+  distance(way: Way): Distance {
+    const differences = this.differences(way);
+    const sessions = differences.reduce(
+      (sum, { theirs, ours }) => sum + Math.abs((theirs ?? 0) - (ours ?? 0)),
+      0,
+    );
+    return { figures: differences.length, sessions };
+  }
+
+  differences(way: Way): Difference[] {
+    const counting = this.countingOf(way);
+    return this.parts.flatMap((part) => this.differencesOf(part, counting));
+  }
+
+  /** The last day of sessions with which the sums are those that were given, two of them at least. */
+  stopsOn(): Day | null {
+    if (this.summary.form !== 'totals' || this.summed.length < 2) return null;
+    const { weights } = this.countingOf([]);
+    const { sessions, session, class: classOf } = this.cells;
+    const sums = new Map<Day, number[]>();
+    for (let at = 0; at < classOf.length; at++) {
+      const { date } = sessions[session[at] as number] as { date: Day };
+      const own = sums.get(date) ?? this.summed.map(() => 0);
+      sums.set(date, own);
+      for (const [place, [field]] of this.summed.entries()) {
+        own[place] = (own[place] as number) + (weights[field][classOf[at] as number] as number);
+      }
+    }
+    const total = this.summed.map(() => 0);
+    for (const [date, own] of [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      for (const [place, sum] of own.entries()) total[place] = (total[place] as number) + sum;
+      if (this.summed.every(([, theirs], place) => total[place] === theirs)) return date;
+    }
+    return null;
+  }
+
+  /** The sessions that a rule counts otherwise. */
+  touches(rule: Rule): TriedRule['touches'] {
+    const official = this.kindsOf([]);
+    const kinds = this.kindsOf([rule]);
+    const spans = this.spans.filter((_, at) => kinds[at] !== official[at]);
+    const firsts = spans.flatMap(({ first }) => first ?? []).toSorted();
+    const lasts = spans.flatMap(({ last }) => last ?? []).toSorted();
+    return {
+      sessions: spans.reduce((sum, { sessions }) => sum + sessions, 0),
+      enrolments: new Set(spans.flatMap(({ enrolments }) => [...enrolments])).size,
+      first: firsts[0] ?? null,
+      last: lasts.at(-1) ?? null,
+    };
+  }
+
+  private kindsOf(way: Way): Kind[] {
+    return this.cells.classes.map((each) => countedAs(each, way));
+  }
+
+  private countingOf(way: Way): Counting {
+    const kinds = this.kindsOf(way);
+    const weights = Object.fromEntries(
+      countFields.map((field) => [
+        field,
+        Uint8Array.from(kinds, (kind) => Number(adds[field].includes(kind))),
+      ]),
+    ) as Record<CountField, Uint8Array>;
+    return { way, kinds, weights };
+  }
+
+  /** Sessions of each class, for each of `count` groups; without groups, of all. */
+  private tallyOf(group: Int32Array | undefined, count: number): Tally[] {
+    const { class: classes } = this.cells;
+    const width = this.cells.classes.length;
+    const maps = Array.from({ length: count }, () => new Map<number, number>());
+    for (const [at, number] of classes.entries()) {
+      const map = maps[group ? (group[at] as number) : 0];
+      map?.set(number, (map.get(number) ?? 0) + 1);
+    }
+    return maps.map((map) => [...map].filter(([number]) => number < width).flat());
+  }
+
+  private partsOf(keyOf: (upn: string) => string): Part[] {
+    const { rows, form } = this.summary;
+    switch (form) {
+      case 'totals':
+        return rows.map((row) => ({ row, where: '', tally: this.whole, pupils: this.pupils }));
+      case 'codes':
+        return this.partsByCode(rows);
+      case 'sessions':
+        return this.partsBySession(rows);
+      case 'pupils':
+        return this.partsByPupil(rows, keyOf);
+    }
+  }
+
+  private partsBySession(rows: readonly SummaryRow[]): Part[] {
+    const tallies = this.tallyOf(this.cells.session, this.cells.sessions.length);
+    const nameOf = (date: Day, half: number) => `${date} ${half === 0 ? 'AM' : 'PM'}`;
+    const here = new Map(
+      this.cells.sessions.map(({ date, session }, at) => [
+        nameOf(date, session),
+        tallies[at] ?? [],
+      ]),
+    );
+    const parts = rows.map((row): Part => {
+      const where = `${row.date} ${row.session}`;
+      const tally = here.get(where) ?? [];
+      here.delete(where);
+      return { row, where, tally };
+    });
+    const others = [...here].map(([where, tally]): Part => ({ row: null, where, tally }));
+    return [...parts, ...others.toSorted((a, b) => (a.where < b.where ? -1 : 1))];
+  }
+
+  private partsByCode(rows: readonly SummaryRow[]): Part[] {
+    const { classes } = this.cells;
+    const named = new Set(rows.flatMap(({ ofCodes }) => ofCodes ?? []));
+    const ofCodes = (codes: readonly string[]): Tally =>
+      [...pairsIn(this.whole)]
+        .filter(([at]) => codes.includes((classes[at] as { code: string }).code))
+        .flat();
+    const others = [...new Set(classes.map(({ code }) => code))].filter(
+      (code) => code !== '' && !named.has(code),
+    );
+    return [
+      ...rows.map(
+        (row): Part => ({
+          row,
+          where: `code ${(row.ofCodes ?? []).join(' ')}`,
+          tally: ofCodes(row.ofCodes ?? []),
+        }),
+      ),
+      ...others
+        .toSorted()
+        .map((code): Part => ({ row: null, where: `code ${code}`, tally: ofCodes([code]) })),
+    ];
+  }
+
+  private partsByPupil(rows: readonly SummaryRow[], keyOf: (upn: string) => string): Part[] {
+    const byPupil = Map.groupBy(
+      this.cells.enrolments.keys(),
+      (at) => (this.cells.enrolments[at] as { pupil: string }).pupil,
+    );
+    const tallyOf = (pupil: string): Tally =>
+      (byPupil.get(pupil) ?? []).flatMap((at) => this.pupils[at] ?? []);
+    const known = new Set<string>();
+    const parts = rows.map((row): Part => {
+      const pupil = keyOf(row.upn ?? '');
+      known.add(pupil);
+      return { row, where: `row ${row.row}`, tally: tallyOf(pupil) };
+    });
+    const others = [...byPupil.keys()].filter((pupil) => !known.has(pupil));
+    return [
+      ...parts,
+      ...others.map(
+        (pupil, at): Part => ({
+          row: null,
+          where: `a pupil who is not in the file (${at + 1})`,
+          tally: tallyOf(pupil),
+        }),
+      ),
+    ];
+  }
+
+  private differencesOf(
+    part: Part,
+    counting: Counting,
+    { first = false }: { first?: boolean } = {},
+  ): Difference[] {
+    const { row, where, tally } = part;
+    const found: Difference[] = [];
+    const add = (figure: string, theirs: number | null, ours: number | null) =>
+      found.push({ row: row?.row ?? null, where, figure, theirs, ours });
+    if (row === null) {
+      const missing = this.notInFile(tally, counting);
+      const figure = this.summary.form === 'codes' ? 'sessions' : 'possible sessions';
+      if (missing > 0) add(figure, null, missing);
+      return found;
+    }
+    for (const [name, given] of figuresOf(row, this.summary.form)) {
+      if (first && found.length > 0) return found;
+      const ours = name.startsWith('code ')
+        ? this.codesIn(tally, name.slice(5).split(' '), counting)
+        : figureOf(name as Field, part, counting);
+      if (isSame(given, ours, counting.way, name)) continue;
+      add(Object.hasOwn(fieldWords, name) ? fieldWords[name as Field] : name, given.value, ours);
+    }
+    return found;
+  }
+
+  private notInFile(tally: Tally, counting: Counting): number {
+    if (this.summary.form !== 'codes') return sumOf(tally, counting.weights.possible);
+    const codes = this.cells.classes.map(({ code }) => code);
+    return this.codesIn(tally, codes, counting, { possibleOnly: true });
+  }
+
+  /** Sessions with these codes: on roll, in the ages that count, the school open. */
+  private codesIn(
+    tally: Tally,
+    codes: readonly string[],
+    { kinds, way }: Counting,
+    { possibleOnly = false }: { possibleOnly?: boolean } = {},
+  ): number {
+    let sum = 0;
+    for (const [at, count] of pairsIn(tally)) {
+      const each = this.cells.classes[at];
+      if (!each || !codes.includes(each.code)) continue;
+      const kind = kinds[at] as Kind;
+      if (possibleOnly ? kind !== 'out' : isCodeCounted(each, way, kind)) sum += count;
+    }
+    return way.some(({ days }) => days) ? sum / 2 : sum;
+  }
+}
+
+function countsOf(tally: Tally, { weights }: Counting): Record<CountField, number> {
+  return Object.fromEntries(
+    countFields.map((field) => [field, sumOf(tally, weights[field])]),
+  ) as Record<CountField, number>;
+}
+
+function pupilsOf(pupils: readonly Tally[], { weights, way }: Counting) {
+  const of = { enrolments: 0, persistent: 0, severe: 0 };
+  const isPersistent = thresholdOf(10, way);
+  const isSevere = thresholdOf(50, way);
+  for (const each of pupils) {
+    const possible = sumOf(each, weights.possible);
+    if (possible === 0) continue;
+    const absent = sumOf(each, weights.absent);
+    of.enrolments += 1;
+    of.persistent += Number(isPersistent(absent, possible));
+    of.severe += Number(isSevere(absent, possible));
+  }
+  return of;
+}
+
+function figureOf(field: Field, { tally, pupils }: Part, counting: Counting): number | null {
+  const { weights, way } = counting;
+  const count = percentOfCount[field];
+  if (count !== undefined) {
+    if (way.some(({ means }) => means) && pupils) return meanOf(pupils, counting, count);
+    return percentOf(sumOf(tally, weights[count]), sumOf(tally, weights.possible)) ?? null;
+  }
+  if (isCountField(field)) {
+    const sum = sumOf(tally, weights[field]);
+    return way.some(({ days }) => days) ? sum / 2 : sum;
+  }
+  const of = pupilsOf(pupils ?? [], counting);
+  switch (field) {
+    case 'persistentPercent':
+      return percentOf(of.persistent, of.enrolments) ?? null;
+    case 'severePercent':
+      return percentOf(of.severe, of.enrolments) ?? null;
+    case 'enrolments':
+    case 'persistent':
+    case 'severe':
+      return of[field];
+    default:
+      return null;
+  }
+}
+
+const isCountField = (field: Field): field is CountField =>
+  (countFields as readonly Field[]).includes(field);
+
+const isOfThreshold = ({ below, roundedTo }: Rule) => below === true || roundedTo !== undefined;
+const isOfFigures = (rule: Rule) =>
+  isOfThreshold(rule) || [rule.means, rule.cutOff, rule.days].includes(true);
+
+/** A code is listed where its session is looked at; in a closed session only what makes none possible. */
+function isCodeCounted(each: SessionClass, way: Way, kind: Kind): boolean {
+  if (kind !== 'out') return true;
+  if (each.means !== 'out') return false;
+  return each.isCode && isInScope({ ...each, closed: false }, way);
+}
+
+function sumOf(tally: Tally, weights: Uint8Array): number {
+  let sum = 0;
+  for (let at = 0; at < tally.length; at += 2) {
+    sum += (weights[tally[at] as number] as number) * (tally[at + 1] as number);
+  }
+  return sum;
+}
+
+function* pairsIn(tally: Tally): Generator<[number, number]> {
+  for (let at = 0; at < tally.length; at += 2) {
+    yield [tally[at] as number, tally[at + 1] as number];
+  }
+}
+
+/** Whether so many absent sessions of so many possible ones are over a threshold, in whole numbers unless a rule rounds. */
+function thresholdOf(percent: number, way: Way): (absent: number, possible: number) => boolean {
+  const below = way.some((rule) => rule.below);
+  const decimals = way.find(({ roundedTo }) => roundedTo !== undefined)?.roundedTo;
+  if (decimals === undefined) {
+    return (absent, possible) =>
+      below ? 100 * absent > percent * possible : 100 * absent >= percent * possible;
+  }
+  return (absent, possible) => {
+    const attended = roundHalfUp((100 * (possible - absent)) / possible, decimals);
+    return below ? attended < 100 - percent : attended <= 100 - percent;
+  };
+}
+
+function meanOf(pupils: readonly Tally[], { weights }: Counting, count: CountField): number | null {
+  const own = pupils.flatMap(
+    (tally) => percentOf(sumOf(tally, weights[count]), sumOf(tally, weights.possible)) ?? [],
+  );
+  return own.length > 0 ? own.reduce((sum, each) => sum + each, 0) / own.length : null;
+}
+
+/** The figures of a row, each by its name: `possible`, `code I`. */
+function figuresOf({ figures, codes, ofCodes }: SummaryRow, form: SummaryForm): [string, Given][] {
+  const named = (Object.entries(figures) as [Field, Given][]).flatMap(
+    ([field, given]): [string, Given][] => {
+      if (field === 'sessions')
+        return form === 'codes' ? [[`code ${ofCodes?.join(' ')}`, given]] : [];
+      const ofPupils = ['enrolments', 'persistent', 'persistentPercent', 'severe', 'severePercent'];
+      return form !== 'totals' && ofPupils.includes(field) ? [] : [[field, given]];
+    },
+  );
+  const counts = Object.entries(codes ?? {}).map(([code, value]): [string, Given] => [
+    `code ${code}`,
+    { value, decimals: 0 },
+  ]);
+  return [...named, ...counts].toSorted((a, b) => costOf(a[0]) - costOf(b[0]));
+}
+
+/** What every pupil has to be counted for comes last: most ways are told apart before. */
+function costOf(name: string): number {
+  if (isCountField(name as Field)) return 0;
+  return percentOfCount[name as Field] || name.startsWith('code ') ? 1 : 2;
+}
+
+/** The same, as far as what was given can tell: a count to the session, a percentage within its rounding. */
+function isSame(given: Given, ours: number | null, way: Way, name: string): boolean {
+  if (ours === null) return given.value === 0;
+  if (!name.endsWith('Percent')) return Math.abs(given.value - ours) < 1e-9;
+  const rounded = way.some(({ cutOff }) => cutOff)
+    ? Math.trunc(ours * 10 ** given.decimals + 1e-9) / 10 ** given.decimals
+    : roundHalfUp(ours, given.decimals);
+  return Math.abs(given.value - rounded) < 1e-9;
+}

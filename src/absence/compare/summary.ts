@@ -1,0 +1,351 @@
+import type { Day } from '../../base/day.ts';
+import type { Session } from '../../base/attendanceCodes.ts';
+import type { Problem } from '../../base/problem.ts';
+import { dayOfText, sessionOfText, splitDaySession } from './days.ts';
+import {
+  type Field,
+  fieldOf,
+  fieldWords,
+  isPercentField,
+  type Key,
+  keyOf,
+  keyWords,
+  markCodesOf,
+  percentOfField,
+} from './headings.ts';
+
+/** What a school’s information system says, as it was typed: a number, and to how many decimals. */
+export type Given = { value: number; decimals: number };
+export type Figures = Partial<Record<Field, Given>>;
+
+/** Of what the rows are: one for all, one each for a session, a code or a pupil. */
+export type SummaryForm = 'totals' | 'sessions' | 'codes' | 'pupils';
+
+export type SummaryRow = {
+  /** 1 = the header. */
+  row: number;
+  figures: Figures;
+  /** Of the forms with rows of sessions. */
+  date?: Day;
+  session?: Session;
+  /** Counts of codes in columns of their own; or of the code that the row is of. */
+  codes?: Record<string, number>;
+  /** Of rows by code: those it is of. Two, where mornings and afternoons are one. */
+  ofCodes?: readonly string[];
+  /** Of rows by pupil. A UPN is a key here and is nowhere shown. */
+  upn?: string;
+};
+
+export type Summary = {
+  form: SummaryForm;
+  rows: SummaryRow[];
+  /** Where the file says for which days it is. */
+  from?: Day;
+  to?: Day;
+  /** What columns were taken for, in our words; and the numbers of those that were taken for nothing. */
+  understood: string[];
+  notUnderstood: number[];
+  /** Rows that were not used, by reason. */
+  notUsed: Map<string, number>;
+  problems: Problem[];
+};
+
+const mostRows = 20_000;
+
+/** Reads what an information system prints. Never fails: what could not be read is among the problems. */
+export function readSummary(text: string, file = 'summary'): Summary {
+  const table = upright(rowsOf(text));
+  const headerAt = headerRowOf(table);
+  const empty = { understood: [], notUnderstood: [], notUsed: new Map(), problems: [] };
+  if (headerAt === undefined) {
+    return { form: 'totals', rows: [], ...empty, problems: [noHeadings(file)] };
+  }
+  const columns = (table[headerAt] ?? []).map((heading) => columnOf(heading));
+  const form = formOf(columns);
+  const reader: Reader = { columns, form, notUsed: new Map(), problems: [], file, seen: new Map() };
+  const rows = table
+    .slice(headerAt + 1, headerAt + 1 + mostRows)
+    .flatMap((cells, at) => readRow(reader, cells, headerAt + at + 2));
+  const headings = table[headerAt] ?? [];
+  const days = rows.flatMap(({ date }) => date ?? []).toSorted();
+  const first = reader.period?.from ?? days[0];
+  const last = reader.period?.to ?? days.at(-1);
+  if (rows.length === 0) reader.problems.push(noRows(file));
+  if (table.length - headerAt - 1 > mostRows) reader.problems.push(tooManyRows(file));
+  return {
+    ...{ form, rows: form === 'totals' ? rows.slice(0, 1) : rows },
+    ...(first === undefined ? {} : { from: first }),
+    ...(last === undefined ? {} : { to: last }),
+    understood: columns.flatMap((column) => (column ? [columnWords(column)] : [])),
+    notUnderstood: headings.flatMap((each, at) =>
+      columns[at] === undefined && each.trim() !== '' ? [at + 1] : [],
+    ),
+    ...{ notUsed: reader.notUsed, problems: reader.problems },
+  };
+}
+
+type Column = { key: Key } | { field: Field } | { codes: readonly string[] } | undefined;
+
+type Reader = {
+  columns: readonly Column[];
+  form: SummaryForm;
+  notUsed: Map<string, number>;
+  problems: Problem[];
+  file: string;
+  seen: Map<string, number>;
+  period?: { from?: Day; to?: Day };
+};
+
+function columnOf(heading: string): Column {
+  const key = keyOf(heading);
+  if (key) return { key };
+  const field = fieldOf(heading);
+  if (field) return { field };
+  const codes = markCodesOf(heading);
+  return codes.length > 0 ? { codes } : undefined;
+}
+
+function columnWords(column: NonNullable<Column>): string {
+  if ('key' in column) return keyWords[column.key];
+  if ('field' in column) return fieldWords[column.field];
+  return `code ${column.codes.join(' ')}`;
+}
+
+function formOf(columns: readonly Column[]): SummaryForm {
+  const has = (wanted: Key) => columns.some((each) => each && 'key' in each && each.key === wanted);
+  if (has('upn')) return 'pupils';
+  if (has('date')) return 'sessions';
+  if (has('code')) return 'codes';
+  return 'totals';
+}
+
+/** The first row in which most headings are known; what stands before it is a title. */
+function headerRowOf(table: readonly string[][]): number | undefined {
+  const known = table
+    .slice(0, 20)
+    .map((cells, at) => ({
+      at,
+      count: cells.filter((cell) => columnOf(cell) !== undefined).length,
+    }))
+    .filter(({ count, at }) => count >= 2 || (count === 1 && table[at]?.length === 1));
+  return known.toSorted((a, b) => b.count - a.count || a.at - b.at)[0]?.at;
+}
+
+/** A label and its figure in each row, turned into a row of labels and a row of figures. */
+function upright(table: string[][]): string[][] {
+  const labelled = table.filter(
+    ([label = '', figure = '']) => fieldOf(label) !== undefined && numberOf(figure) !== undefined,
+  );
+  const isUpright = labelled.length >= 2 && labelled.length >= table.length / 2;
+  const hasHeader = table.some((cells) => cells.filter((cell) => fieldOf(cell)).length >= 2);
+  if (!isUpright || hasHeader) return table;
+  return [labelled.map(([label = '']) => label), labelled.map(([, figure = '']) => figure)];
+}
+
+function readRow(reader: Reader, cells: readonly string[], row: number): SummaryRow[] {
+  if (cells.every((cell) => cell.trim() === '')) return [];
+  const skip = (reason: string): SummaryRow[] => {
+    reader.notUsed.set(reason, (reader.notUsed.get(reason) ?? 0) + 1);
+    return [];
+  };
+  const read: SummaryRow = { row, figures: {} };
+  const keys: Partial<Record<Key, string>> = {};
+  for (const [at, column] of reader.columns.entries()) {
+    const cell = cells[at]?.trim() ?? '';
+    if (column === undefined || cell === '') continue;
+    if ('key' in column) keys[column.key] ??= cell;
+    else readFigure(reader, read, column, cell, at);
+  }
+  if (
+    Object.values(keys).some((cell) =>
+      /^(grand )?(total|average|mean|overall|all|school)\b/i.test(cell),
+    ) &&
+    reader.form !== 'totals'
+  ) {
+    return skip('totals below the rows');
+  }
+  notePeriod(reader, keys);
+  const key = readKeys(reader, read, keys);
+  if (key === undefined) {
+    return skip(
+      `rows without ${reader.form === 'pupils' ? 'a UPN' : reader.form === 'codes' ? 'a code' : 'a date and a session'}`,
+    );
+  }
+  const before = reader.seen.get(key);
+  if (before !== undefined && reader.form !== 'totals') {
+    reader.problems.push({
+      ...{ kind: 'twice', file: reader.file, row },
+      message: `Row ${row} is of the same ${ofWhat[reader.form]} as row ${before}: only the first is used.`,
+    });
+    return skip('rows that come twice');
+  }
+  reader.seen.set(key, row);
+  return [withAttended(read)];
+}
+
+const ofWhat: Record<SummaryForm, string> = {
+  totals: 'period',
+  sessions: 'session',
+  codes: 'code',
+  pupils: 'pupil',
+};
+
+/** What tells rows apart; undefined where it is missing. */
+function readKeys(
+  { form }: Reader,
+  read: SummaryRow,
+  keys: Partial<Record<Key, string>>,
+): string | undefined {
+  switch (form) {
+    case 'totals':
+      return 'totals';
+    case 'pupils': {
+      const upn = keys.upn?.replaceAll(/\s/g, '').toUpperCase() ?? '';
+      if (!/^[A-Z]\d{11}[\dA-Z]$/.test(upn)) return undefined;
+      read.upn = upn;
+      return upn;
+    }
+    case 'codes': {
+      const codes = markCodesOf(keys.code ?? '');
+      if (codes.length === 0) return undefined;
+      read.ofCodes = codes;
+      return codes.join(' ');
+    }
+    case 'sessions': {
+      const { day, session: beside } = splitDaySession(keys.date ?? '');
+      const date = dayOfText(day);
+      const session = sessionOfText(keys.session ?? beside);
+      if (date === undefined || session === undefined) return undefined;
+      read.date = date;
+      read.session = session;
+      return `${date} ${session}`;
+    }
+  }
+}
+
+function notePeriod(reader: Reader, { from, to }: Partial<Record<Key, string>>): void {
+  const first = from === undefined ? undefined : dayOfText(from);
+  const last = to === undefined ? undefined : dayOfText(to);
+  if (!first && !last) return;
+  reader.period = { ...(first ? { from: first } : {}), ...(last ? { to: last } : {}) };
+}
+
+function readFigure(
+  { problems, file, columns }: Reader,
+  read: SummaryRow,
+  column: { field: Field } | { codes: readonly string[] },
+  cell: string,
+  at: number,
+): void {
+  const given = numberOf(cell);
+  if (given === undefined) {
+    if (/^[-–—.]$|^n\/?a$/i.test(cell)) return;
+    problems.push({
+      ...{ kind: 'not-a-number', file, row: read.row, column: String(at + 1) },
+      message: `Row ${read.row}, column ${at + 1} holds no number. It is left out; write figures as 1234 or 93.4.`,
+    });
+    return;
+  }
+  if ('codes' in column) {
+    const name = column.codes.join(' ');
+    read.codes = { ...read.codes, [name]: (read.codes?.[name] ?? 0) + given.value };
+    return;
+  }
+  const field = isPercentField(column.field)
+    ? column.field
+    : asPercent(column.field, cell, columns);
+  read.figures[field] ??= given;
+}
+
+/** “Attendance” over `93.4%` is a percentage, whatever its heading says. */
+function asPercent(field: Field, cell: string, columns: readonly Column[]): Field {
+  const percent = percentOfField(field);
+  if (percent === undefined) return field;
+  const isTaken = columns.some((each) => each && 'field' in each && each.field === percent);
+  return !isTaken && (cell.includes('%') || /^\d{1,2}\.(?!5$)\d+$/.test(cell)) ? percent : field;
+}
+
+/** Some print present and approved educational activity apart: together they are what was attended. */
+function withAttended(read: SummaryRow): SummaryRow {
+  const { present, educatedElsewhere, ...figures } = read.figures;
+  const attended =
+    figures.attended ??
+    (present && {
+      value: present.value + (educatedElsewhere?.value ?? 0),
+      decimals: Math.max(present.decimals, educatedElsewhere?.decimals ?? 0),
+    });
+  return { ...read, figures: { ...figures, ...(attended ? { attended } : {}) } };
+}
+
+/** `12,345`, `93.4 %`, `7.0`. */
+function numberOf(text: string): Given | undefined {
+  const plain = text.replaceAll(/[\s,%\u00a0]/g, '');
+  if (!/^-?\d+(\.\d+)?$/.test(plain) || plain.length > 16) return undefined;
+  return { value: Number(plain), decimals: plain.split('.')[1]?.length ?? 0 };
+}
+
+/** Rows and cells; comma, semicolon or tab between them, whichever there are most of. */
+function rowsOf(text: string): string[][] {
+  const plain = text.replace(/^\uFEFF/, '');
+  const head = plain.slice(0, 4000);
+  const counts = [',', ';', '\t'].map((sign) => ({ sign, count: head.split(sign).length }));
+  const sign = counts.toSorted((a, b) => b.count - a.count)[0]?.sign ?? ',';
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let cell = '';
+  let quoted = false;
+  const endCell = () => {
+    row.push(cell);
+    cell = '';
+  };
+  for (let at = 0; at < plain.length; at++) {
+    const each = plain[at] as string;
+    if (quoted) {
+      if (each !== '"') cell += each;
+      else if (plain[at + 1] === '"') {
+        cell += '"';
+        at += 1;
+      } else quoted = false;
+    } else if (each === '"' && cell.trim() === '') {
+      quoted = true;
+      cell = '';
+    } else if (each === sign) endCell();
+    else if (each === '\n') {
+      endCell();
+      rows.push(row);
+      row = [];
+    } else if (each !== '\r') cell += each;
+  }
+  endCell();
+  rows.push(row);
+  return rows;
+}
+
+const noHeadings = (file: string): Problem => ({
+  ...{ kind: 'no-headings', file },
+  message:
+    'No row of headings was found. Give a row of headings such as “Possible sessions, Absent, Authorised, Absence %”, and the figures below it.',
+});
+
+const noRows = (file: string): Problem => ({
+  ...{ kind: 'no-rows', file },
+  message: 'There are headings and no row of figures below them that can be used.',
+});
+
+const tooManyRows = (file: string): Problem => ({
+  ...{ kind: 'too-many-rows', file },
+  message: `Only the first ${mostRows.toLocaleString('en-GB')} rows are read.`,
+});
+
+/** The bytes of a small text: UTF-16 by its mark, UTF-8, or else Windows-1252. */
+export function summaryText(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+/** A summary is small; what is larger is a register. */
+export const mostSummaryBytes = 5_000_000;

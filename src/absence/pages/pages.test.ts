@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { parse } from 'csv-parse/sync';
+import { demoCast } from '../../demo/index.ts';
+import {
+  accessibilityProblems,
+  launchBrowser,
+  sidewaysOverflow,
+  withoutBrowser,
+} from '../../testing/browser.ts';
+import { openTestSite, type TestSite } from '../../testing/site.ts';
+import { pupilsCsv, sessionsCsv, totalsCsv, upns } from '../compare/informationSystem.fixture.ts';
+import { layRegister } from '../compare/layRegister.fixture.ts';
+import { keepUp } from '../keepUp.ts';
+
+/*
+ * Absence counted from registers as pages, files and the API give it, and a school’s agreement with its own system, over
+ * the whole site. One school has a register: the half-term of 2025/26 that the comparison’s tests use.
+ */
+
+const { urn } = demoCast.improvingSecondary;
+const page = `/schools/${urn}/absence`;
+const year = 'year=202526';
+const period = { from: '2026-05-11', to: '2026-06-19' };
+
+let site: TestSite;
+let app: FastifyInstance;
+let laCode: string;
+
+before(async () => {
+  site = await openTestSite({ issue: false });
+  const school = (await site.directories()).get(urn);
+  laCode = school.laCode;
+  const { laestab, regionCode } = school;
+  await layRegister(site.stores, { urn, laestab: laestab ?? 0, laCode, regionCode });
+  await keepUp(site.stores);
+  app = await site.serve({ demo: true });
+});
+after(() => site?.close());
+
+const cookies = (viewer: string) => ({ cookie: `rollcall_demo_viewer=${viewer}` });
+const get = (viewer: string, url: string) => app.inject({ url, headers: cookies(viewer) });
+const post = (viewer: string, url: string, form: Record<string, string>) =>
+  app.inject({
+    ...{ method: 'POST', url, payload: new URLSearchParams(form).toString() },
+    headers: { ...cookies(viewer), 'content-type': 'application/x-www-form-urlencoded' },
+  });
+const textOf = (html: string) =>
+  html
+    .replaceAll(/<(script|style|svg)[\s\S]*?<\/\1>/g, ' ')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+const head = `head:${urn}`;
+
+describe('the figures of a school', () => {
+  test('stand on its page as the definition counts them, with series, days and knowledge', async () => {
+    const { statusCode, body } = await get(head, `${page}?${year}`);
+    assert.equal(statusCode, 200);
+    const text = textOf(body);
+    const [, possible, , , , absent] = /\n(\d+),(\d+),(\d+),(\d+),(\d+)/.exec(totalsCsv({})) ?? [];
+    assert.match(
+      text,
+      new RegExp(`Absence ${((100 * Number(absent)) / Number(possible)).toFixed(1)}%`),
+    );
+    assert.match(text, /as the daily feed counts/);
+    assert.match(text, /Sessions from 11 May 2026 to 19 June 2026/);
+    assert.match(text, /as known now/);
+    assert.match(text, /1 upload, up to 19 June 2026/);
+    assert.deepEqual(site.faults, []);
+  });
+
+  test('are the same in the file and in the API, by group and by time', async () => {
+    const query = `${year}&from=${period.from}&to=${period.to}`;
+    const file = await get(head, `${page}/figures.csv?${query}&by=sex&and=fsm&time=week`);
+    const rows = parse(file.body, { columns: true }) as Record<string, string>[];
+    const api = await get(
+      head,
+      `/api/v1/schools/${urn}/absence/registers?${query}&by=sex,fsm&time=week`,
+    );
+    const { data, series } = api.json();
+    assert.equal(series, 'daily');
+    assert.equal(data.length, rows.length);
+    assert.ok(rows.length > 15);
+    const columns = ['time_identifier', 'breakdown', 'sess_possible', 'sess_overall', 'enrolments'];
+    const of = (row: Record<string, unknown>) => columns.map((column) => String(row[column]));
+    assert.deepEqual(data.map(of), rows.map(of));
+    const all = await get(head, `/api/v1/schools/${urn}/absence/registers?${query}`);
+    const [total] = all.json().data;
+    const sum = rows.reduce((sofar, row) => sofar + Number(row['sess_possible']), 0);
+    assert.equal(total.sess_possible, sum);
+    assert.equal(total.sessions_by_code.U > 0, true);
+  });
+
+  test('are counted as the census does, and as known earlier, when that is chosen', async () => {
+    const possible = async (query: string) => {
+      const { body } = await get(head, `${page}/figures.csv?${year}&${query}`);
+      return Number(
+        (parse(body, { columns: true }) as Record<string, string>[])[0]?.['sess_possible'],
+      );
+    };
+    const daily = await possible('series=daily');
+    assert.ok((await possible('series=census')) < daily);
+    assert.ok((await possible('known=2026-05-29')) < daily / 2);
+    assert.match(
+      textOf((await get(head, `${page}?${year}&series=census`)).body),
+      /as the school census counts/,
+    );
+  });
+
+  test('are a plain form’s to choose, and what cannot be read is said beside its field', async () => {
+    const { body } = await get(head, `${page}?${year}&from=2026-13-01&by=shoe_size&time=term`);
+    const text = textOf(body);
+    assert.match(body, /<title>Error: /);
+    assert.match(text, /Give the first day as 2026-09-01/);
+    assert.match(text, /Choose a group of pupils from the list/);
+    assert.match(body, /<option value="term" selected>/);
+    const years = await get(head, `${page}?${year}&from=2023-01-01`);
+    assert.match(textOf(years.body), /is not in 2025\/26/);
+  });
+
+  test('say plainly where there are none', async () => {
+    const { statusCode, body } = await get(head, `${page}?year=202324`);
+    assert.equal(statusCode, 200);
+    assert.match(textOf(body), /No registers are here for this time/);
+  });
+});
+
+describe('in a browser', { skip: withoutBrowser }, () => {
+  test('pages fit a narrow screen and paper, work without scripts, and axe finds nothing wrong', async () => {
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    const browser = await launchBrowser();
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({
+        viewport: { width: 320, height: 640 },
+        javaScriptEnabled,
+      });
+      await context.addCookies([{ name: 'rollcall_demo_viewer', value: head, url: address }]);
+      const tab = await context.newPage();
+      const isWell = async () => {
+        assert.equal(await sidewaysOverflow(tab), 0, tab.url());
+        if (javaScriptEnabled) assert.deepEqual(await accessibilityProblems(tab), [], tab.url());
+        await tab.emulateMedia({ media: 'print' });
+        assert.equal(await sidewaysOverflow(tab), 0, `${tab.url()} on paper`);
+        await tab.emulateMedia({ media: 'screen' });
+      };
+      await tab.goto(`${address}${page}?${year}&by=sen&and=fsm&time=day`);
+      await isWell();
+      await tab.getByLabel('Pupils by').selectOption('Ethnicity');
+      await tab.getByRole('button', { name: 'Show these figures' }).click();
+      assert.equal(await tab.getByRole('heading', { name: 'Absence by ethnicity' }).count(), 1);
+      await tab.goto(`${address}${page}/compare?${year}`);
+      await isWell();
+      await tab.getByText('Paste rows instead').click();
+      await tab.getByLabel('Rows of the summary').fill(sessionsCsv({ codes: { D: 'present' } }));
+      await tab.getByRole('button', { name: 'Compare these rows' }).click();
+      assert.equal(
+        await tab
+          .getByText(/^Counts D \(dual registered/)
+          .first()
+          .isVisible(),
+        true,
+      );
+      await isWell();
+      await context.close();
+    }
+    await browser.close();
+  });
+});
+
+describe('who sees them', () => {
+  test('the school, its authority and the department; nobody else', async () => {
+    for (const viewer of [
+      head,
+      `school:${urn}`,
+      `authority:${laCode}`,
+      'department',
+      `inspector:${laCode}`,
+    ]) {
+      assert.equal((await get(viewer, `${page}?${year}`)).statusCode, 200, viewer);
+    }
+    for (const viewer of ['head:900002', 'authority:801', 'public', `teacher:${urn}/7A`]) {
+      for (const url of [
+        page,
+        `${page}/figures.csv`,
+        `${page}/compare`,
+        `/api/v1/schools/${urn}/absence/registers`,
+      ]) {
+        assert.equal((await get(viewer, url)).statusCode, 403, `${viewer} ${url}`);
+      }
+    }
+    const elsewhere = await get('authority:991', `/authorities/991/absence?${year}`);
+    assert.match(textOf(elsewhere.body), /No registers are here for this time/);
+    assert.equal((await get(head, '/england/absence')).statusCode, 403);
+    assert.equal((await get('department', `/england/absence?${year}`)).statusCode, 200);
+    assert.equal(
+      (await get(`authority:${laCode}`, `/authorities/${laCode}/absence?${year}`)).statusCode,
+      200,
+    );
+  });
+
+  test('outside the circle no shorter period is given, and small groups are hidden', async () => {
+    const { body } = await get(
+      `inspector:${laCode}`,
+      `${page}?${year}&by=sen&time=day&from=2026-06-01`,
+    );
+    const text = textOf(body);
+    assert.doesNotMatch(text, /Absence by day/);
+    assert.match(text, /a year to date is given, and no shorter period/);
+    const api = await get(
+      `inspector:${laCode}`,
+      `/api/v1/schools/${urn}/absence/registers?${year}&time=day`,
+    );
+    assert.equal(api.statusCode, 403);
+    const file = await get(`inspector:${laCode}`, `${page}/figures.csv?${year}&by=fsm&and=sen`);
+    const rows = parse(file.body, { columns: true }) as Record<string, string>[];
+    const given = rows.filter((row) => row['enrolments'] !== '');
+    assert.ok(given.length < rows.length, 'something is hidden');
+    for (const row of given) assert.ok(Number(row['enrolments']) >= 6, JSON.stringify(row));
+  });
+});
+
+describe('why don’t my numbers match?', () => {
+  const compare = `${page}/compare`;
+  const send = (viewer: string, summary: string, more = {}) =>
+    post(viewer, compare, { summary, ...period, ...more });
+
+  test('names the rule, and keeps nothing until it is asked to', async () => {
+    const { statusCode, body } = await send(head, totalsCsv({ codes: { D: 'present' } }));
+    assert.equal(statusCode, 200);
+    assert.match(
+      textOf(body),
+      /Counts D \(dual registered, at the other school\) as a possible session/,
+    );
+    assert.match(textOf((await get(head, `${compare}?${year}`)).body), /No summary yet/);
+  });
+
+  test('a summary by pupil comes back without a UPN', async () => {
+    const { statusCode, body } = await send(head, pupilsCsv({ codes: { U: 'present' } }));
+    assert.equal(statusCode, 200);
+    assert.match(textOf(body), /Counts U/);
+    for (const upn of upns) assert.ok(!body.includes(upn));
+  });
+
+  test('a file may be sent as well, in Windows’ letters and with tabs', async () => {
+    const csv = totalsCsv({ codes: { D: 'present' } }).replaceAll(',', '\t');
+    const boundary = 'rollcall-test';
+    const part = (disposition: string, text: string) =>
+      `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n\r\n${text}\r\n`;
+    const { statusCode, body } = await app.inject({
+      ...{ method: 'POST', url: compare },
+      payload: [
+        ...[part('name="from"', period.from), part('name="to"', period.to)],
+        part('name="file"; filename="summary.csv"', csv),
+        `--${boundary}--\r\n`,
+      ].join(''),
+      headers: { ...cookies(head), 'content-type': `multipart/form-data; boundary=${boundary}` },
+    });
+    assert.equal(statusCode, 200);
+    assert.match(textOf(body), /Counts D/);
+  });
+
+  test('what cannot be compared is an error on the page', async () => {
+    const { statusCode, body } = await send(head, 'nothing at all');
+    assert.equal(statusCode, 200);
+    assert.match(textOf(body), /There is a problem No row of headings was found/);
+  });
+
+  test('an explained difference is accepted by name, position and reason, and its state is shown', async () => {
+    const kept = await send(`school:${urn}`, totalsCsv({ codes: { D: 'present' } }), {
+      keep: 'yes',
+    });
+    assert.equal(kept.statusCode, 303);
+    const shown = await get(head, `${compare}?${year}`);
+    assert.match(textOf(shown.body), /Differs .* and we can say why/);
+    const [, accepted = ''] = /name="accepted" value="(\d+)"/.exec(shown.body) ?? [];
+    const form = {
+      accepted,
+      year: '202526',
+      name: 'A. Person (made-up)',
+      position: '',
+      reason: 'short',
+    };
+    const faulty = await post(head, `${page}/accept`, form);
+    assert.match(
+      textOf(faulty.body),
+      /Enter your position at the school Say in 10 to 500 characters/,
+    );
+    const good = {
+      ...form,
+      position: 'Headteacher',
+      reason: 'Our system counts the other school’s.',
+    };
+    assert.equal((await post(head, `${page}/accept`, good)).statusCode, 303);
+    const text = textOf((await get(`authority:${laCode}`, `${compare}?${year}`)).body);
+    assert.match(text, /Explained and accepted/);
+    assert.match(text, /A\. Person \(made-up\), Headteacher, accepted it/);
+  });
+
+  test('whoever may only look sends nothing and accepts nothing', async () => {
+    for (const viewer of [`authority:${laCode}`, 'department', 'head:900002', 'public']) {
+      assert.equal((await send(viewer, totalsCsv({}))).statusCode, 403, viewer);
+      assert.equal((await post(viewer, `${page}/accept`, {})).statusCode, 403, viewer);
+    }
+    const { body } = await get(`authority:${laCode}`, `${compare}?${year}`);
+    assert.doesNotMatch(body, /<textarea/);
+  });
+});
