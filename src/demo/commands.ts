@@ -60,7 +60,7 @@ export const seedCommand: Command = {
     values['out'] === undefined && !switches.has('demo')
       ? 'makes up schools for the demo’s stores only: add --demo, or --out DIR to write them as files'
       : undefined,
-  async run({ stores, output, folder, settings, signal }, { values }) {
+  async run({ stores, output, folder, settings, signal, clock }, { values }) {
     const listed = (name: string) => values[name]?.split(',') ?? [];
     const schools = Number(values['schools'] ?? demoSchoolCount);
     if (values['out']) {
@@ -97,7 +97,7 @@ export const seedCommand: Command = {
     }
     await seedDemo(stores, {
       folder: await mkdtemp(join(tmpdir(), 'rollcall-demo-')),
-      signal,
+      ...{ signal, clock },
       visitKm: settings.visitKm,
       schools,
       say: (step) => output.line(step),

@@ -13,6 +13,7 @@ export type { MadeUpSchool } from './school.ts';
 export { demoIsSeeded, demoYear, seedDemo } from './seed.ts';
 export { type CastChild, castChildren } from './pupils.ts';
 export { type SeededCast, seedPupils } from './seedPupils.ts';
+export { presentYear } from './seedRegisters.ts';
 export { fillRegisters } from './registers/fill.ts';
 export { everyEvent } from './registers/events.ts';
 export { saveRegisters } from './registers/save.ts';

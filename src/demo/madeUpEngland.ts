@@ -1,15 +1,20 @@
+import type { AcademicYear } from '../base/academicYear.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { randomStream } from '../stats/randomStream.ts';
 import { type Authority, makeAuthorities } from './authorities.ts';
 import { type CastMember, castMembers } from './cast.ts';
 import { makeSchool, type NationalLevels } from './makeSchool.ts';
 import { profiles } from './profiles.ts';
-import type { MadeUpSchool, SchoolPlan } from './school.ts';
+import { type MadeUpSchool, publishedYears, type SchoolPlan } from './school.ts';
 
 export type MadeUpEngland = {
   seed: number | string;
   authorities: readonly Authority[];
   schools: readonly MadeUpSchool[];
+  /** The published ones, oldest first. */
+  years: readonly AcademicYear[];
+  /** The January of the school census. */
+  censusIn: number;
 };
 
 /**
@@ -35,7 +40,7 @@ export function makeEngland({
       made.push(makeSchool(seed, national, plan));
     }
   }
-  return { seed, authorities, schools: made };
+  return { seed, authorities, schools: made, years: publishedYears, censusIn: 2019 };
 }
 
 /** The published levels of 2012/13–2017/18, and a drift to the hidden year that the seed decides. */

@@ -2,7 +2,6 @@ import { aggregateAbsence, schoolAbsence } from './files/absence.ts';
 import { census } from './files/census.ts';
 import { groupLinks, links, locations } from './files/schools.ts';
 import type { MadeUpEngland } from './madeUpEngland.ts';
-import { lastYear, publishedYears } from './school.ts';
 
 /** A file as the department publishes it, under a name like the one it has there. */
 export type PublishedFile = { name: string; text: string };
@@ -16,14 +15,17 @@ export function* publishedFiles(england: MadeUpEngland): Generator<PublishedFile
 }
 
 function* everyFile(england: MadeUpEngland): Generator<PublishedFile> {
-  for (const year of publishedYears) {
+  for (const year of england.years) {
     yield { name: `absence_3term_school_${year}.csv`, text: schoolAbsence(england, year) };
   }
   yield {
-    name: `absence_3term_nat_reg_la_to_${lastYear}.csv`,
+    name: `absence_3term_nat_reg_la_to_${england.years.at(-1)}.csv`,
     text: aggregateAbsence(england),
   };
-  yield { name: 'england_census__2018-2019.csv', text: census(england) };
+  yield {
+    name: `england_census__${england.censusIn - 1}-${england.censusIn}.csv`,
+    text: census(england),
+  };
   yield { name: 'school_locations.csv', text: locations(england) };
   yield { name: 'gias_links.csv', text: links(england) };
   yield { name: 'gias_group_links.csv', text: groupLinks(england) };

@@ -34,6 +34,8 @@ export type CastChild = {
   }[];
   cases: { person: CastPersonKey; service: string; from: Day; to: Day | null }[];
   restrictedBecause: string | null;
+  /** The share of sessions that spells of absence take, 0–1, where the story wants one. */
+  absence: number | null;
 };
 
 type Told = {
@@ -53,6 +55,7 @@ type Told = {
     /** Where it was before, until a year ago. */
     cameFrom: { urn: number; className: string };
     temporaryUpn: string;
+    absence: number;
   }
 >;
 
@@ -89,6 +92,7 @@ function castOf(today: Day): Record<string, Told> {
       ...{ forename: 'Corvane', surname: 'Samphire', sex: 'M', year: 11, className: '11C' },
       urn: improvingSecondary.urn,
       role: 'Signs in himself.',
+      absence: 0.11,
       person: 'pupil',
       parents: [{ person: 'otherParent', name: 'Brannock Samphire', relationship: 'father' }],
       characteristics: { fsm: true, sen: 'K', eal: false, ethnicity: 'WBRI' },
@@ -97,6 +101,7 @@ function castOf(today: Day): Record<string, Told> {
       ...{ forename: 'Ysolda', surname: 'Quillwort', sex: 'F', year: 7, className: '7B' },
       urn: improvingSecondary.urn,
       role: 'Has a social worker now.',
+      absence: 0.24,
       parents: [{ person: null, name: 'Hesper Quillwort', relationship: 'mother' }],
       characteristics: { fsm: true, sen: 'K', eal: false, ethnicity: 'MWBC' },
       cases: [
@@ -110,6 +115,7 @@ function castOf(today: Day): Record<string, Told> {
       ...{ forename: 'Peregrin', surname: 'Bistort', sex: 'M', year: 9, className: '9A' },
       urn: improvingSecondary.urn,
       role: 'Had a social worker: the case is closed, and is nobody’s now.',
+      absence: 0.06,
       parents: [{ person: null, name: 'Elowen Bistort', relationship: 'guardian' }],
       cases: [
         {
@@ -122,6 +128,7 @@ function castOf(today: Day): Record<string, Told> {
       ...{ forename: 'Linnet', surname: 'Garganey', sex: 'F', year: 5, className: 'B' },
       urn: smallRuralPrimary.urn,
       role: 'In a village school of fifty, with early help.',
+      absence: 0.14,
       parents: [{ person: null, name: 'Wren Garganey', relationship: 'father' }],
       cases: [
         {
@@ -141,6 +148,7 @@ function castOf(today: Day): Record<string, Told> {
       ...{ forename: 'Rowanne', surname: 'Saltwort', sex: 'F', year: 8, className: '8A' },
       urn: improvingSecondary.urn,
       role: 'Came from abroad: her UPN is temporary.',
+      absence: 0.05,
       temporaryUpn: 'A',
       characteristics: { fsm: false, sen: 'N', eal: true, ethnicity: 'WOTH' },
     },
@@ -148,6 +156,7 @@ function castOf(today: Day): Record<string, Told> {
       ...{ forename: 'Jorren', surname: 'Marram', sex: 'M', year: 4, className: 'Oak' },
       urn: specialWithoutMatch.urn,
       role: 'At a special school, with a plan.',
+      absence: 0.16,
       characteristics: { fsm: true, sen: 'E', eal: false, ethnicity: 'WBRI' },
     },
     classmateOne: {
@@ -226,6 +235,7 @@ function childOf(key: string, told: Told, ordinal: number, thisYear: number): Ca
     })),
     cases: told.cases ?? [],
     restrictedBecause: told.restrictedBecause ?? null,
+    absence: told.absence ?? null,
   };
 }
 

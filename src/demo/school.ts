@@ -7,7 +7,7 @@ import type { YearCounts } from './schoolYear.ts';
 
 /** The years that are published, and the one after, which only `truth_schools.csv` tells. */
 export const firstYear: AcademicYear = 201213;
-export const lastYear: AcademicYear = 201718;
+const lastYear: AcademicYear = 201718;
 export const hiddenYear: AcademicYear = 201819;
 export const publishedYears = yearsBetween(firstYear, lastYear);
 export const allYears = yearsBetween(firstYear, hiddenYear);

@@ -13,7 +13,9 @@ import {
 import { absenceSource } from '../publications/index.ts';
 import { type Directories, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
+import { findIssued } from '../targets/index.ts';
 import { shownYears } from './schoolFacts.ts';
+import { groupName, yearFor } from './yearSoFar.ts';
 
 const schoolYearShape = shape('SchoolYear', {
   time_period: timePeriodShape,
@@ -26,6 +28,41 @@ const schoolYearShape = shape('SchoolYear', {
   hidden: Type.Boolean({
     description: 'something is hidden because it rests on fewer than six pupils',
   }),
+});
+
+const yearSoFarShape = shape('YearSoFar', {
+  time_period: timePeriodShape,
+  last_week: Type.String({
+    format: 'date',
+    description: 'the Monday of the last week with registers',
+  }),
+  share_of_year: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'of its sessions, usually over by then',
+  }),
+  absence_so_far_percent: percentShape,
+  path_percent: Type.Number({
+    description: 'where a school on its way to the expectation would be by now',
+  }),
+  expectation_absence_percent: percentShape,
+  season_ratio: Type.Number({
+    description: 'absence so far, against that of the whole year, where the season is as usual',
+  }),
+  year_end_percent: percentShape,
+  year_end_lower_80: percentShape,
+  year_end_upper_80: percentShape,
+  groups: Type.Array(
+    Type.Object({
+      group: Type.String(),
+      enrolments: countShape,
+      absence_so_far_percent: percentShape,
+      path_percent: Type.Number(),
+      gap_points: Type.Number({ description: 'what it adds to the distance from the path' }),
+      year_end_lower_80: orNull(percentShape),
+      year_end_upper_80: orNull(percentShape),
+    }),
+  ),
 });
 
 /** The API’s absence of one school: the same years as its page shows. */
@@ -67,6 +104,51 @@ export function overviewApi(
               hidden: year.hidden,
             })),
             source: sourceOf(absenceSource, options),
+          },
+        };
+      },
+    }),
+    apiRoute({
+      path: '/api/v1/schools/:urn/year-so-far',
+      summary: 'A school’s year so far against the path to its expectation',
+      description:
+        'From its own registers, counted as the school census counts. Null where the year’s registers are not here, no expectation was issued for it, or the figure is hidden. Groups are given to the school’s own circle alone.',
+      needs: 'issued expectation',
+      shows: ['school statistic'],
+      params: Type.Object({ urn: urnShape }),
+      reply: shape('SchoolYearSoFar', { urn: urnShape, data: orNull(yearSoFarShape) }),
+      subject: async ({ urn }) => subjectOf((await directories()).get(urn)),
+      async answer({ params, viewer }) {
+        const directory = await directories();
+        const school = directory.get(params.urn);
+        const issued = await findIssued(stores, viewer, school);
+        const found = issued && (await yearFor(stores, viewer, { school, directory, issued }));
+        return {
+          body: {
+            urn: school.urn,
+            data: found
+              ? {
+                  time_period: found.year,
+                  last_week: found.lastWeek,
+                  share_of_year: found.passed.share,
+                  absence_so_far_percent: found.soFarPercent,
+                  path_percent: found.pathPercent,
+                  expectation_absence_percent: found.expectationPercent,
+                  season_ratio: found.passed.ratio,
+                  year_end_percent: found.end.centralPercent,
+                  year_end_lower_80: found.end.lower80Percent,
+                  year_end_upper_80: found.end.upper80Percent,
+                  groups: found.groups.map((group) => ({
+                    group: groupName(group),
+                    enrolments: group.enrolments,
+                    absence_so_far_percent: group.soFarPercent,
+                    path_percent: group.pathPercent,
+                    gap_points: group.gapPoints,
+                    year_end_lower_80: group.end?.lower80Percent ?? null,
+                    year_end_upper_80: group.end?.upper80Percent ?? null,
+                  })),
+                }
+              : null,
           },
         };
       },

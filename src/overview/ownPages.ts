@@ -9,18 +9,34 @@ export function ownPages({ role, scope }: Viewer): Link[] {
       return [
         { text: 'Your school', href: `/schools/${scope}` },
         { text: 'Children', href: `/schools/${scope}/pupils` },
+        { text: 'Register', href: `/schools/${scope}/register` },
+        { text: 'Send a register', href: `/schools/${scope}/uploads` },
+        { text: 'Absence', href: `/schools/${scope}/absence` },
       ];
     case 'teacher': {
       const [urn = '', className = ''] = (scope ?? '').split('/');
       const query = new URLSearchParams({ class: className });
-      return [{ text: 'Your class', href: `/schools/${urn}/pupils?${query}` }];
+      return [
+        { text: 'Your class', href: `/schools/${urn}/pupils?${query}` },
+        { text: 'Register', href: `/schools/${urn}/register?${query}` },
+      ];
     }
     case 'trust':
-      return [{ text: 'Your trust', href: `/trusts/${scope}` }];
+      return [
+        { text: 'Your trust', href: `/trusts/${scope}` },
+        { text: 'Absence', href: `/trusts/${scope}/absence` },
+      ];
     case 'authority':
     case 'analyst':
     case 'inspector':
-      return [{ text: 'Your area', href: `/authorities/${scope}` }];
+      return [
+        { text: 'Your area', href: `/authorities/${scope}` },
+        { text: 'Absence', href: `/authorities/${scope}/absence` },
+      ];
+    case 'adviser':
+      return [{ text: 'Absence', href: `/regions/${scope}/absence` }];
+    case 'department':
+      return [{ text: 'Absence', href: '/england/absence' }];
     case 'parent':
       return [{ text: 'Your children', href: '/my-children' }];
     case 'pupil':

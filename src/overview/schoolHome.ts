@@ -1,5 +1,6 @@
 import type { Ask, Route } from '../access/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Measure } from '../base/measure.ts';
 import { schoolTypePlural, schoolTypeSingular } from '../base/schoolType.ts';
 import { type AreaYear, loadedText } from '../publications/index.ts';
@@ -34,11 +35,21 @@ import {
   shownYears,
   similarBands,
 } from './schoolFacts.ts';
+import { ownRegistersModel, ownRegistersOf } from './ownRegisters.ts';
+import {
+  chartOf,
+  groupsTable,
+  isOfTheCircle,
+  yearFacts,
+  yearFor,
+  yearModel,
+  yearOfClock,
+} from './yearSoFar.ts';
 
 type Params = Readonly<Record<string, string>>;
 
 /** A school's home: its absence over the years, and for those who may see it what it can fairly be expected to reach. */
-export function schoolHomeRoutes(stores: Stores, directories: Directories): Route[] {
+export function schoolHomeRoutes(stores: Stores, directories: Directories, clock: Clock): Route[] {
   const schoolOf = async (params: Params) => (await directories()).getTyped(params['urn'] ?? '');
   const subject = async (params: Params) => subjectOf(await schoolOf(params));
   const yearsFor = async ({ params, may }: Ask) => {
@@ -61,20 +72,71 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
       ? await similarBands(stores, await directories(), issued.explanation.similar)
       : { overall: [], persistent: [] };
     const drawn = (measure: Measure): Chart =>
-      history(school, measure, { years, areas, bands: bands[measure], issued });
+      history(school, measure, {
+        ...{ areas, bands: bands[measure], issued },
+        years: withOwnYear(years, issued?.figures),
+      });
     return {
       issued,
       areas,
       charts: { overall: drawn('overall'), persistent: drawn('persistent') },
     };
   };
+  const factsSoFar = async ({ viewer }: Ask, school: School) => {
+    const found = await yearFacts(stores, viewer, school, yearOfClock(clock));
+    return found ? { yearText: yearLabel(found.year), percent: found.percent } : null;
+  };
+  const ownRegisters = async (
+    { viewer }: Ask,
+    school: School,
+    { years, issued }: { years: ShownYear[]; issued: DatedIssue | undefined },
+  ) => {
+    if (!isOfTheCircle(viewer)) return null;
+    const found = await ownRegistersOf(stores, school, { present: yearOfClock(clock), years });
+    return found ? ownRegistersModel(school, found, issued?.explanation.ownYears) : null;
+  };
+  /** The year so far as this viewer may see it. */
+  const soFarFor = async ({ params, viewer }: Pick<Ask, 'params' | 'viewer'>) => {
+    const school = await schoolOf(params);
+    const issued = await findIssued(stores, viewer, school);
+    const directory = await directories();
+    const soFar = issued && (await yearFor(stores, viewer, { school, directory, issued }));
+    return { school, soFar };
+  };
+  const nothing: Table = { caption: 'The year so far', columns: [], rows: [] };
   return [
+    {
+      method: 'GET',
+      path: '/schools/:urn/year-so-far.csv',
+      summary: 'A school’s year so far against the path to its expectation, as a file',
+      needs: 'issued expectation',
+      shows: ['school statistic'],
+      subject,
+      async answer(ask) {
+        const { school, soFar } = await soFarFor(ask);
+        const table = soFar ? chartOf(school, soFar).table : nothing;
+        return csvFile(`year-so-far-${school.urn}.csv`, table);
+      },
+    },
+    {
+      method: 'GET',
+      path: '/schools/:urn/year-so-far-groups.csv',
+      summary: 'The groups of a school in the year so far, as a file',
+      needs: 'issued expectation',
+      shows: ['school statistic'],
+      subject,
+      async answer(ask) {
+        const { school, soFar } = await soFarFor(ask);
+        const table = soFar ? groupsTable(soFar) : nothing;
+        return csvFile(`year-so-far-groups-${school.urn}.csv`, table);
+      },
+    },
     {
       method: 'GET',
       path: '/schools/:urn',
       summary: 'A school’s home',
       needs: 'public statistic',
-      shows: ['issued expectation'],
+      shows: ['issued expectation', 'school statistic'],
       subject,
       async answer(ask) {
         const { school, inside, years } = await yearsFor(ask);
@@ -83,6 +145,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
         }
         const directory = await directories();
         const { issued, areas, charts } = await charted(ask, { school, inside, years });
+        const soFar = issued && (await yearFor(stores, ask.viewer, { school, directory, issued }));
         return {
           kind: 'page',
           template: 'overview/schoolHome.njk',
@@ -90,6 +153,12 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories): Rout
             ...facts(school, years, areas),
             charts,
             inside,
+            soFar: soFar ? yearModel(school, soFar) : null,
+            factsSoFar:
+              soFar || !ask.may('school statistic', subjectOf(school))
+                ? null
+                : await factsSoFar(ask, school),
+            ownRegisters: inside ? await ownRegisters(ask, school, { years, issued }) : null,
             issued: issued
               ? expectation(school, issued, {
                   ...{ directory, areas },
@@ -163,6 +232,19 @@ const historyIds: Record<Measure, string> = {
   overall: 'history-overall',
   persistent: 'history-persistent',
 };
+
+/** With the last year that the expectation rests on, where that is not published but of the school’s own registers. */
+function withOwnYear(years: ShownYear[], figures: IssuedFigures | undefined): ShownYear[] {
+  const { last_known_period: year, last_absence_percent: absencePercent } = figures ?? {};
+  if (!figures || !year || years.some((each) => each.year === year)) return years;
+  const own: ShownYear = {
+    ...{ year, absencePercent: absencePercent ?? null, hidden: false },
+    persistentPercent: figures.last_persistent_percent,
+    ...{ authorisedPercent: null, unauthorisedPercent: null },
+    ...{ enrolments: null, sessionsPossible: null },
+  };
+  return [...years, own].sort((a, b) => a.year - b.year);
+}
 
 function csvFile(name: string, table: Table) {
   return {

@@ -7,7 +7,7 @@ import type { Stores } from '../stores/index.ts';
 import type { Backtest } from './backtest.ts';
 import { compute } from './compute.ts';
 import type { SchoolHistory } from './history.ts';
-import { historyOf, nearestCensus } from './roster.ts';
+import { historyOf, nearestCensus, withoutUrn } from './roster.ts';
 
 /**
  * How well the method did on past years: each year from `from` to `to` is forecast from the years before
@@ -96,7 +96,7 @@ function wholeHistory(
   published: Awaited<ReturnType<typeof publishedYearsBefore>>,
 ): SchoolHistory | undefined {
   const years = yearsOfSchool(school.chain.flatMap((record) => published.get(record.urn) ?? []));
-  return years.length === 0 ? undefined : historyOf(school, school.urn, years);
+  return years.length === 0 ? undefined : historyOf(school, school.urn, years.map(withoutUrn));
 }
 
 /** Fifths of each school type by free school meals in the nearest census, lowest first: only for judging, never for forecasting. */

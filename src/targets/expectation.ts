@@ -215,9 +215,11 @@ const fewestSchoolsForReference = 20;
 export function referenceYears(histories: readonly SchoolHistory[]): ReferenceYears {
   const references: ReferenceYears = new Map();
   for (const [schoolType, ofType] of Map.groupBy(histories, (history) => history.schoolType)) {
+    const all = ofType.flatMap(({ years }) => years);
+    const published = all.filter((known) => !known.fromRegisters);
     const counts = new Map<AcademicYear, number>();
-    for (const { years } of ofType) {
-      for (const { year } of years) counts.set(year, (counts.get(year) ?? 0) + 1);
+    for (const { year } of published.length > 0 ? published : all) {
+      counts.set(year, (counts.get(year) ?? 0) + 1);
     }
     const latest = [...counts.keys()].sort((a, b) => b - a);
     const enough = latest.find((year) => (counts.get(year) ?? 0) >= fewestSchoolsForReference);

@@ -4,12 +4,16 @@ const expectations: DataFlow = {
   name: 'expectations',
   title: 'Issued expectations',
   about:
-    'What Rollcall told a school: forecast, expectation, reasons, similar schools. Worked out from published figures of schools; no record of a child is read.',
+    'What Rollcall told a school: forecast, expectation, reasons, similar schools. Worked out from published figures of schools, and from sums of the registers of those schools whose own systems agree with them; no record of a child is read.',
   whose: null,
   comesFrom: [
     {
       who: 'The publications',
       how: '“./rollcall targets publish” works it out from them, and issues it.',
+    },
+    {
+      who: 'Registers',
+      how: 'As one year’s sums of a school, where nothing is published of the year and the school has set them beside its own system.',
     },
   ],
   classes: ['issued expectation'],

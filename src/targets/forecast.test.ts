@@ -530,3 +530,31 @@ test('a type last known before the break is taken to have changed as the others 
   assert.ok(Math.abs(type.level[0] - 1.5 * truthLevel[0]) < 0.4, `level ${type.level[0]}`);
   assert.match(type.restsOn, /nothing is known of special schools after 2017\/18/);
 });
+
+// ---- years of schools' own registers ---------------------------------------------------------------------------------
+
+test('a year that only a few schools’ own registers tell moves their forecasts, and nobody else’s', () => {
+  const known = Array.from({ length: 400 }, (_, index) => simulateSchool(index, 6, 4));
+  const year = academicYear(firstYear + 7);
+  const own = academicYear(firstYear + 6);
+  const told = known.map((school, index): SchoolHistory => {
+    const last = school.years.at(-1);
+    if (index >= 3 || !last) return school;
+    const now = { ...last, year: own, absencePercent: last.absencePercent + 2 };
+    return { ...school, years: [...school.years, { ...now, fromRegisters: true }] };
+  });
+  const central = (histories: readonly SchoolHistory[]) => {
+    const fitted = fitForecast(histories, year);
+    return histories.map((each) => forecastSchool(fitted, each).overall);
+  };
+  const [without, withOwn] = [central(known), central(told)];
+  for (const [index, each] of withOwn.entries()) {
+    const before = without[index] ?? assert.fail();
+    if (index >= 3) assert.deepEqual(each.centralPercent, before.centralPercent);
+    else {
+      assert.ok(each.centralPercent > before.centralPercent + 0.5, String(index));
+      assert.ok(each.reasons.yearsUsed.includes(own));
+      assert.equal(each.reasons.levelYear, before.reasons.levelYear);
+    }
+  }
+});

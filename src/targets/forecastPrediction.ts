@@ -12,6 +12,11 @@ import type { SchoolHistory, SchoolYear } from './history.ts';
 export type TypeStructure = {
   schoolType: SchoolType;
   levels: YearLevels[];
+  /**
+   * Later years that only some schools’ own registers tell. Nothing is learned from them of all schools: in them a school is
+   * seen against the last level known.
+   */
+  carried: YearLevels[];
   /** The smallest first; a school in between two is predicted by both, in proportion. */
   sizeClasses: SizeClass[];
   /** Share of the wandering part that is still there a year later. */
@@ -152,7 +157,8 @@ export function deviationPredictor(
   year: AcademicYear,
 ): (school: Known) => DeviationPrediction {
   const { sizeClasses, areaDeviation } = structure;
-  const indexOf = new Map(structure.levels.map((levels, index) => [levels.year, index]));
+  const seen = [...structure.levels, ...structure.carried];
+  const indexOf = new Map(seen.map((levels, index) => [levels.year, index]));
   const weightings = new Map<string, Weighting>();
   const weightingIn = (sizeIndex: number, observed: Observed) => {
     const key = `${sizeIndex} ${observed.pattern[0]} ${observed.pattern[1]}`;
@@ -167,7 +173,7 @@ export function deviationPredictor(
   return (school) => {
     const { low, high, share } = placeBySize(sizeClasses, school.logEnrolments);
     const area = areaDeviation[school.laCode] ?? [0, 0];
-    const observed = observe(structure, indexOf, school, year, area);
+    const observed = observe(seen, indexOf, school, year, area);
     const one = weightingIn(low, observed);
     const other = weightingIn(high, observed);
     const predict = (m: 0 | 1): MeasurePrediction => ({
@@ -204,7 +210,7 @@ type Observed = {
 };
 
 function observe(
-  { levels }: TypeStructure,
+  levels: readonly YearLevels[],
   indexOf: ReadonlyMap<AcademicYear, number>,
   school: Known,
   before: AcademicYear,

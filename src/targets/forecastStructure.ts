@@ -58,11 +58,28 @@ export function fitStructure(
     levels,
     ...fitComponents(schools, levels),
     areaDeviation: {},
+    carried: [],
   };
   structure.areaDeviation = fitAreas(schools, structure);
   for (const year of years.filter(isSampled))
     addLevels(structure, sampledLevels(schools, structure, year));
+  structure.carried = carriedLevels(schools, structure.levels);
   return structure;
+}
+
+/** Years of schools’ own registers after the last that is known of all, each with its level. */
+function carriedLevels(schools: readonly Known[], levels: readonly YearLevels[]): YearLevels[] {
+  const last = levels.at(-1);
+  if (!last) return [];
+  const own = new Map<AcademicYear, number>();
+  for (const { years } of schools) {
+    for (const { year, fromRegisters } of years) {
+      if (fromRegisters && year > last.year) own.set(year, (own.get(year) ?? 0) + 1);
+    }
+  }
+  return [...own]
+    .sort(([a], [b]) => a - b)
+    .map(([year, count]) => ({ ...last, year, schools: count, sampled: true }));
 }
 
 /** Whether so many schools of a year, of the most known in any, say anything of all schools. */

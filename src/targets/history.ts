@@ -2,7 +2,7 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import type { LaEstab, Urn } from '../base/identifiers.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 
-/** One school's published year. Percentages are unrounded (0–100); counts are null where only a percentage was published. */
+/** One school's year, published or counted from its own registers. Percentages are unrounded (0–100); counts are null where only a percentage was published. */
 export type SchoolYear = {
   year: AcademicYear;
   absencePercent: number;
@@ -11,6 +11,8 @@ export type SchoolYear = {
   unauthorisedPercent: number | null;
   enrolments: number | null;
   sessionsPossible: number | null;
+  /** Counted from the school’s own registers; absent on a published year. */
+  fromRegisters?: true;
 };
 
 /**
@@ -26,3 +28,9 @@ export type SchoolHistory = {
   regionCode: string;
   years: SchoolYear[];
 };
+
+/**
+ * An expectation reaches no further than this beyond the last year known. The record itself was broken off for as long,
+ * from 2018/19 to 2023/24; further on nobody knows what schools' absence does.
+ */
+export const mostYearsAhead = 6;

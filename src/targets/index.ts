@@ -32,4 +32,11 @@ export {
   suggestionsIn,
 } from './overrule.ts';
 export { overruleReasons, suggestionKinds } from './suggestion.ts';
+export {
+  type GroupAgainstPath,
+  yearAgainstPath,
+  type YearAgainstPath,
+} from './yearSoFar/against.ts';
+export { mayBeUsed, type OwnYear, ownYearsIn } from './ownYears.ts';
+export { prepareSeasons } from './yearSoFar/registers.ts';
 export { type ShownSuggestion, shownSuggestion, suggestionRoutes } from './suggestionPages.ts';

@@ -7,6 +7,8 @@ import type { Stores } from '../stores/index.ts';
 import { computeInParts } from './compute.ts';
 import type { FitSummary, IssuedFigures } from './issued.ts';
 import type { AuthorityYear, IssuedText, PublishInput } from './publish.ts';
+import { mostYearsAhead } from './history.ts';
+import { ownYearsBefore } from './ownYears.ts';
 import { nearestCensus, type Roster, type RosterSchool, rosterOf } from './roster.ts';
 
 export type IssueOptions = {
@@ -21,12 +23,6 @@ export type IssueOptions = {
 
 /** What was issued, in the order of URN, and what the fit found. */
 export type Issuing = { issued: IssuedFigures[]; summary: FitSummary };
-
-/**
- * An expectation reaches no further than this beyond the last year known. The record itself was broken off for as long,
- * from 2018/19 to 2023/24; further on nobody knows what schools' absence does.
- */
-export const mostYearsAhead = 6;
 
 /**
  * Works out what is expected of every school in `year` and issues it, replacing what was issued for that year before.
@@ -46,27 +42,39 @@ export async function issueTargets(stores: Stores, options: IssueOptions): Promi
 async function gather(stores: Stores, { year, visitKm, say }: IssueOptions): Promise<PublishInput> {
   say?.('Reading the published years …');
   const published = await publishedYearsBefore(stores, year);
-  if (published.size === 0) {
+  say?.('Counting the years that schools’ own registers tell …');
+  const own = await ownYearsBefore(
+    stores,
+    year,
+    (urn, known) => published.get(urn)?.some((each) => each.year === known) ?? false,
+  );
+  if (published.size === 0 && own.size === 0) {
     throw new Refusal(
       'not-ready',
-      `Nothing is known of any year before ${yearLabel(year)}: import school absence files first (./rollcall publications import FILE…).`,
+      `Nothing is known of any year before ${yearLabel(year)}: import school absence files first (./rollcall publications import FILE…), or a whole year of registers.`,
     );
   }
   const { schools, authorities } = await directoryBefore(stores, year);
-  const roster = rosterOf(schools, published, year);
+  const roster = rosterOf(schools, published, year, own);
   refuseTooLittleKnown(roster);
   const censusOn = nearestCensus(schools, year);
   return {
     year,
     visitKm,
     intakeCensusOn: censusOn ?? null,
-    left: Object.fromEntries(roster.left),
+    left: Object.fromEntries([...roster.left, ...heldBack(roster)]),
     regionNames: Object.fromEntries(
       authorities.map(({ regionCode, regionName }) => [regionCode, regionName]),
     ),
     authorityYears: await authorityYearsBefore(stores, authorities, year),
     schools: roster.schools.map((each) => toPublish(each, censusOn)),
   };
+}
+
+/** Those that are told nothing, though they take part in the fit with what is published of them. */
+function heldBack({ schools }: Roster): [string, number][] {
+  const held = schools.filter(({ notAgreed }) => notAgreed.length > 0).length;
+  return held === 0 ? [] : [['its own registers are not agreed yet', held]];
 }
 
 function refuseTooLittleKnown({ year, schools, left }: Roster): void {
@@ -105,9 +113,10 @@ async function authorityYearsBefore(
   return found;
 }
 
-function toPublish({ school, history }: RosterSchool, censusOn: string | undefined) {
+function toPublish({ school, history, notAgreed }: RosterSchool, censusOn: string | undefined) {
   return {
     history,
+    heldBack: notAgreed.length > 0,
     name: school.name,
     laName: school.laName,
     chain: school.chain.map((record) => record.urn),

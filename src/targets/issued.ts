@@ -92,6 +92,8 @@ export type Explanation = {
   caution: string | null;
   /** What the forecast rests on, in a sentence. */
   restsOn: string;
+  /** Years that are not published and were counted from the school’s own registers; absent where there are none. */
+  ownYears?: AcademicYear[];
   /** What would have been said if the last known year were not; absent where no other year is known. Not issued. */
   withoutLastYear?: WithoutYear;
 };

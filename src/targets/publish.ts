@@ -1,5 +1,5 @@
 import { safeToShow } from '../access/index.ts';
-import type { AcademicYear } from '../base/academicYear.ts';
+import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import type { ComparableSchool } from './distance.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type SchoolForecast,
   type TypeModel,
 } from './forecast.ts';
-import type { SchoolHistory } from './history.ts';
+import type { SchoolHistory, SchoolYear } from './history.ts';
 import { learnFallBack } from './fallBack.ts';
 import type {
   FitSummary,
@@ -36,10 +36,13 @@ import { type Intake, inputValues, learnWeights, type SchoolWeights, sexOf } fro
 import { withoutLastYear } from './withoutYear.ts';
 import { measures } from '../base/measure.ts';
 import { type SchoolType, schoolTypes } from '../base/schoolType.ts';
+import { words } from '../ui/index.ts';
 
 /** A school as publishing needs it: plain values, so that the work can be done in another thread. */
 export type SchoolToPublish = {
   history: SchoolHistory;
+  /** It takes part in everything, and is told nothing: its own registers are not agreed yet. */
+  heldBack: boolean;
   name: string;
   laName: string;
   chain: Urn[];
@@ -143,7 +146,8 @@ export function* publishTargets(input: PublishInput): Generator<IssuedText[], Fi
     });
   };
   for (let from = 0; from < schools.length; from += schoolsAtOnce) {
-    yield schools.slice(from, from + schoolsAtOnce).map(issueTo);
+    const some = schools.slice(from, from + schoolsAtOnce);
+    yield some.filter((school) => !school.heldBack).map(issueTo);
   }
   return summaryOf(input, model, weights, groups);
 }
@@ -315,26 +319,33 @@ function explanationOf(
     lower: forecast.overall.lower80Percent,
     upper: forecast.overall.upper80Percent,
   };
-  const lastKnownYear = school.history.years.at(-1)?.year ?? null;
-  const since = levelSince(model.types[schoolType], lastKnownYear, input.year);
+  const lastKnown = school.history.years.at(-1);
+  const lastKnownYear = lastKnown?.year ?? null;
+  const since = lastKnown?.fromRegisters
+    ? null
+    : levelSince(model.types[schoolType], lastKnownYear, input.year);
+  const ownYears = school.history.years.filter((each) => each.fromRegisters);
   const { regionNames } = input;
   const others = group.similar.map(({ urn, distance }) => ({
     ...(known.get(urn) as Known),
     distance,
   }));
   return {
-    reasons: reasonsFor({
-      schoolType,
-      expectation,
-      similar: group,
-      values,
-      similarValues: others.map((other) => other.values),
-      weights: ofType,
-      intakeSource: censusText(input.intakeCensusOn),
-      forecast80,
-      since,
-      regionNames,
-    }),
+    reasons: withSource(
+      ownYears,
+      reasonsFor({
+        schoolType,
+        expectation,
+        similar: group,
+        values,
+        similarValues: others.map((other) => other.values),
+        weights: ofType,
+        intakeSource: censusText(input.intakeCensusOn),
+        forecast80,
+        since,
+        regionNames,
+      }),
+    ),
     caution: cautionFor({
       schoolType,
       year: input.year,
@@ -360,8 +371,21 @@ function explanationOf(
     prePandemicYear: expectation.ladder.prePandemicYear,
     comparedInYear: expectation.ladder.comparedInYear,
     restsOn: model.types[schoolType]?.restsOn ?? '',
+    ...(ownYears.length > 0 && { ownYears: ownYears.map(({ year }) => year) }),
     ...(withoutLastYear && { withoutLastYear }),
   };
+}
+
+/** After what the school’s last year was: that it is from its own registers, where it is. */
+function withSource(ownYears: readonly SchoolYear[], reasons: string[]): string[] {
+  if (ownYears.length === 0) return reasons;
+  const years = words.list(ownYears.map(({ year }) => yearLabel(year)));
+  const [first = '', ...rest] = reasons;
+  return [
+    first,
+    `${years} ${ownYears.length === 1 ? 'is' : 'are'} not published yet: counted from the school’s own registers, which the school has set beside its own system.`,
+    ...rest,
+  ];
 }
 
 function censusText(censusOn: string | null): string {
@@ -391,7 +415,7 @@ function summaryOf(
   });
   return {
     year: input.year,
-    schools: input.schools.length,
+    schools: input.schools.filter((school) => !school.heldBack).length,
     left: input.left,
     withoutGoodMatch: [...groups.values()].filter((group) => group.noMatchReason !== null).length,
     restsOn: types.map((type) => type.restsOn).join(' '),

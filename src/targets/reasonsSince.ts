@@ -49,6 +49,7 @@ export function levelSince(
     type.structure.levels.find((each) => each.year === lastKnownYear && !each.sampled) ?? whole;
   if (!from) return null;
   const borrowed = type.levelBorrowedTo;
+  if (from.year === (borrowed ?? newest.year)) return null;
   return {
     fromYear: from.year,
     toYear: borrowed ?? newest.year,

@@ -2,10 +2,16 @@ import { type AcademicYear, firstDayOf, startYearOf } from '../base/academicYear
 import type { Urn } from '../base/identifiers.ts';
 import { type PublishedYear, yearsOfSchool } from '../publications/index.ts';
 import { type School, urnInYear } from '../schools/index.ts';
-import type { SchoolHistory } from './history.ts';
+import type { SchoolHistory, SchoolYear } from './history.ts';
+import { mayBeUsed, type OwnYear, ownYearsOfSchool } from './ownYears.ts';
 
 /** A school that an expectation is set for, with what was known of it before the year. */
-export type RosterSchool = { school: School; history: SchoolHistory };
+export type RosterSchool = {
+  school: School;
+  history: SchoolHistory;
+  /** Years of its own registers that would count, and that nobody at the school has agreed: it is told nothing yet. */
+  notAgreed: AcademicYear[];
+};
 
 /** Why a school of the directory gets none. */
 export type NotOnRoster =
@@ -22,12 +28,14 @@ export type Roster = {
 /**
  * The schools of `year`: open when it begins or opening by the January of it (the day by which published figures name
  * schools), and seen lately: in the newest published year before it, or in the nearest census. `published` holds years
- * before `year` only; later ones are left out even if given.
+ * before `year` only; later ones are left out even if given. `own` are years of schools' own registers: one counts where
+ * none is published, and only when it agrees with the school's own system or the difference was accepted there.
  */
 export function rosterOf(
   schools: readonly School[],
   published: ReadonlyMap<Urn, PublishedYear[]>,
   year: AcademicYear,
+  own: ReadonlyMap<Urn, readonly OwnYear[]> = new Map(),
 ): Roster {
   const newest = newestYearBefore(published, year);
   const census = nearestCensus(schools, year);
@@ -38,14 +46,25 @@ export function rosterOf(
         .flatMap((record) => published.get(record.urn) ?? [])
         .filter((known) => known.year < year),
     );
+    const unpublished = ownYearsOfSchool(school, own).filter(
+      (each) => each.year < year && !years.some((known) => known.year === each.year),
+    );
+    const used = unpublished.filter(mayBeUsed);
     const seen =
       years.some((known) => known.year === newest) ||
+      unpublished.length > 0 ||
       school.intakes.some((intake) => intake.censusOn === census);
-    const reason = whyNot(school, years, seen, year);
+    const reason = whyNot(school, [...years, ...unpublished], seen, year);
     if (reason) roster.left.set(reason, (roster.left.get(reason) ?? 0) + 1);
     else {
-      const history = historyOf(school, urnInYear(school.chain, year), years);
-      roster.schools.push({ school, history });
+      const all = [...years.map(withoutUrn), ...used.map(fromRegisters)];
+      const history = historyOf(
+        school,
+        urnInYear(school.chain, year),
+        all.sort((a, b) => a.year - b.year),
+      );
+      const notAgreed = unpublished.filter((each) => !mayBeUsed(each)).map((each) => each.year);
+      roster.schools.push({ school, history, notAgreed });
     }
   }
   return roster;
@@ -69,11 +88,7 @@ function whyNot(
 }
 
 /** A school with these years as the models see it, under `urn`. */
-export function historyOf(
-  school: School,
-  urn: Urn,
-  years: readonly PublishedYear[],
-): SchoolHistory {
+export function historyOf(school: School, urn: Urn, years: readonly SchoolYear[]): SchoolHistory {
   const record = school.chain.find((each) => each.urn === urn);
   return {
     urn,
@@ -81,8 +96,16 @@ export function historyOf(
     schoolType: school.schoolType,
     laCode: school.laCode,
     regionCode: school.regionCode,
-    years: years.map(({ urn: _, ...known }) => known),
+    years: [...years],
   };
+}
+
+export function withoutUrn({ urn: _, ...known }: PublishedYear): SchoolYear {
+  return known;
+}
+
+function fromRegisters({ state: _, ...own }: OwnYear): SchoolYear {
+  return { ...withoutUrn(own), fromRegisters: true };
 }
 
 function newestYearBefore(

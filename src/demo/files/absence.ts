@@ -3,7 +3,7 @@ import { percentOf, roundHalfUp } from '../../base/rate.ts';
 import { type SchoolType, schoolTypes } from '../../base/schoolType.ts';
 import type { MadeUpEngland } from '../madeUpEngland.ts';
 import { authorisedReasons, unauthorisedReasons } from '../profiles.ts';
-import { type MadeUpSchool, publishedYears, type SchoolYear } from '../school.ts';
+import type { MadeUpSchool, SchoolYear } from '../school.ts';
 import type { YearCounts } from '../schoolYear.ts';
 import { type Cell, csv, dayMonthYear } from './csv.ts';
 
@@ -75,7 +75,7 @@ function academyType({ schoolType, academy }: MadeUpSchool): string {
 /** National, regional and local-authority rows: the sums of the schools; rows without a school are left out. */
 export function aggregateAbsence(england: MadeUpEngland): string {
   const rows: Cell[][] = [];
-  for (const year of publishedYears.toReversed()) {
+  for (const year of england.years.toReversed()) {
     const sums = sumsOf(england, year);
     for (const level of aggregateLevels) {
       for (const place of sums[level].values()) {

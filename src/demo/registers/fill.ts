@@ -14,6 +14,7 @@ export async function fillRegisters(
   {
     schools,
     receipt,
+    receipts,
     key,
     since = 0,
     until = 65_535,
@@ -21,7 +22,9 @@ export async function fillRegisters(
     enrolments = true,
   }: {
     schools: readonly MadeUpSchool[];
-    receipt: number;
+    receipt?: number;
+    /** Where rolls and marks are each under a receipt of their own. */
+    receipts?: { enrolments: number; marks: number };
     /** The two halves of the installation’s key for pupils, as whole numbers written out. */
     key: readonly [string, string];
     /** Days since 1970, both included. */
@@ -32,11 +35,13 @@ export async function fillRegisters(
     enrolments?: boolean;
   },
 ): Promise<void> {
-  const parameters = { ...parametersOf(of), receipt, key0: key[0], key1: key[1], since, until };
+  const parameters = { ...parametersOf(of), key0: key[0], key1: key[1], since, until };
+  const under = receipts ?? { enrolments: receipt ?? 0, marks: receipt ?? 0 };
   for (let at = 0; at < schools.length; at += schoolsAtOnce) {
     await tellRolls(warehouse, of, schools.slice(at, at + schoolsAtOnce));
-    if (enrolments) await warehouse.run(makeEnrolments, parameters);
-    await warehouse.run(makeMarks, parameters);
+    if (enrolments)
+      await warehouse.run(makeEnrolments, { ...parameters, receipt: under.enrolments });
+    await warehouse.run(makeMarks, { ...parameters, receipt: under.marks });
   }
   await warehouse.run(withoutRolls, {});
 }

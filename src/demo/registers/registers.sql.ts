@@ -20,6 +20,9 @@ export type RegisterParameters = {
   to: number;
   forenames: string[];
   surnames: string[];
+  /** No enrolment is said to begin before the one day or to go on after the other: a roll of several years has a row for each. */
+  rollFrom: number;
+  rollTo: number;
 };
 
 const columnTypes = {
@@ -61,6 +64,12 @@ const columnTypes = {
 /** A number from 0 up to 1 that belongs to the child and the word. */
 const chance = (word: string) => `(cityHash64(child, '${word}') / 18446744073709551616)`;
 const pick = (word: string, below: string) => `(cityHash64(child, '${word}') % (${below}))`;
+/** The same of what is another in each year, where a child stays who it is. */
+const yearly = (word: string) => `(cityHash64(thisYear, '${word}') / 18446744073709551616)`;
+const yearlyPick = (word: string, below: string) =>
+  `(cityHash64(thisYear, '${word}') % (${below}))`;
+/** The year in which a child is what its year group and place make it; in the next, the same child is a year group on. */
+const countedFrom = 2025;
 const numbers = (values: readonly number[]) => `[${values.join(',')}]`;
 /** As one literal: a list of many is analysed item by item, wherever it stands. */
 const longNumbers = (values: readonly number[]) => `CAST('[${values.join(',')}]', 'Array(UInt8)')`;
@@ -100,7 +109,8 @@ const enrolments =
     `
 
     SELECT ${rollText}, firstYear, place.1 AS yearGroup, at + 1 AS slot,
-      cityHash64({seed:String}, origin, yearGroup, slot, named) AS child
+      cityHash64({seed:String}, origin, toUInt8(yearGroup + ${countedFrom} - {start:UInt16}), slot, named) AS child,
+      if({start:UInt16} = ${countedFrom}, child, cityHash64(child, {start:UInt16})) AS thisYear
     FROM (
       SELECT ${rollText}, arrayMin(years) AS firstYear, place
       FROM made_up_rolls
@@ -124,7 +134,7 @@ const enrolments =
     if(isNamed, ${day('own[4]')},
       ${day("concat(toString(born), '-09-01')")} + ${pick('birthday', '365')}) AS bornOn,
     /* Moves, leaves, comes late, or is on two rolls: on school days of the middle of the year. */
-    ${chance('path')} AS path,
+    ${yearly('path')} AS path,
     yearGroup BETWEEN 1 AND 11 AND NOT isNamed AS mayMove`,
     `mayMove AND path < ${habits.moves} AS isMover,
     mayMove AND path BETWEEN 0.5 AND 0.5 + ${habits.leaves} AS isLeaver,
@@ -132,18 +142,18 @@ const enrolments =
     mayMove AND path BETWEEN 0.7 AND 0.7 + ${habits.dual} AS isDual,
     /* A Friday, from the end of September to the middle of June. */
     ${day("concat(toString({start:UInt16}), '-09-26')")} AS firstSeptember,
-    firstSeptember - ((firstSeptember + 3) % 7) + 4 + 7 * ${pick('week', '37')} AS movesOn,
+    firstSeptember - ((firstSeptember + 3) % 7) + 4 + 7 * ${yearlyPick('week', '37')} AS movesOn,
     ${day("concat(toString({start:UInt16}), '-09-01')")} AS yearStart`,
-    `isMover AND incoming = 1 AND ${chance('declines')} < declining AS declines,
+    `isMover AND incoming = 1 AND ${yearly('declines')} < declining AS declines,
     multiIf(phase = 2, 2, phase) * 44 + isFsm * 22 + (sen != 'N') * 11 + least(11, greatest(1, yearGroup)) AS cell,
     ${chance('spread')} AS u1, ${chance('angle')} AS u2,
     sqrt(-2 * log(1 - u1)) * cos(2 * pi() * u2) AS z`,
-    `if(${chance('severe')} < {severes:Array(Float64)}[cell],
+    `multiIf(isNamed AND own[12] != '', toFloat64OrZero(own[12]), ${chance('severe')} < {severes:Array(Float64)}[cell],
       ${habits.severeFrom} + (1 - ${habits.severeFrom}) * pow(u1, ${habits.severeShape}),
       exp({middles:Array(Float64)}[cell] + {spreads:Array(Float64)}[cell] * z) * level) AS latent`,
     `/* The share of sessions that spells of absence will take, more or less. */
     least(0.98, greatest(0.0005, latent * if(declines, declineTimes, 1))) AS away`,
-    `offRolled > 0 AND yearGroup IN (10, 11) AND away > 0.15 AND NOT isNamed AND ${chance('off-rolled')} < offRolled AS isOffRolled`,
+    `offRolled > 0 AND yearGroup IN (10, 11) AND away > 0.15 AND NOT isNamed AND ${yearly('off-rolled')} < offRolled AS isOffRolled`,
     `multiIf(isNamed, ${day('own[10]')}, incoming = 1 AND isMover, movesOn + 3, isJoiner, movesOn + 3,
       ${day("concat(toString({start:UInt16} - least(yearGroup - firstYear, 6)), '-09-01')")}) AS entersOn,
     multiIf(isNamed, if(own[11] = '', ${forEver}, ${day('own[11]')}),
@@ -185,7 +195,7 @@ const authorisedTable = [0, 1, 2].flatMap((phase) => {
 const registers = inLayers(
   enrolments,
   `arrayEnumerate(days) AS places`,
-  `arrayMap(i -> cityHash64(child, i), places) AS hashes,
+  `arrayMap(i -> cityHash64(thisYear, i), places) AS hashes,
     away >= ${spellKindsFrom[0]} AS often, away >= ${spellKindsFrom[1]} AS mostly`,
   `toUInt16((often + mostly) * 256 + 1) AS lengthsFrom,
     ${numbers(meanSpellDays)}[1 + often + mostly] AS meanDays`,
@@ -213,9 +223,9 @@ const registers = inLayers(
         toUInt32(0)),
       places, hashes, weights, illness, flu, days)) AS spells,
     /* A holiday in term time, before a break or in the middle of nowhere. */
-    ${chance('holiday')} < ${byPhase(habits.holidays)} * holidays * if(isFsm, 0.8, 1.08) AS goesAway,
-    if(goesAway, toUInt16(if(${chance('holiday at')} < least(0.9, 0.4 * holidays), edges[1 + ${pick('edge', 'length(edges)')}], 5 + ${pick('holiday day', 'length(days) - 5')})), 0) AS holidayTo`,
-  `toInt16(holidayTo) - [2, 3, 4, 4, 5, 5, 5, 7, 8, 10][1 + ${pick('holiday days', '10')}] AS holidayAfter,
+    ${yearly('holiday')} < ${byPhase(habits.holidays)} * holidays * if(isFsm, 0.8, 1.08) AS goesAway,
+    if(goesAway, toUInt16(if(${yearly('holiday at')} < least(0.9, 0.4 * holidays), edges[1 + ${yearlyPick('edge', 'length(edges)')}], 5 + ${yearlyPick('holiday day', 'length(days) - 5')})), 0) AS holidayTo`,
+  `toInt16(holidayTo) - [2, 3, 4, 4, 5, 5, 5, 7, 8, 10][1 + ${yearlyPick('holiday days', '10')}] AS holidayAfter,
     /* Muslim families at the two Eids and others at their festivals: two days of the school year. */
     ethnicity IN ('APKN', 'ABAN', 'AIND', 'OOTH') AND ${chance('festivals')} < ${habits.festivals} AS keepsFestivals,
     toUInt16(cityHash64({seed:String}, ethnicity, 'first festival') % 80 + 20) AS festival`,
@@ -225,14 +235,14 @@ const registers = inLayers(
         keepsFestivals AND (i = festival OR i = festival + 68), ${entry.religious},
         0), places, spells) AS absences,
     /* What the few are: 1 and 2 on two rolls, 3 with K, 4 with B on Fridays, 5 on a part-time timetable, 6 new to school. */
-    ${chance('kind')} AS kindAt`,
+    ${yearly('kind')} AS kindAt`,
   `toUInt8(multiIf(
       isDual, 1 + incoming,
       kindAt < ${byPhase(habits.authorityProvision)}, 3,
       kindAt < 0.1 AND kindAt > 0.1 - ${byPhase(habits.offSite)}, 4,
       kindAt > 1 - away * ${byPhase(habits.partTime)}, 5,
       yearGroup = 0, 6, 0)) AS kind,
-    toUInt16(10 + ${pick('part-time', '100')}) AS partTimeFrom,
+    toUInt16(10 + ${yearlyPick('part-time', '100')}) AS partTimeFrom,
     toUInt16(1 + cityHash64({seed:String}, urn, yearGroup, 'trip') % 186) AS trip,
     toUInt16(if(cityHash64({seed:String}, urn, yearGroup, 'another') % 100 < ${byPhase(habits.secondTripPercent)}, 1 + cityHash64({seed:String}, urn, yearGroup, 'second trip') % 186, 0)) AS secondTrip,
     toUInt16(if(yearGroup = 10 AND phase > 0 AND cityHash64({seed:String}, urn, 'work') % 2 = 0, length(days) - 20, 999)) AS workFrom,
@@ -288,13 +298,17 @@ const dateText = (of: string) => `toString(toDate(${of}))`;
 const names = `multiIf(isNamed, own[2], concat({surnames:Array(String)}[1 + ${pick('surname', 'length({surnames:Array(String)})')}], ' (made-up)')) AS surname,
     if(isNamed, own[3], {forenames:Array(String)}[1 + ${pick('forename', 'length({forenames:Array(String)})')}]) AS forename`;
 
+const saidToEnter = 'greatest(entersOn, {rollFrom:UInt16})';
+const saidToLeave = 'least(leavesOn, {rollTo:UInt16})';
+const standsOnRoll = `${saidToEnter} <= ${saidToLeave}`;
+
 /** One row an enrolment, as `pupils.csv` says it: in the order of the rolls, which only one thread keeps. */
 export const pupilLines = statement<{ line: string }, RegisterParameters>(
   'pupilLines',
   `SELECT concat(toString(urn), ',', upn, ',', surname, ',', forename, ',', ${dateText('bornOn')}, ',', sex, ',',
      if(yearGroup = 0, 'R', toString(yearGroup)), ',', if(isFsm, '1', '0'), ',', sen, ',', if(isEal, '1', '0'), ',',
-     ethnicity, ',', ${dateText('entersOn')}, ',', if(leavesOn = ${forEver}, '', ${dateText('leavesOn')})) AS line
-   FROM (${inLayers(enrolments, names)})`,
+     ethnicity, ',', ${dateText(`toUInt16(${saidToEnter})`)}, ',', if(${saidToLeave} = ${forEver}, '', ${dateText(`toUInt16(${saidToLeave})`)})) AS line
+   FROM (${inLayers(enrolments, names)}) WHERE ${standsOnRoll}`,
 );
 
 const codeTable = texts(codesByEntry.map((code) => (code === '\\' ? backslash : code)));
@@ -352,9 +366,9 @@ export const makeEnrolments = statement<
 >(
   'makeEnrolments',
   `INSERT INTO enrolments (receipt, urn, pupil, entry_date, leaving_date, year_group, sex, fsm, sen, eal, ethnicity, born)
-   SELECT {receipt:UInt32}, urn, sipHash64Keyed((toUInt64OrZero({key0:String}), toUInt64OrZero({key1:String})), upn), toDate(toUInt16(entersOn)),
-     toDate(toUInt16(leavesOn)), yearGroup, sex, isFsm, sen, isEal, ethnicity, toStartOfMonth(toDate(toUInt16(bornOn)))
-   FROM (${enrolments})`,
+   SELECT {receipt:UInt32}, urn, sipHash64Keyed((toUInt64OrZero({key0:String}), toUInt64OrZero({key1:String})), upn), toDate(toUInt16(${saidToEnter})),
+     toDate(toUInt16(${saidToLeave})), yearGroup, sex, isFsm, sen, isEal, ethnicity, toStartOfMonth(toDate(toUInt16(bornOn)))
+   FROM (${enrolments}) WHERE ${standsOnRoll}`,
 );
 
 /** The marks straight into their table: no file, no UPN. Each is entered on its day. */
@@ -407,4 +421,19 @@ export const registerEntries = statement<
    FROM (${registers})
    ARRAY JOIN arrayConcat(arrayMap((d, m) -> (d, 0, m), days, mornings), arrayMap((d, m) -> (d, 1, m), days, afternoons)) AS day
    WHERE day.3 > 0 AND yearGroup BETWEEN 1 AND 11 GROUP BY ALL ORDER BY ALL`,
+);
+
+/** Sums of each school’s weeks, for judging what is told in the middle of a year. */
+export const registerWeeks = statement<
+  { urn: number; monday: string; enrolments: number; possible: number; absent: number },
+  RegisterParameters
+>(
+  'registerWeeks',
+  `SELECT urn, toString(toMonday(toDate(day.1))) AS monday, uniqExact(upn) AS enrolments,
+     sum(day.2) AS possible, sum(day.3) AS absent
+   FROM (SELECT urn, upn, arrayJoin(arrayZip(days,
+       arrayMap((m, n) -> ${among(possibleByEntry, 'm')} + ${among(possibleByEntry, 'n')}, mornings, afternoons),
+       arrayMap((m, n) -> ${among(absentByEntry, 'm')} + ${among(absentByEntry, 'n')}, mornings, afternoons))) AS day
+     FROM (${registers}) WHERE yearGroup <= 11)
+   GROUP BY urn, monday HAVING possible > 0 ORDER BY urn, monday`,
 );

@@ -152,7 +152,7 @@ const phaseWords = {
   Special: 'special',
 } as const;
 
-function schoolsFile({ schools }: RegisterYear): string {
+export function schoolsFile({ schools }: RegisterYear): string {
   return csv(
     'urn,laestab,name,phase,la_code,region_code',
     schools.map(({ urn, laestab, name, schoolType, allThrough, authority }): Cell[] => {
@@ -162,7 +162,7 @@ function schoolsFile({ schools }: RegisterYear): string {
   );
 }
 
-function calendarsFile(of: RegisterYear): string {
+export function calendarsFile(of: RegisterYear): string {
   return csv(
     'urn,date,am,pm,reason',
     of.schools.flatMap((school) =>

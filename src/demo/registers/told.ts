@@ -23,6 +23,7 @@ export function parametersOf(of: RegisterYear): RegisterParameters {
     spreads: propensities.flatMap(({ spread }) => spread),
     severes: propensities.flatMap(({ severe }) => severe),
     ...everySchool,
+    ...{ rollFrom: 0, rollTo: 65_535, ...of.roll },
   };
 }
 

@@ -19,6 +19,10 @@ export type RegisterYear = {
   /** To whom the children go who change school, by URN: another school of the same phase and authority. */
   goesTo: ReadonlyMap<number, MadeUpSchool>;
   cast: readonly CastChild[];
+  /** The calendar year in which the academic year starts that the cast’s year groups are of. */
+  castFrom: number;
+  /** Where the roll is of several years: the days of this one, since 1970. */
+  roll?: { rollFrom?: number; rollTo?: number };
 };
 
 /** Codes before 2024/25 were others, and these registers are written in today’s. */
@@ -27,7 +31,16 @@ export const usualRegisterYear: AcademicYear = 202526;
 
 export function registerYear(
   england: MadeUpEngland,
-  { year, events }: { year: AcademicYear; events: EventSettings },
+  {
+    year,
+    events,
+    castOf = year,
+  }: {
+    year: AcademicYear;
+    events: EventSettings;
+    /** The year in which the named children are what they are told to be, when it is not this one. */
+    castOf?: AcademicYear;
+  },
 ): RegisterYear {
   if (year < firstRegisterYear) {
     throw new RangeError(`made-up registers begin with ${firstRegisterYear}, not ${year}`);
@@ -40,7 +53,8 @@ export function registerYear(
     ...{ seed: england.seed, year, events, schools },
     plan: planEvents(england.seed, schools, events),
     goesTo: partners(schools),
-    cast: castChildren(`${startYearOf(year) + 1}-07-01`).filter(({ enrolments }) =>
+    castFrom: startYearOf(castOf),
+    cast: castChildren(`${startYearOf(castOf) + 1}-07-01`).filter(({ enrolments }) =>
       enrolments.some(({ urn }) => open.has(urn)),
     ),
   };
@@ -130,18 +144,30 @@ function namedRows(
         entryDate <= `${start + 1}-07-31` &&
         (leavingDate === null || leavingDate >= `${start}-09-01`),
     )
+    .map((enrolment) => ({ ...enrolment, at: yearGroupIn(of, enrolment) }))
+    .filter(({ at }) => at >= 0)
     .map((enrolment) => ({
       ...calendar,
       ...intakeColumns(of, school),
       ...{ urn: school.urn, incoming: 0, sizes: [1] },
-      years: [enrolment.yearGroup === 'R' ? 0 : Number(enrolment.yearGroup)],
+      years: [enrolment.at],
       named: [
         ...[child.upn, child.surname, child.forename, child.dateOfBirth, child.sex],
         child.characteristics.fsm ? '1' : '0',
         ...[child.characteristics.sen, child.characteristics.eal ? '1' : '0'],
         ...[child.characteristics.ethnicity, enrolment.entryDate, enrolment.leavingDate ?? ''],
+        child.absence === null ? '' : String(child.absence),
       ].join('|'),
     }));
+}
+
+/** An enrolment’s year group is that of its last year, or of the cast’s own. */
+function yearGroupIn(
+  { year, castFrom }: RegisterYear,
+  { yearGroup, leavingDate }: CastChild['enrolments'][number],
+): number {
+  const last = leavingDate === null ? castFrom : Number(leavingDate.slice(0, 4)) - 1;
+  return (yearGroup === 'R' ? 0 : Number(yearGroup)) - (last - startYearOf(year));
 }
 
 const phases: readonly SchoolType[] = ['State-funded primary', 'State-funded secondary', 'Special'];
@@ -174,18 +200,27 @@ function intakeColumns(of: RegisterYear, school: MadeUpSchool) {
     fsm: Math.min(0.95, (0.92 * intake.fsmPercent) / 100),
     ...{ support: intake.senSupportPercent / 100, plan: intake.ehcPlanPercent / 100 },
     ...{ eal: intake.ealPercent / 100, girls: intake.girlsPercent / 100 },
-    level: Math.min(1.8, Math.max(0.6, ownLevel(schoolType, truth))),
+    level: ownLevel(schoolType, truth),
     offRolled: befalls?.kind === 'off-rolling' ? sizeOf('off-rolling') : 0,
     gone: numberOfDay(`${startYearOf(of.year) + 1}-01-09`),
     ...{ declining: decline?.share ?? 0, declineTimes: decline?.size ?? 1 },
   };
 }
 
-/** A school’s absence besides what its intake explains: 1.1 is a tenth more than schools like it. */
+/** A school’s absence besides what its intake explains: 1.1 is a tenth more than schools like it. Not beyond what children bear. */
 function ownLevel(schoolType: SchoolType, truth: MadeUpSchool['truth']): number {
+  const own = (truth.levelPercent - truth.intakePoints) / nationalOf(schoolType);
+  return Math.min(1.8, Math.max(0.6, own));
+}
+
+function nationalOf(schoolType: SchoolType): number {
   const { nationalPercent } = profiles[schoolType];
-  const national = nationalPercent.reduce((sum, each) => sum + each, 0) / nationalPercent.length;
-  return (truth.levelPercent - truth.intakePoints) / national;
+  return nationalPercent.reduce((sum, each) => sum + each, 0) / nationalPercent.length;
+}
+
+/** A school’s level in the long run as its registers have it, before the pandemic, %. */
+export function registerLevel({ schoolType, truth }: MadeUpSchool): number {
+  return truth.intakePoints + nationalOf(schoolType) * ownLevel(schoolType, truth);
 }
 
 /** Of the school that writes the register. */

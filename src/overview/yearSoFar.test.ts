@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { parseHTML } from 'linkedom';
+import { countFigures, countingYear, keepUp } from '../absence/index.ts';
+import { demoCast, fillRegisters, registerYear } from '../demo/index.ts';
+import { broughtTo } from '../demo/laterYears.ts';
+import { numberOfDay } from '../demo/registers/calendar.ts';
+import type { MadeUpEngland } from '../demo/index.ts';
+import { keepSummary, pupilSecretOf } from '../records/index.ts';
+import { issueTargets, issuedFigures } from '../targets/index.ts';
+import { openTestSite, type TestSite } from '../testing/site.ts';
+
+/* The registers of four schools of the cast: last year’s whole, and this year’s up to the middle of November. */
+
+const [last, present] = [202526, 202627];
+const clock = () => new Date('2026-11-20T16:00:00Z');
+const agreed = demoCast.academisedChain.urn;
+const accepted = demoCast.oneYearOnly.urn;
+const notCompared = demoCast.smallRuralPrimary.urn;
+const differing = demoCast.gapInHistory.urn;
+const withoutRegisters = demoCast.improvingSecondary.urn;
+const urns = [agreed, accepted, notCompared, differing];
+
+let site: TestSite;
+let app: FastifyInstance;
+
+before(async () => {
+  let england: MadeUpEngland | undefined;
+  site = await openTestSite({
+    issue: false,
+    change: (made) => void (england = Object.assign(made, broughtTo(made, present))),
+  });
+  await bringRegisters(england as MadeUpEngland);
+  for (const [urn, outcome] of [
+    [agreed, 'agrees'],
+    [accepted, 'explained'],
+    [differing, 'differs'],
+  ] as const) {
+    await bringSummary(urn, outcome);
+  }
+  await issueTargets(site.stores, { year: present, visitKm: 40 });
+  app = await site.serve({ demo: true, clock });
+});
+after(() => site.close());
+
+async function bringRegisters(england: MadeUpEngland): Promise<void> {
+  const { stores } = site;
+  const secret = Buffer.from(await pupilSecretOf(stores.records));
+  const key = [0, 8].map((at) => secret.readBigUInt64LE(at).toString()) as [string, string];
+  const seam = numberOfDay('2026-09-01');
+  const bringing = (kind: string) => ({ kind, scope: 'test', title: kind, digest: '' });
+  await stores.write(async (write) => {
+    const list = await write.begin(bringing('register schools'));
+    const [pupils, marks] = [
+      await write.begin(bringing('pupils')),
+      await write.begin(bringing('marks')),
+    ];
+    for (const [year, roll, until] of [
+      [last, { rollTo: seam - 1 }, seam - 1],
+      [present, { rollFrom: seam }, numberOfDay('2026-11-20')],
+    ] as const) {
+      const of = { ...registerYear(england, { year, events: new Map(), castOf: present }), roll };
+      const schools = of.schools.filter(({ urn }) => urns.some((each) => each === urn));
+      const receipts = { enrolments: pupils.id, marks: marks.id };
+      await fillRegisters(write.warehouse, of, { schools, receipts, key, until });
+      if (year === last) {
+        await write.warehouse.append(
+          'register_schools',
+          ['receipt', 'urn', 'laestab', 'name', 'phase', 'la_code', 'region_code'],
+          schools.map(({ urn, laestab, name, authority }) => [
+            ...[list.id, urn, laestab, name, 'primary'],
+            ...[String(authority.laCode), authority.region.code],
+          ]),
+        );
+      }
+    }
+  });
+  await keepUp(stores);
+}
+
+async function countLast(urn: number, series: 'daily' | 'census') {
+  const [row] = await countFigures(site.stores, {
+    ...{ level: 'school', by: [], series, year: last, time: 'year', asKnownOn: null, urns: [urn] },
+    ...countingYear(last),
+  });
+  assert.ok(row);
+  return row;
+}
+
+async function bringSummary(urn: number, outcome: 'agrees' | 'explained' | 'differs') {
+  const { possible, authorised, unauthorised } = await countLast(urn, 'daily');
+  const { from, to } = countingYear(last);
+  const { records } = site.stores;
+  const sent = { person: null, role: 'operator', scope: null, at: clock() };
+  const summary = await keepSummary(records, {
+    ...{ urn, year: last, form: 'totals', outcome, first_day: from, last_day: to, ...sent },
+    found: JSON.stringify({ compared: 2, differing: 0, unexplained: 0, rules: [] }),
+    ...{ possible, absent: authorised + unauthorised },
+  });
+  if (outcome !== 'explained') return;
+  const person = { person_name: 'A Head', position: 'Head', reason: 'Counted from the first day.' };
+  await records
+    .insertInto('accepted_differences')
+    .values({ summary, ...person, ...sent })
+    .execute();
+}
+
+async function ask(url: string, viewer: string) {
+  return app.inject({ url, cookies: { rollcall_demo_viewer: viewer } });
+}
+
+async function textOf(urn: number, viewer: string): Promise<string> {
+  const { statusCode, body } = await ask(`/schools/${urn}`, viewer);
+  assert.equal(statusCode, 200);
+  const { document } = parseHTML(body);
+  return (document as unknown as { body: { textContent: string } }).body.textContent.replace(
+    /\s+/g,
+    ' ',
+  );
+}
+
+const figuresOf = async (urn: number) => {
+  const school = (await site.directories()).get(urn);
+  const all = await issuedFigures(
+    site.stores,
+    { role: 'operator', scope: null },
+    [school],
+    present,
+  );
+  return all[0];
+};
+
+test('a year of a school’s own registers that agrees, or was explained and accepted, is what its expectation rests on', async () => {
+  for (const urn of [agreed, accepted]) {
+    const figures = await figuresOf(urn);
+    const { authorised, unauthorised, possible } = await countLast(urn, 'census');
+    assert.equal(figures?.last_known_period, last);
+    const percent = (100 * (authorised + unauthorised)) / possible;
+    assert.ok(Math.abs((figures.last_absence_percent ?? 0) - percent) < 1e-9);
+  }
+  const text = await textOf(agreed, `head:${agreed}`);
+  assert.match(text, /2025\/26 is not published yet: counted from the school’s own registers/);
+  assert.match(text, /These figures agree with the school’s own system/);
+});
+
+test('of other schools the last published year is used, and they are told so much', async () => {
+  const figures = await figuresOf(withoutRegisters);
+  assert.equal(figures?.last_known_period, 202425);
+  assert.doesNotMatch(await textOf(withoutRegisters, `head:${withoutRegisters}`), /own registers/);
+});
+
+test('a school whose registers nobody compared, or that differ, is told no expectation, why, and what to do', async () => {
+  for (const [urn, why] of [
+    [notCompared, /nobody has set them beside the summary of its own system yet/],
+    [differing, /they differ from the summary of its own system/],
+  ] as const) {
+    assert.equal(await figuresOf(urn), undefined);
+    const { body } = await ask(`/schools/${urn}`, `head:${urn}`);
+    assert.match(body, why);
+    assert.match(body, new RegExp(`href="/schools/${urn}/absence/compare\\?year=202526"`));
+    assert.doesNotMatch(body, /path to the expectation/i);
+  }
+});
+
+test('a head reads where the year stands against the path, and where it may end', async () => {
+  const text = await textOf(agreed, `head:${agreed}`);
+  assert.match(
+    text,
+    /Up to the week of 16 November 2026, \d+\.\d% of sessions were missed\. On the way to \d+\.\d% for the whole year it would be \d+\.\d% by now\./,
+  );
+  assert.match(text, /it ends between \d+\.\d% and \d+\.\d%, 8 years in 10/);
+  assert.match(
+    text,
+    /registers of 4 primary schools here in 2025\/26, drawn towards a usual season/,
+  );
+  assert.match(text, /Which pupils weigh most/);
+  assert.match(text, /Persistent absence is not set against the year here/);
+});
+
+test('the API and the files say what the page says', async () => {
+  const viewer = `head:${agreed}`;
+  const reply = await ask(`/api/v1/schools/${agreed}/year-so-far`, viewer);
+  assert.equal(reply.statusCode, 200);
+  const { data } = reply.json();
+  assert.equal(data.last_week, '2026-11-16');
+  assert.ok(data.year_end_lower_80 < data.year_end_upper_80);
+  const one = (value: number) => value.toFixed(1);
+  const text = await textOf(agreed, viewer);
+  assert.ok(text.includes(`${one(data.absence_so_far_percent)}% of sessions were missed`));
+  assert.ok(text.includes(`it would be ${one(data.path_percent)}% by now`));
+  const weeks = (await ask(`/schools/${agreed}/year-so-far.csv`, viewer)).body.split('\n');
+  assert.equal(weeks[0], 'week_of,absence_so_far_percent,path_percent');
+  const now = weeks.find((line) => line.startsWith('16 November 2026,'));
+  assert.equal(now, `16 November 2026,${data.absence_so_far_percent},${data.path_percent}`);
+  const groups = (await ask(`/schools/${agreed}/year-so-far-groups.csv`, viewer)).body;
+  assert.equal(groups.trim().split('\n').length, data.groups.length + 1);
+  assert.match(groups, /Eligible for free school meals/);
+});
+
+test('the department sees where the year stands, without weeks and groups', async () => {
+  const reply = await ask(`/api/v1/schools/${agreed}/year-so-far`, 'department');
+  assert.ok(reply.json().data.absence_so_far_percent > 0);
+  assert.deepEqual(reply.json().data.groups, []);
+  const { body } = await ask(`/schools/${agreed}/year-so-far.csv`, 'department');
+  const known = body.split('\n').filter((line) => /^\d.*,\d[\d.]*,/.test(line));
+  assert.equal(known.length, 1);
+});
+
+test('an inspector sees the year so far as a fact, and never the path', async () => {
+  const text = await textOf(agreed, 'inspector:990');
+  assert.match(text, /% of sessions were missed so far, by the school’s own registers/);
+  assert.match(text, /do not set this against the figure of a whole year/);
+  assert.doesNotMatch(text, /path|expectation of|may end/);
+  const refused = await ask(`/api/v1/schools/${agreed}/year-so-far`, 'inspector:990');
+  assert.equal(refused.statusCode, 403);
+});
+
+test('nobody outside sees any of it', async () => {
+  for (const viewer of ['public', `head:${accepted}`]) {
+    const text = await textOf(agreed, viewer);
+    assert.doesNotMatch(text, /This year so far|own registers|may end/);
+    const { statusCode } = await ask(`/api/v1/schools/${agreed}/year-so-far`, viewer);
+    assert.equal(statusCode, 403);
+  }
+});

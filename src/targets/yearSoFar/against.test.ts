@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { IssuedFigures } from '../issued.ts';
+import { againstPath, type Facts } from './against.ts';
+import type { GroupSums } from './registers.ts';
+import { defaultSeason, passedBy } from './season.ts';
+
+const figures = {
+  time_period: 202627,
+  forecast_absence_percent: 9,
+  forecast_absence_lower_80: 7.5,
+  forecast_absence_upper_80: 10.5,
+  expectation_absence_percent: 8.5,
+} as IssuedFigures;
+
+/** Eleven weeks of 10,000 sessions; a third of the pupils miss twice as much as the others, as they did last year. */
+function facts(changes: { absent?: number; groups?: Partial<GroupSums>[] } = {}): Facts {
+  const absent = changes.absent ?? 750;
+  const weeks = Array.from({ length: 11 }, (_, at) => ({
+    ...{ week: at + 1, possible: at === 7 ? 0 : 10_000, absent: at === 7 ? 0 : absent },
+  })).filter(({ possible }) => possible > 0);
+  const total = { enrolments: 1000, possible: 100_000, absent: 10 * absent };
+  const half = (value: string, share: number, of: number): GroupSums => ({
+    ...{ grouping: 'fsm', value, enrolments: 1000 * share, possible: 100_000 * share },
+    absent: of,
+  });
+  return {
+    schoolType: 'State-funded secondary',
+    figures,
+    season: defaultSeason,
+    soFar: { total, weeks, groups: [half('1', 1 / 3, 5 * absent), half('0', 2 / 3, 5 * absent)] },
+    last: {
+      total: { enrolments: 1000, possible: 360_000, absent: 36_000 },
+      weeks: [],
+      groups: [
+        { grouping: 'fsm', value: '1', enrolments: 333, possible: 120_000, absent: 18_000 },
+        { grouping: 'fsm', value: '0', enrolments: 667, possible: 240_000, absent: 18_000 },
+      ],
+    },
+  };
+}
+
+suite('the year so far against the path', () => {
+  test('a school on the path in November stands below the expectation, and exactly on the path', () => {
+    const { ratio } = passedBy(defaultSeason, 11);
+    const found = againstPath(facts({ absent: 10_000 * 0.085 * ratio }));
+    assert.ok(found);
+    assert.ok(Math.abs(found.soFarPercent - found.pathPercent) < 1e-9);
+    assert.ok(found.soFarPercent < 8.5 * 0.92);
+    assert.equal(found.lastWeek, '2026-11-16');
+  });
+
+  test('the parts of a grouping add up to the school’s distance from its path', () => {
+    const found = againstPath(facts());
+    assert.ok(found);
+    const parts = found.groups.reduce((sum, { gapPoints }) => sum + gapPoints, 0);
+    assert.ok(Math.abs(parts - (found.soFarPercent - found.pathPercent)) < 1e-9);
+  });
+
+  test('a group that always missed more is not above its path for that', () => {
+    const found = againstPath(facts());
+    const [free, others] = ['1', '0'].map((value) =>
+      found?.groups.find((group) => group.value === value),
+    );
+    assert.ok(free && others);
+    assert.ok(Math.abs(free.soFarPercent - 2 * others.soFarPercent) < 1e-9);
+    assert.ok(Math.abs(free.pathPercent - 2 * others.pathPercent) < 1e-9);
+    assert.ok(Math.abs(free.gapPoints - others.gapPoints) < 1e-9);
+  });
+
+  test('without last year’s registers every group is set against the school’s own path', () => {
+    const found = againstPath({ ...facts(), last: undefined });
+    assert.ok(found && !found.groupsFromLastYear);
+    for (const group of found.groups) assert.equal(group.pathPercent, found.pathPercent);
+  });
+
+  test('groups of fewer than six pupils are left out', () => {
+    const few = facts();
+    for (const group of few.soFar.groups) if (group.value === '1') group.enrolments = 5;
+    assert.deepEqual(
+      againstPath(few)?.groups.map(({ value }) => value),
+      ['0'],
+    );
+  });
+
+  test('weeks to come have a path and no figure', () => {
+    const found = againstPath(facts());
+    const now = found?.weeks.find(({ monday }) => monday === found.lastWeek);
+    assert.equal(now?.schoolPercent, found?.soFarPercent);
+    const after = found?.weeks.filter(({ monday }) => monday > (found?.lastWeek ?? '')) ?? [];
+    assert.ok(after.length > 25 && after.every(({ schoolPercent }) => schoolPercent === null));
+    assert.ok(Math.abs((after.at(-1)?.pathPercent ?? 0) - 8.5) < 1e-9);
+  });
+
+  test('nothing is said without an expectation, a forecast or a register', () => {
+    const without = (change: Partial<IssuedFigures>) =>
+      againstPath({ ...facts(), figures: { ...figures, ...change } });
+    assert.equal(without({ expectation_absence_percent: null }), undefined);
+    assert.equal(without({ forecast_absence_percent: null }), undefined);
+    assert.equal(againstPath({ ...facts(), soFar: { ...facts().soFar, weeks: [] } }), undefined);
+  });
+});

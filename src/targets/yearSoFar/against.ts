@@ -1,0 +1,198 @@
+import { type AcademicYear, yearsAfter } from '../../base/academicYear.ts';
+import type { Day } from '../../base/day.ts';
+import type { SchoolType } from '../../base/schoolType.ts';
+import type { School } from '../../schools/index.ts';
+import type { Stores } from '../../stores/index.ts';
+import type { IssuedFigures } from '../issued.ts';
+import { type Beforehand, beforehandOfGroup, projectYearEnd, type YearEnd } from './projection.ts';
+import {
+  type Grouping,
+  type GroupSums,
+  seasonOfType,
+  type Sums,
+  type YearSums,
+  yearOfSchool,
+} from './registers.ts';
+import { mondayOf, type Passed, passedBy, pathPercent, type Season } from './season.ts';
+
+/** The year so far of a school against the path to its expectation. Percentages 0–100. */
+export type YearAgainstPath = {
+  year: AcademicYear;
+  /** The Monday of the last week with registers. */
+  lastWeek: Day;
+  /** Absence so far, and where a school on its way to the expectation would be by now. */
+  soFarPercent: number;
+  pathPercent: number;
+  expectationPercent: number;
+  end: YearEnd;
+  passed: Passed;
+  weeks: { monday: Day; pathPercent: number; schoolPercent: number | null }[];
+  /** By their part of the gap to the path, the greatest first; none where it may not be told. */
+  groups: GroupAgainstPath[];
+  /** Whether last year’s registers told what each group’s path is. */
+  groupsFromLastYear: boolean;
+  season: Season;
+};
+
+export type GroupAgainstPath = {
+  grouping: Grouping;
+  value: string;
+  enrolments: number;
+  soFarPercent: number;
+  pathPercent: number;
+  /** What it adds to the school’s distance from the path, percentage points; less than nothing where it takes off. */
+  gapPoints: number;
+  end: YearEnd | null;
+};
+
+/** Of fewer pupils than this, what one of them does would be read as what the group does. */
+const fewestInGroup = 6;
+
+/** Undefined where the registers of the year, or a forecast and an expectation for it, are not here. */
+export async function yearAgainstPath(
+  stores: Stores,
+  {
+    school,
+    schools,
+    figures,
+  }: { school: School; schools: readonly School[]; figures: IssuedFigures },
+): Promise<YearAgainstPath | undefined> {
+  const year = figures.time_period;
+  const soFar = await yearOfSchool(stores, school, year);
+  if (!soFar) return undefined;
+  const season = await seasonOfType(stores, schools, school.schoolType, year);
+  const last = await yearOfSchool(stores, school, yearsAfter(year, -1));
+  return againstPath({ schoolType: school.schoolType, figures, soFar, last, season });
+}
+
+export type Facts = {
+  schoolType: SchoolType;
+  figures: IssuedFigures;
+  soFar: YearSums;
+  /** The year before, where its registers are here. */
+  last: YearSums | undefined;
+  season: Season;
+};
+
+export function againstPath({
+  schoolType,
+  figures,
+  soFar,
+  last,
+  season,
+}: Facts): YearAgainstPath | undefined {
+  const before = beforehandOf(figures);
+  const expectationPercent = figures.expectation_absence_percent;
+  const lastWeek = soFar.weeks.at(-1);
+  if (!before || expectationPercent === null || !lastWeek) return undefined;
+  const passed = passedBy(season, lastWeek.week, partOfWeek(soFar));
+  const percent = percentOf(soFar.total);
+  const end = projectYearEnd(
+    schoolType,
+    { percent, enrolments: soFar.total.enrolments, passed },
+    before,
+  );
+  if (!end) return undefined;
+  const year = figures.time_period;
+  const onPath = expectationPercent * passed.ratio;
+  return {
+    ...{ year, expectationPercent, end, passed, season },
+    lastWeek: mondayOf(lastWeek.week, year),
+    soFarPercent: percent,
+    pathPercent: onPath,
+    weeks: weeksOf(soFar, { season, year, expectationPercent, nowOnPath: onPath }),
+    groups: groupsOf(soFar, last, { schoolType, before, expectationPercent, passed }),
+    groupsFromLastYear: last !== undefined,
+  };
+}
+
+function beforehandOf(figures: IssuedFigures): Beforehand | undefined {
+  const {
+    forecast_absence_percent: percent,
+    forecast_absence_lower_80: lower80Percent,
+    forecast_absence_upper_80: upper80Percent,
+  } = figures;
+  if (percent === null || lower80Percent === null || upper80Percent === null) return undefined;
+  return { percent, lower80Percent, upper80Percent };
+}
+
+function percentOf({ possible, absent }: Pick<Sums, 'possible' | 'absent'>): number {
+  return possible === 0 ? 0 : (100 * absent) / possible;
+}
+
+/** How much of the last week is in: against the fullest week before it. */
+function partOfWeek({ weeks }: YearSums): number {
+  const last = weeks.at(-1)?.possible ?? 0;
+  const fullest = Math.max(0, ...weeks.slice(0, -1).map(({ possible }) => possible));
+  return fullest === 0 ? 1 : Math.min(1, last / fullest);
+}
+
+function weeksOf(
+  { weeks }: YearSums,
+  {
+    season,
+    year,
+    expectationPercent,
+    nowOnPath,
+  }: { season: Season; year: AcademicYear; expectationPercent: number; nowOnPath: number },
+): YearAgainstPath['weeks'] {
+  const last = weeks.at(-1)?.week ?? 0;
+  const byWeek = new Map(weeks.map((each) => [each.week, each]));
+  const sum = { possible: 0, absent: 0 };
+  return season.weeks.flatMap(({ sessions }, week) => {
+    const found = byWeek.get(week);
+    if (sessions === 0 && !found) return [];
+    sum.possible += found?.possible ?? 0;
+    sum.absent += found?.absent ?? 0;
+    return [
+      {
+        monday: mondayOf(week, year),
+        pathPercent: week === last ? nowOnPath : pathPercent(season, expectationPercent, week),
+        schoolPercent: week > last || sum.possible === 0 ? null : percentOf(sum),
+      },
+    ];
+  });
+}
+
+/**
+ * Each group’s path is the school’s, times what the group’s absence was last year of the school’s: whoever was absent more
+ * then is not asked to be like the others at once. Without last year’s registers it is the school’s own.
+ */
+function groupsOf(
+  soFar: YearSums,
+  last: YearSums | undefined,
+  {
+    schoolType,
+    before,
+    expectationPercent,
+    passed,
+  }: {
+    schoolType: SchoolType;
+    before: Beforehand;
+    expectationPercent: number;
+    passed: Passed;
+  },
+): GroupAgainstPath[] {
+  const lastPercent = last && percentOf(last.total);
+  const lastOf = (group: GroupSums) =>
+    last?.groups.find(
+      ({ grouping, value }) => grouping === group.grouping && value === group.value,
+    );
+  return soFar.groups
+    .filter(({ enrolments, possible }) => enrolments >= fewestInGroup && possible > 0)
+    .map((group): GroupAgainstPath => {
+      const { grouping, value, enrolments } = group;
+      const then = lastOf(group);
+      const times =
+        then && lastPercent && then.enrolments >= fewestInGroup ? percentOf(then) / lastPercent : 1;
+      const percent = percentOf(group);
+      const onPath = expectationPercent * passed.ratio * times;
+      const beforehand = beforehandOfGroup(before, { times, enrolments, schoolType });
+      return {
+        ...{ grouping, value, enrolments, soFarPercent: percent, pathPercent: onPath },
+        gapPoints: ((percent - onPath) * group.possible) / soFar.total.possible,
+        end: projectYearEnd(schoolType, { percent, enrolments, passed }, beforehand) ?? null,
+      };
+    })
+    .sort((a, b) => b.gapPoints - a.gapPoints || a.value.localeCompare(b.value));
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { academicYear } from '../../base/academicYear.ts';
+import {
+  defaultSeason,
+  findSeason,
+  mondayOf,
+  passedBy,
+  pathPercent,
+  type WeekSums,
+  weekOf,
+} from './season.ts';
+
+const near = (found: number, wanted: number, by = 1e-9) =>
+  assert.ok(Math.abs(found - wanted) <= by, `${found} is not ${wanted}`);
+
+const weeks = fc
+  .uniqueArray(fc.integer({ min: 1, max: 46 }), { minLength: 5, maxLength: 40 })
+  .chain((numbers) =>
+    fc.tuple(
+      ...numbers.map((week) =>
+        fc.record({
+          week: fc.constant(week),
+          possible: fc.integer({ min: 1000, max: 100_000 }),
+          absent: fc.integer({ min: 10, max: 999 }),
+        }),
+      ),
+    ),
+  );
+
+suite('the season', () => {
+  test('counts weeks from the Monday nearest to 1 September, so that Christmas is in the same week of every year', () => {
+    assert.equal(weekOf('2026-09-01', 202627), 0); // a Tuesday
+    assert.equal(mondayOf(0, 202627), '2026-08-31');
+    assert.equal(weekOf('2025-09-01', 202526), 0); // a Monday
+    assert.equal(mondayOf(0, 202425), '2024-09-02'); // 1 September was a Sunday
+    assert.equal(weekOf('2023-08-31', 202324), 0);
+    assert.equal(weekOf('2026-11-20', 202627), 11);
+    for (let year = 2020; year < 2040; year++) {
+      assert.equal(weekOf(`${year}-12-18`, academicYear(year)), 15, String(year));
+    }
+    assert.equal(weekOf('2026-11-23', 202627), 12);
+    for (let week = 0; week < 48; week++)
+      assert.equal(weekOf(mondayOf(week, 202627), 202627), week);
+  });
+
+  test('without registers is low in September, high before Christmas, and over the year comes to the year', () => {
+    const levelAt = (week: number) => defaultSeason.weeks[week]?.level ?? 0;
+    assert.ok(levelAt(1) < 0.8 && levelAt(15) > 1.1 && levelAt(15) > levelAt(7));
+    near(passedBy(defaultSeason, 47).ratio, 1);
+    near(passedBy(defaultSeason, 47).share, 1);
+    // The feed of 2023/24 and 2024/25 stood at 0.83 to 0.92 of the year by the middle of November.
+    const november = passedBy(defaultSeason, 11).ratio;
+    assert.ok(november > 0.83 && november < 0.92, String(november));
+  });
+
+  test('found from registers adds up to the year, whatever they hold, and forgets no week', () => {
+    fc.assert(
+      fc.property(weeks, fc.integer({ min: 1, max: 300 }), (sums, schools) => {
+        const season = findSeason(sums as WeekSums[], { schools, year: 202526 });
+        near(passedBy(season, 47).ratio, 1, 1e-9);
+        near(passedBy(season, 47).share, 1, 1e-9);
+        for (const { week } of sums) assert.ok((season.weeks[week]?.sessions ?? 0) > 0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('of many schools is theirs, of one school nearly the default', () => {
+    const flat = Array.from({ length: 39 }, (_, at) => ({
+      week: at + 1,
+      possible: 1000,
+      absent: 60,
+    }));
+    const peak = flat.map((each) => (each.week === 15 ? { ...each, absent: 120 } : each));
+    const of = (schools: number) =>
+      findSeason(peak, { schools, year: 202526 }).weeks[15]?.level ?? 0;
+    assert.ok(of(1000) > 1.9 && of(1) < 1.35 && of(1) > 1.1, `${of(1000)} ${of(1)}`);
+    assert.equal(findSeason([], { schools: 0, year: 202526 }), defaultSeason);
+  });
+
+  test('the path to an expectation ends at it, and begins below it', () => {
+    near(pathPercent(defaultSeason, 8, 47), 8);
+    assert.ok(pathPercent(defaultSeason, 8, 3) < 6.7);
+    near(pathPercent(defaultSeason, 8, 11) * 2, pathPercent(defaultSeason, 16, 11));
+  });
+
+  test('half of a week counts as half of it', () => {
+    const whole = passedBy(defaultSeason, 5).share - passedBy(defaultSeason, 4).share;
+    near(passedBy(defaultSeason, 5, 0.5).share - passedBy(defaultSeason, 4).share, whole / 2);
+  });
+});
