@@ -63,6 +63,7 @@ async function serveFrom(
   signal.throwIfAborted();
   if (config.demo && !(await demoIsSeeded(stores))) {
     await seedDemo(stores, {
+      clock: systemClock,
       folder: join(config.dataFolder, 'made-up'),
       visitKm: config.visitKm,
       signal,
@@ -73,6 +74,7 @@ async function serveFrom(
   const identity = config.demo ? await startIdentity(stores, config) : undefined;
   const app = await createSite(stores, {
     demo: config.demo,
+    dataFolder: config.dataFolder,
     viewAs: call.as,
     clock: systemClock,
     limits: config.limits,
@@ -83,7 +85,7 @@ async function serveFrom(
     reportFault: (route, error) => output.error(`Fault at ${route}: ${error.stack}`),
     tell: output.line,
   });
-  await prepareSite(stores);
+  await prepareSite(stores, { dataFolder: config.dataFolder, clock: systemClock });
   signal.throwIfAborted();
   const { host, port } = config;
   await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
@@ -92,7 +94,7 @@ async function serveFrom(
   const listener = await listenForCommands(
     socketPath(config.dataFolder),
     ({ words, folder, settings: { visitKm } }, options) => {
-      const settings = { demo: config.demo, visitKm };
+      const settings = { demo: config.demo, visitKm, dataFolder: config.dataFolder };
       const surroundings = { ...options, folder, settings, stores, clock: systemClock };
       return runTyped(words, surroundings, output.line);
     },

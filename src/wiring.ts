@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type Command,
   loudTrail,
@@ -6,7 +8,14 @@ import {
   type Trail,
   type Viewer,
 } from './access/index.ts';
-import { absenceCommands } from './absence/index.ts';
+import {
+  absenceApi,
+  absenceCommands,
+  absencePages,
+  comparePages,
+  countingYearOf,
+  keepUp,
+} from './absence/index.ts';
 import { apiPages } from './api/index.ts';
 import {
   auditCommands,
@@ -15,7 +24,7 @@ import {
   whoCanSeeWhatPage,
   whoLookedPage,
 } from './audit/index.ts';
-import type { Clock } from './base/clock.ts';
+import { type Clock, dayInEngland } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
 import { settings } from './config.ts';
 import { storesCommands } from './cli/index.ts';
@@ -34,6 +43,17 @@ import {
   publicationsApi,
 } from './publications/index.ts';
 import { pupilCommands, pupilRoutes, subjectOfAddress } from './pupils/index.ts';
+import {
+  attendanceOfChild,
+  bookCommands,
+  bookRoutes,
+  entriesOf,
+  marksCommands,
+  marksRoutes,
+  resumeUploads,
+  rollCommands,
+  rollRoutes,
+} from './registers/index.ts';
 import {
   type Directories,
   directoriesOf,
@@ -54,17 +74,37 @@ import {
   type SignInSettings,
 } from './signIn/index.ts';
 import type { Stores } from './stores/index.ts';
-import { methodsRoute, suggestionRoutes, targetCommands, targetsApi } from './targets/index.ts';
+import {
+  methodsRoute,
+  prepareSeasons,
+  suggestionRoutes,
+  targetCommands,
+  targetsApi,
+} from './targets/index.ts';
 import { documents, transparencyPages } from './transparency/index.ts';
 import { createAssets, createRenderer } from './ui/index.ts';
 import { createApp, type Limits } from './web/index.ts';
+
+/** What is worked out of registers follows what counts of them. */
+const afterCommit = async (stores: Stores): Promise<void> => {
+  await keepUp(stores);
+};
 
 /** Every verb. `serve` is carried out in `serve.ts`: it is the one that stays. */
 export const commands: readonly Command[] = [
   ...publicationCommands,
   ...absenceCommands,
   ...targetCommands,
-  ...pupilCommands,
+  ...pupilCommands((stores, clock) =>
+    entriesOf({ stores, records: stores.records, directories: directoriesOf(stores), clock }),
+  ),
+  ...rollCommands(afterCommit),
+  ...marksCommands(afterCommit),
+  ...bookCommands({
+    forget: async (stores, deleted) => {
+      await keepUp(stores, { deleted });
+    },
+  }),
   ...signInCommands,
   ...auditCommands,
   ...storesCommands,
@@ -89,6 +129,8 @@ export type RouteParts = {
   demo: boolean;
   /** Signing in, as what and for what; none where nobody can. */
   signIn: readonly Route[];
+  /** Where files that are sent stand until they are done with; the machine’s own place for such where none is said. */
+  dataFolder?: string | undefined;
 };
 
 /** Every page and every API route of a site. */
@@ -100,12 +142,21 @@ export function routesOf(parts: RouteParts): Route[] {
   const routes: Route[] = [
     startPage(directories),
     ...schoolPages(directories),
-    ...schoolHomeRoutes(stores, directories),
+    ...schoolHomeRoutes(stores, directories, clock),
     ...groupHomeRoutes(stores, directories),
+    ...absencePages({ stores, directories, clock }),
+    ...comparePages({ stores, directories, clock, trail }),
     ...suggestionRoutes({ stores, directories, clock, trail }),
     methodsRoute(stores),
     dataSourcesPage(stores),
-    ...pupilRoutes(registry),
+    ...pupilRoutes({
+      ...registry,
+      attendance: (pupil, voice) => attendanceOfChild({ ...registry, stores }, pupil, voice),
+      entriesOf: entriesOf({ ...registry, stores }),
+    }),
+    ...bookRoutes({ ...registry, stores, afterCommit }),
+    ...rollRoutes({ stores, directories, clock, trail, afterCommit }),
+    ...marksRoutes(uploadsOf(parts)),
     ...parts.signIn,
     ...administrationRoutes({ ...registry, describeViewer: describe }),
     ...searchAuditRoutes(records, directories),
@@ -117,14 +168,24 @@ export function routesOf(parts: RouteParts): Route[] {
     ...publicationsApi(stores, directories, { demo }),
     ...targetsApi(stores, directories),
     ...overviewApi(stores, directories, { demo }),
+    ...absenceApi({ stores, directories, clock }),
     ...(demo ? demoRoutes(directories) : []),
   ];
   const all: readonly Route[] = [...routes, ...apiPages(routes, directories)];
   return [...all];
 }
 
+/** What the pages of uploads, and the work on them, stand on. */
+function uploadsOf(
+  parts: Pick<RouteParts, 'stores' | 'directories' | 'clock' | 'trail' | 'dataFolder'>,
+) {
+  const folder = join(parts.dataFolder ?? join(tmpdir(), 'rollcall'), 'uploads');
+  return { ...parts, folder, afterCommit };
+}
+
 export type SiteOptions = {
   demo: boolean;
+  dataFolder?: string;
   viewAs: Viewer | undefined;
   clock: Clock;
   limits: Limits;
@@ -149,7 +210,7 @@ export async function createSite(stores: Stores, options: SiteOptions) {
   const sessions = openSessions(records, clock, { ...signInDefaults, ...signIn, secure });
   const describe = async (viewer: Viewer) => viewerWords(viewer, await directories());
   const routes = routesOf({
-    ...{ stores, directories, clock, trail, demo },
+    ...{ stores, directories, clock, trail, demo, dataFolder: options.dataFolder },
     signIn: signIn
       ? signInRoutes({
           ...{ records, sessions, trail, clock, secure },
@@ -187,8 +248,17 @@ export async function createSite(stores: Stores, options: SiteOptions) {
   });
 }
 
-/** What every page stands on is read before the first visitor comes. */
-export async function prepareSite(stores: Stores): Promise<void> {
-  searchSchools(await directoriesOf(stores)(), 'school', { from: 0, size: 1 });
+/** What every page stands on is read before the first visitor comes, and what was sent before is taken up again. */
+export async function prepareSite(
+  stores: Stores,
+  { dataFolder, clock }: { dataFolder?: string; clock: Clock },
+): Promise<void> {
+  const directory = await directoriesOf(stores)();
+  searchSchools(directory, 'school', { from: 0, size: 1 });
   await preparePublished(stores);
+  await prepareSeasons(stores, directory.schools, countingYearOf(dayInEngland(clock())));
+  const trail = trailOf(stores, clock);
+  await resumeUploads(
+    uploadsOf({ stores, directories: directoriesOf(stores), clock, trail, dataFolder }),
+  );
 }

@@ -1,11 +1,14 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Refusal } from '../base/problem.ts';
-import type { DataClass, Subject } from './policy.ts';
+import type { DataClass, Purpose, Subject } from './policy.ts';
 import type { ApiLinks, Ask, Route } from './route.ts';
 
 /** A request to the API, its parameters checked and read. */
-export type ApiAsk<Params, Query> = Pick<Ask, 'viewer' | 'may'> & { params: Params; query: Query };
+export type ApiAsk<Params, Query> = Pick<Ask, 'viewer' | 'may' | 'purpose'> & {
+  params: Params;
+  query: Query;
+};
 
 const none = Type.Object({}, { additionalProperties: false });
 type None = typeof none;
@@ -25,6 +28,8 @@ export function apiRoute<
   needs: DataClass;
   /** As on `Route`. */
   shows?: readonly DataClass[];
+  /** As on `Route`. */
+  purpose?: Purpose;
   params?: Params;
   query?: Query;
   reply: Reply;
@@ -44,6 +49,7 @@ export function apiRoute<
     summary: route.summary,
     needs: route.needs,
     ...(route.shows ? { shows: route.shows } : {}),
+    ...(route.purpose ? { purpose: route.purpose } : {}),
     ...(subject ? { subject: async (params) => subject(readParams(params)) } : {}),
     api: {
       reply: route.reply,
@@ -51,10 +57,11 @@ export function apiRoute<
       ...(route.params ? { params: route.params } : {}),
       ...(route.query ? { query: route.query } : {}),
     },
-    async answer({ viewer, may, params, query }) {
+    async answer({ viewer, may, purpose, params, query }) {
       const { body, links } = await route.answer({
         viewer,
         may,
+        purpose,
         params: readParams(params),
         query: readQuery(query),
       });

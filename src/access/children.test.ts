@@ -55,6 +55,7 @@ function pathsOf(route: Route): string[] {
     urn: [improvingSecondary, smallRuralPrimary, academisedChain].map(({ urn }) => String(urn)),
     laCode: ['990'],
     la_code: ['990'],
+    regionCode: ['E99900001'],
     uid: [directory.get(improvingSecondary.urn).trust?.uid ?? ''],
   };
   const name = /:(\w+)/.exec(route.path)?.[1];
@@ -65,7 +66,8 @@ function pathsOf(route: Route): string[] {
 }
 
 const isAboutChildren = ({ path }: Route) =>
-  /pupil|:id|my-|emergenc|audit|who-|administration/.test(path) || path === '/schools/:urn';
+  /pupil|:id|my-|emergenc|audit|who-|administration|regist|unexplained/.test(path) ||
+  path === '/schools/:urn';
 
 // Asked before the first test begins: the runner watches every promise of a test, which takes as long as the answers.
 const leaks: string[] = [];

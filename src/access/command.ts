@@ -17,6 +17,8 @@ export type CommandSettings = {
   demo: boolean;
   /** How far away a school to learn from may be, in a straight line. */
   visitKm: number;
+  /** Where what stands on the disk for a moment may stand; the machine’s own place for such things where none is said. */
+  dataFolder?: string;
 };
 
 export type CommandContext = {

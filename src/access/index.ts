@@ -47,7 +47,16 @@ export {
   type TableArea,
   totalDivision,
 } from './disclosureTables.ts';
-export type { Answer, AnswerCookie, ApiLinks, ApiSchema, Ask, AskSession, Route } from './route.ts';
+export type {
+  Answer,
+  AnswerCookie,
+  ApiLinks,
+  ApiSchema,
+  Ask,
+  AskSession,
+  Route,
+  Sent,
+} from './route.ts';
 export {
   type Action,
   actions,

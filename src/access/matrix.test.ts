@@ -176,6 +176,7 @@ function valuesOf(name: string): string[] {
     urn: urnsAskedAbout(),
     laCode: ['990', '991', '000'],
     la_code: ['990', '991', '000'],
+    regionCode: ['E99900001', 'E12000001'],
     uid: [own, otherTrust(), '1'],
     id: ['1', '2', '9', '999999'],
     person: ['1', '999'],
@@ -183,6 +184,9 @@ function valuesOf(name: string): string[] {
     appointment: ['1'],
     emergency: ['1'],
     correction: ['1'],
+    upload: ['1'],
+    day: ['2025-09-08'],
+    session: ['am', '2'],
   };
   const known = values[name];
   assert.ok(known, `no test knows what to put for :${name}; tell it in valuesOf`);
@@ -553,7 +557,7 @@ test('every address that the site answers stands in the one list of routes', () 
 test('every route needs a class of data that the policy knows, and names its subject', () => {
   for (const route of routes) {
     assert.ok(dataClassNames.includes(route.needs), route.path);
-    const aboutSomething = /:(urn|uid|laCode|la_code|id)\b/.test(route.path);
+    const aboutSomething = /:(urn|uid|laCode|la_code|regionCode|id)\b/.test(route.path);
     const aboutChildren = (pupilData as readonly DataClass[]).includes(route.needs);
     if (aboutSomething || aboutChildren)
       assert.ok(route.subject, `${route.path} names its subject`);

@@ -5,10 +5,12 @@ import { type Role, roleNames, type Viewer, viewerText } from './viewer.ts';
 export const dataClasses = {
   'public statistic': 'What the department published about schools and areas.',
   'school statistic':
-    'Figures of a school or area that are counted from its own registers and not published. None is shown yet: registers come later, and with them which schools a hub supports.',
+    'Figures of a school or area that are counted from its own registers and not published; and whether they are those of the school’s own system. Which schools a hub supports comes later, and until then a hub sees none.',
   'issued expectation':
     'What Rollcall told a school: forecast, expectation, ladder, reasons, similar schools, schools to learn from. For support and never for accountability.',
   'pupil attendance': 'A child’s name, class and attendance.',
+  'registers sent':
+    'What a school sends of its registers: each file, what was found wrong in it by row and column, and what became of it. No child is named.',
   'pupil characteristics':
     'What else a school holds of a child: date of birth, free school meals, special needs, first language, ethnicity.',
   'family contacts': 'Who a child’s parents and carers are, and how to reach them.',
@@ -30,6 +32,7 @@ export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
   'school statistic': 'no-store',
   'issued expectation': 'no-store',
   'pupil attendance': 'no-store',
+  'registers sent': 'no-store',
   'pupil characteristics': 'no-store',
   'family contacts': 'no-store',
   'request for correction': 'no-store',
@@ -190,6 +193,12 @@ const staffOfChild = {
   purposes: schoolWork,
 } as const satisfies Rule;
 
+const sender = {
+  allow: 'own',
+  relation: 'school',
+  otherwise: 'A school sends its own registers, and sees what became of them.',
+} as const satisfies Rule;
+
 const caseworker = {
   allow: 'own',
   relation: 'caseload',
@@ -223,8 +232,8 @@ const pupilAttendance: Record<Role, Rule> = {
     ...{ purposes: attending, emergency: true },
   },
   trust: { allow: 'own', relation: 'trust', otherwise: ownTrust, purposes: attending },
-  head: { ...headOfChild, emergency: true },
-  school: { ...staffOfChild, emergency: true },
+  head: { ...headOfChild, emergency: true, changes: true },
+  school: { ...staffOfChild, emergency: true, changes: true },
   teacher: { allow: 'own', relation: 'class', otherwise: ownClass, purposes: attending },
   'social-worker': caseworker,
   'early-help': caseworker,
@@ -234,7 +243,7 @@ const pupilAttendance: Record<Role, Rule> = {
 
 const pupilCharacteristics: Record<Role, Rule> = {
   ...pupilAttendance,
-  head: { ...headOfChild, emergency: true, changes: true },
+  school: { ...staffOfChild, emergency: true },
   teacher: never(
     'A class teacher sees who is in the class and whether they came; what else is held of a child is for those who plan support.',
   ),
@@ -277,8 +286,14 @@ export const policy: Record<DataClass, Record<Role, Rule>> = {
       relation: 'hub',
       otherwise: 'A support hub sees the figures of the schools it supports.',
     },
-    head: { allow: 'own', relation: 'school', otherwise: 'A school sees its own figures.' },
-    school: { allow: 'own', relation: 'school', otherwise: 'A school sees its own figures.' },
+    head: {
+      ...{ allow: 'own', relation: 'school', otherwise: 'A school sees its own figures.' },
+      changes: true,
+    },
+    school: {
+      ...{ allow: 'own', relation: 'school', otherwise: 'A school sees its own figures.' },
+      changes: true,
+    },
     teacher: never('A class teacher sees their own class.'),
     'social-worker': never('A social worker sees the children whose case is theirs.'),
     'early-help': never('An early-help worker sees the children whose case is theirs.'),
@@ -337,6 +352,17 @@ export const policy: Record<DataClass, Record<Role, Rule>> = {
     ),
   },
   'pupil attendance': pupilAttendance,
+  'registers sent': {
+    ...everyone(
+      never(
+        'What a school sends of its registers is for the school, and for whoever runs the system.',
+      ),
+    ),
+    operator: { allow: 'always', changes: true },
+    head: { ...sender, changes: true },
+    school: { ...sender, changes: true },
+    system: { ...sender, changes: true },
+  },
   'pupil characteristics': pupilCharacteristics,
   'family contacts': {
     ...pupilCharacteristics,

@@ -15,10 +15,24 @@ export type Ask = {
   from: string;
   /** Of somebody who signed in; null for all others. */
   session: AskSession | null;
+  /** What was sent beside the form, of a route that takes something; read by the answer, once. */
+  sent?: Sent | null;
   /** As this browser sent them: for the pages of signing in alone. */
   cookies: ReadonlyMap<string, string>;
   /** The policy's answer, for the parts of a page that not everyone sees. */
   may(data: DataClass, subject: Subject): boolean;
+};
+
+/** A file, or what a system pushes. */
+export type Sent = {
+  /** As the sender calls it. */
+  name: string;
+  /** As they come: nothing of them has been looked at. */
+  bytes: AsyncIterable<Uint8Array>;
+  /** They are packed with gzip on the way. */
+  isPacked: boolean;
+  /** The header `Idempotency-Key`. */
+  idempotencyKey: string | null;
 };
 
 /** What a page may know of the session it is asked in. */
@@ -52,6 +66,8 @@ export type ApiSchema = {
   query?: TObject;
   reply: TSchema;
   description?: string;
+  /** Of what is posted: what it may be, in words. */
+  body?: string;
 };
 
 /**
@@ -71,6 +87,10 @@ export type Route = {
   shows?: readonly DataClass[];
   /** A file of children's data: wants a sign-in of minutes ago, and is traced as an export. */
   exports?: true;
+  /** A form with a file, or what a system pushes in JSON: `ask.sent`. */
+  takes?: 'file' | 'push';
+  /** For a key alone that was made for it: see `signIn/keys.ts`. */
+  ability?: string;
   /** What is asked about; refuses with `not-found` when there is no such school or area. */
   subject?(params: Readonly<Record<string, string>>, viewer: Viewer): Promise<Subject>;
   /** Only on routes under `/api/v1`, which `apiRoute` makes. */

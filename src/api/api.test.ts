@@ -167,13 +167,15 @@ for (const [name, [url, status, parameter]] of Object.entries(refused)) {
   });
 }
 
-test('the API only reads', async () => {
+test('the API only reads, but where a school’s system sends with its key', async () => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
-    const reply = await app.inject({ method, url: '/api/v1/schools' });
+    const reply = await app.inject({ method, url: '/api/v1/schools/900001' });
     assert.equal(reply.statusCode, 405);
     assert.equal(reply.headers['allow'], 'GET, HEAD');
     assert.match(String(reply.headers['content-type']), /^application\/problem\+json/);
   }
+  const sent = await app.inject({ method: 'POST', url: '/api/v1/registers' });
+  assert.equal(sent.statusCode, 401);
 });
 
 test('an answer that the asker has already is not sent again', async () => {
@@ -216,24 +218,30 @@ test('the OpenAPI document describes every route, and nothing in it leads nowher
   const document = await data('/api/v1/openapi.json');
   assert.equal(document.openapi, '3.1.0');
   const routes = site.routes({ demo: true }).filter((route) => route.path.startsWith('/api/v1/'));
+  const operations = Object.entries(document.paths as Record<string, Record<string, Json>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
   assert.deepEqual(
-    Object.keys(document.paths).toSorted(),
-    routes.map((route) => route.path.replaceAll(/:(\w+)/g, '{$1}')).toSorted(),
+    operations.map(({ path, method }) => `${method} ${path}`).toSorted(),
+    routes
+      .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+      .toSorted(),
   );
   const ids = new Set<string>();
-  for (const [path, { get }] of Object.entries(document.paths as Record<string, { get: Json }>)) {
-    ids.add(get['operationId'] as string);
-    const parameters = get['parameters'] as { name: string; in: string; required: boolean }[];
+  for (const { path, operation } of operations) {
+    ids.add(operation['operationId'] as string);
+    const parameters = operation['parameters'] as { name: string; in: string; required: boolean }[];
     assert.deepEqual(
       parameters.filter((each) => each.in === 'path' && each.required).map((each) => each.name),
       [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]),
     );
     for (const parameter of parameters) assert.ok('schema' in parameter, parameter.name);
-    for (const response of Object.values(get['responses'] as Record<string, Json>)) {
+    for (const response of Object.values(operation['responses'] as Record<string, Json>)) {
       assert.ok('$ref' in response || typeof response['description'] === 'string');
     }
   }
-  assert.equal(ids.size, Object.keys(document.paths).length);
+  assert.equal(ids.size, operations.length);
   const answered = (path: string) => Object.keys(document.paths[path].get.responses).join(' ');
   assert.equal(answered('/api/v1/schools/{urn}/absence'), '200 304 400 404 405 500 503');
   assert.equal(answered('/api/v1/schools/{urn}/expectation'), '200 400 403 404 405 500 503');
@@ -256,7 +264,7 @@ test('the OpenAPI document describes every route, and nothing in it leads nowher
 test('every schema of the OpenAPI document is JSON Schema 2020-12 as OpenAPI 3.1 takes it', async () => {
   const document = await data('/api/v1/openapi.json');
   const keywords = new Set(
-    '$ref type const enum anyOf description default properties required additionalProperties patternProperties items minimum maximum minLength maxLength pattern'.split(
+    '$ref type const enum anyOf description default properties required additionalProperties patternProperties items minimum maximum minLength maxLength pattern format'.split(
       ' ',
     ),
   );

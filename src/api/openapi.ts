@@ -15,8 +15,13 @@ type Json = Record<string, unknown>;
 export type ApiDocument = {
   openapi: '3.1.0';
   info: Json;
-  paths: Record<string, { get: Json }>;
-  components: { schemas: Record<string, Json>; responses: Record<string, Json> };
+  /** `get`, or `post` where something is sent. */
+  paths: Record<string, Record<string, Json>>;
+  components: {
+    schemas: Record<string, Json>;
+    responses: Record<string, Json>;
+    securitySchemes: Json;
+  };
 };
 
 /** Every error, RFC 9457. */
@@ -54,37 +59,62 @@ export function openApiOf(routes: readonly Route[]): ApiDocument {
         'Published absence of every state school in England, and the expectations issued to schools for those who may see them. Expectations are for support, never for accountability.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    paths: Object.fromEntries(
-      routes.flatMap((route) =>
-        route.api ? [[bracedPath(route.path), { get: operationOf(route, schemaOf) }]] : [],
-      ),
-    ),
+    paths: pathsOf(routes, schemaOf),
     components: {
       responses: {
         BadRequest: problem('A parameter is not as expected; it is named.'),
         Forbidden: problem('The policy does not show this to you; it says why.'),
         NotFound: problem('There is no such thing.'),
-        OnlyRead: problem('Any method but GET and HEAD: the API only reads.'),
+        OnlyRead: problem('Any method but GET and HEAD: this address is only read.'),
+        SignedOut: problem('The key is missing, not known, or over.'),
+        Conflict: problem(
+          'The same Idempotency-Key with other bytes, or while the first is still worked on.',
+        ),
+        TooLarge: problem('More was sent than is taken at once.'),
+        NotTaken: problem('Something else was sent than is taken: the detail says what is.'),
         NotReady: problem('Rollcall is starting, stopping or being mended: ask again in a moment.'),
         Fault: problem('A fault of Rollcall’s. Nothing of its inside is told.'),
       },
       schemas,
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Of a school’s information system; whoever runs this site makes it.',
+        },
+      },
     },
   };
 }
 
+/** Of one path, what is read and what is sent stand together. */
+function pathsOf(
+  routes: readonly Route[],
+  schemaOf: (schema: TSchema) => Json,
+): ApiDocument['paths'] {
+  const paths: ApiDocument['paths'] = {};
+  for (const route of routes.filter(({ api }) => api)) {
+    const path = bracedPath(route.path);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, schemaOf) };
+  }
+  return paths;
+}
+
 function operationOf(route: Route, schemaOf: (schema: TSchema) => Json): Json {
   const { api } = route;
+  const sends = route.takes === 'push';
   const kept = mayBeKept[route.needs] !== 'no-store';
   const response = (name: string) => ({ $ref: `#/components/responses/${name}` });
   return {
-    operationId: operationId(route.path),
+    operationId: operationId(route),
     summary: route.summary,
     description: [api?.description, `Shown to ${shownTo(route.needs)}.`].filter(Boolean).join(' '),
     parameters: [
       ...parametersOf('path', api?.params, schemaOf),
       ...parametersOf('query', api?.query, schemaOf),
+      ...(sends ? [idempotencyKey] : []),
     ],
+    ...(sends ? { requestBody: bodyOf(api?.body ?? ''), security: [{ key: [] }] } : {}),
     responses: {
       200: {
         description: route.summary,
@@ -104,10 +134,36 @@ function operationOf(route: Route, schemaOf: (schema: TSchema) => Json): Json {
       400: response('BadRequest'),
       ...(isForEveryone(route.needs) ? {} : { 403: response('Forbidden') }),
       404: response('NotFound'),
-      405: response('OnlyRead'),
+      ...(sends
+        ? {
+            401: response('SignedOut'),
+            409: response('Conflict'),
+            413: response('TooLarge'),
+            415: response('NotTaken'),
+          }
+        : { 405: response('OnlyRead') }),
       500: response('Fault'),
       503: response('NotReady'),
     },
+  };
+}
+
+/** The same key with the same bytes gives the same answer, so that whoever had none may send again. */
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'up to 200 characters that you use for nothing else: sent again with the same bytes, it gives the same answer and changes nothing',
+  schema: { type: 'string', maxLength: 200 },
+};
+
+function bodyOf(description: string): Json {
+  const schema = { schema: { type: 'string', format: 'binary' } };
+  return {
+    required: true,
+    description: `${description} It may be packed: Content-Encoding: gzip.`,
+    content: { 'application/json': schema, 'application/x-ndjson': schema },
   };
 }
 
@@ -146,9 +202,9 @@ function bracedPath(path: string): string {
 }
 
 /** `/api/v1/schools/:urn/absence` → `getSchoolsUrnAbsence`. */
-function operationId(path: string): string {
+function operationId({ path, method }: Pick<Route, 'path' | 'method'>): string {
   const words = path.replace('/api/v1/', '').split(/\W|_/).filter(Boolean);
-  return `get${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
+  return `${method.toLowerCase()}${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
 }
 
 /** The schema with every named shape inside it put among the components and referred to. */

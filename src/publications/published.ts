@@ -1,7 +1,7 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { isSchoolType, type SchoolType } from '../base/schoolType.ts';
-import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
+import { perCommit, registerKinds, type Stores, workedOutKinds } from '../stores/index.ts';
 import {
   type AreaYearRow,
   allSchoolYears,
@@ -45,7 +45,7 @@ export async function publishedYearsBefore(
 
 /** Every published year there is, kept while nothing else is committed: pages ask about schools all the time. */
 const everyPublishedYear = perCommit((stores) => publishedYearsBefore(stores, afterEveryYear), {
-  ignoring: workedOutKinds,
+  ignoring: [...workedOutKinds, ...registerKinds],
 });
 const afterEveryYear: AcademicYear = 999_999;
 
@@ -218,7 +218,7 @@ const everyArea = perCommit(
       ]),
     );
   },
-  { ignoring: workedOutKinds },
+  { ignoring: [...workedOutKinds, ...registerKinds] },
 );
 
 /** Fewer than these, and what the loaded schools have says little of the area. */
@@ -301,7 +301,7 @@ export const englandQuartiles = perCommit(
         : [],
     );
   },
-  { ignoring: workedOutKinds },
+  { ignoring: [...workedOutKinds, ...registerKinds] },
 );
 
 /** Works out beforehand what is kept for pages, so that the first visitor waits no longer than the next. */

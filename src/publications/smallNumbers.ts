@@ -3,7 +3,7 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import type { Urn } from '../base/identifiers.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { type Directory, directoriesOf } from '../schools/index.ts';
-import { perCommit, workedOutKinds } from '../stores/index.ts';
+import { perCommit, registerKinds, workedOutKinds } from '../stores/index.ts';
 import { type GroupCountsRow, groupCounts } from './published.sql.ts';
 
 /** Is anything of these hidden from outside: everything, or what is said about persistent absentees? */
@@ -53,7 +53,7 @@ export const hidingOf = perCommit(
       area: (...area) => at(areaKey(...area)),
     };
   },
-  { ignoring: workedOutKinds },
+  { ignoring: [...workedOutKinds, ...registerKinds] },
 );
 
 const newestUrn = (directory: Directory, urn: Urn): Urn => directory.find(urn)?.urn ?? urn;

@@ -14,12 +14,15 @@ import {
   type Viewer,
   viewerText,
 } from '../access/index.ts';
+import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
 import { openCorrections } from '../records/index.ts';
 import { directoriesOf } from '../schools/index.ts';
+import type { Stores } from '../stores/index.ts';
 import { words } from '../ui/index.ts';
 import { correctable, decideCorrection } from './correction.ts';
 import {
+  type EntriesOf,
   erasePupil,
   type ErasureReason,
   erasureReasons,
@@ -45,8 +48,15 @@ const purposeOption: CommandOption = {
   accepts: (text) => Object.hasOwn(purposes, text),
 };
 
+/** Of a verb, which knows its stores only when it runs. */
+type EntriesIn = (stores: Stores, clock: Clock) => EntriesOf;
+
 /** The verbs `pupils …`. What each reads or changes is in the trail before it is printed or done. */
-export const pupilCommands: readonly Command[] = [
+export function pupilCommands(entriesIn?: EntriesIn): readonly Command[] {
+  return [...pupilVerbs, exportVerb(entriesIn)];
+}
+
+const pupilVerbs: readonly Command[] = [
   {
     verb: 'pupils list',
     summary: 'Lists the children enrolled at a school today.',
@@ -92,31 +102,6 @@ export const pupilCommands: readonly Command[] = [
       );
       const { subject: _, ...record } = shown;
       context.output.line(JSON.stringify(record, null, 2));
-      return 0;
-    },
-  },
-  {
-    verb: 'pupils export',
-    summary:
-      'Writes what is held of a child, the trail about it included, as JSON, to be handed to its family.',
-    options: {
-      pupil: pupilOption,
-      out: { value: 'FILE', help: 'Where to write it.', required: true },
-      purpose: purposeOption,
-      everything: {
-        help: 'What tells of other people too: for --purpose oversight or record-keeping, and not for a family.',
-      },
-    },
-    example: './rollcall pupils export --pupil 12 --out record-12.json',
-    open: true,
-    async run(context, { values, switches }) {
-      const { registry, viewer, purpose, pupil } = standing(context, values, 'own-record');
-      const trace = traceAbout('pupil characteristics', 'pupil', pupil);
-      const held = await traced(context, { ...trace, action: 'exported', purpose }, () =>
-        exportPupil(registry, { viewer, purpose, pupil, everything: switches.has('everything') }),
-      );
-      await context.writeFile(values['out'] as string, `${JSON.stringify(held, null, 2)}\n`);
-      context.output.line(`Wrote record ${pupil}.`);
       return 0;
     },
   },
@@ -198,6 +183,37 @@ export const pupilCommands: readonly Command[] = [
     run: runRetain,
   },
 ];
+
+function exportVerb(entriesIn: EntriesIn | undefined): Command {
+  return {
+    verb: 'pupils export',
+    summary:
+      'Writes what is held of a child, the trail about it included, as JSON, to be handed to its family.',
+    options: {
+      pupil: pupilOption,
+      out: { value: 'FILE', help: 'Where to write it.', required: true },
+      purpose: purposeOption,
+      everything: {
+        help: 'What tells of other people too: for --purpose oversight or record-keeping, and not for a family.',
+      },
+    },
+    example: './rollcall pupils export --pupil 12 --out record-12.json',
+    open: true,
+    async run(context, { values, switches }) {
+      const { registry, viewer, purpose, pupil } = standing(context, values, 'own-record');
+      const trace = traceAbout('pupil characteristics', 'pupil', pupil);
+      const held = await traced(context, { ...trace, action: 'exported', purpose }, () =>
+        exportPupil(registry, {
+          ...{ viewer, purpose, pupil, everything: switches.has('everything') },
+          entriesOf: entriesIn?.(context.stores, context.clock),
+        }),
+      );
+      await context.writeFile(values['out'] as string, `${JSON.stringify(held, null, 2)}\n`);
+      context.output.line(`Wrote record ${pupil}.`);
+      return 0;
+    },
+  };
+}
 
 async function runCorrect(context: CommandContext, { values }: CommandInput): Promise<number> {
   const { registry, viewer, purpose } = standing(context, values, 'record-keeping');

@@ -28,8 +28,12 @@ const registry: DataFlow = {
   whose: 'children, their parents and carers, and the workers whose case a child is',
   comesFrom: [
     {
+      who: 'A school’s information system',
+      how: 'A roll of pupils: see rolls, calendars and schools. Contacts and cases do not come with it.',
+    },
+    {
       who: 'The demonstration',
-      how: 'Its made-up children are written when it is set up. Nothing else fills the registry yet: registers of real schools come with a later version, and this page then says how.',
+      how: 'Its made-up children are written when it is set up.',
     },
     {
       who: 'A family or a school',

@@ -9,13 +9,14 @@ import { emergencyPages } from './emergencyPages.ts';
 import { pupilPages, type PupilPagesOptions } from './page.ts';
 import { rightsPages } from './rightsPages.ts';
 
+export { censusWords } from './censusWords.ts';
 export { pupilCommands } from './commands.ts';
 export { pupilFlows } from './flows.ts';
-export { registerYears } from './rights.ts';
+export { type EntriesOf, registerYears } from './rights.ts';
 export { emergencyMinutes } from '../records/index.ts';
-export { type PupilPagesOptions, subjectOfAddress } from './page.ts';
+export { type ChildAttendance, type PupilPagesOptions, subjectOfAddress } from './page.ts';
 export { type ListedPupil, pupilsFor, type ScopedPupils, type ShownPupil } from './scoped.ts';
-export { type Registry, subjectOfPupil } from './subject.ts';
+export { type Registry, subjectOfPupil, subjectOfPupilList } from './subject.ts';
 
 /** Every page about children. */
 export function pupilRoutes(options: PupilPagesOptions): Route[] {

@@ -4,7 +4,7 @@ import { namesOfPeople } from '../records/index.ts';
 import type { Directory } from '../schools/index.ts';
 import { pageNumber, paginate, words } from '../ui/index.ts';
 import { censusWords } from './censusWords.ts';
-import { exportPupil, mayChangeRecord } from './rights.ts';
+import { type EntriesOf, exportPupil, mayChangeRecord } from './rights.ts';
 import { roleWords } from './roleWords.ts';
 import { type ListedPupil, pupilsFor, type ShownPupil } from './scoped.ts';
 import {
@@ -16,7 +16,23 @@ import {
   subjectOfPupilList,
 } from './subject.ts';
 
-export type PupilPagesOptions = Registry & { trail: Trail };
+/** How a child attended, as its page shows it: sentences, the last weeks by day, and what the codes in them mean. */
+export type ChildAttendance = {
+  summary: string[];
+  weeks: { heading: string; days: { name: string; am: string; pm: string }[] }[];
+  codes: { code: string; meaning: string }[];
+};
+
+export type PupilPagesOptions = Registry & {
+  trail: Trail;
+  /** From the registers, which know children by keys: null where they have nothing of the child. */
+  attendance?(
+    pupil: ShownPupil,
+    voice: 'staff' | 'parent' | 'pupil',
+  ): Promise<ChildAttendance | null>;
+  /** For who is given everything held of a child. */
+  entriesOf?: EntriesOf;
+};
 
 const pageSize = 50;
 
@@ -135,7 +151,9 @@ function exportRoute(options: PupilPagesOptions): Route {
     subject: subjectOfAddress(options),
     async answer({ viewer, purpose, params, may }) {
       const pupil = pupilNumber(params['id']);
-      const held = await exportPupil(options, { viewer, purpose, pupil });
+      const held = await exportPupil(options, {
+        ...{ viewer, purpose, pupil, entriesOf: options.entriesOf },
+      });
       const subject = await subjectOfPupil(options, pupil);
       for (const data of exportedBesides) {
         may(data, { ...subject, contact: { person: viewer.person ?? null } });
@@ -284,6 +302,7 @@ async function pupilModel(options: PupilPagesOptions, ask: Ask, pupil: ShownPupi
       from: words.date(each.entry_date),
       to: each.leaving_date ? words.date(each.leaving_date) : '',
     })),
+    attendance: (await options.attendance?.(pupil, voice)) ?? null,
     facts: facts?.map(([key, value]) => ({ key, value })) ?? null,
     contacts:
       pupil.contacts?.map((each) => ({

@@ -739,7 +739,7 @@ test('a copy of a record holds the account of whoever it is for, and what they d
 
 /** A verb of the command line, carried out as somebody. */
 async function run(verb: string, values: Record<string, string>, viewer: Viewer, ...on: string[]) {
-  const command = pupilCommands.find((each) => each.verb === verb);
+  const command = pupilCommands().find((each) => each.verb === verb);
   assert.ok(command);
   const lines: string[] = [];
   const files: Record<string, string> = {};

@@ -27,7 +27,7 @@ import {
   searchAudit,
 } from '../records/index.ts';
 import { correctionShown, personText } from './correction.ts';
-import { pupilsFor } from './scoped.ts';
+import { pupilsFor, type ShownPupil } from './scoped.ts';
 import { type Registry, subjectOfPupil } from './subject.ts';
 
 type Standing = Registry & { trail: Trail };
@@ -51,6 +51,20 @@ const leftOut = {
   trail: 'Who looked at the record: that is for the family and the auditor.',
 };
 
+/** One entry of a register about a child, as it was made. */
+export type RegisterEntry = {
+  date: string;
+  session: string;
+  urn: number;
+  code: string;
+  entered_at: string;
+  /** Where a person changed it: what stood before, why, and what they are at the school. */
+  changed: { original: string | null; reason: string; position: string } | null;
+};
+
+/** What the registers hold of a child: they know it by a key, and stand above this slice. */
+export type EntriesOf = (pupil: ShownPupil) => Promise<RegisterEntry[]>;
+
 /**
  * Everything held of one child that this viewer may be given, the trail about it included; and in words what was left
  * out, whether or not there was any. What the operator writes is for handing to the family, unless it is `everything`: then
@@ -58,7 +72,13 @@ const leftOut = {
  */
 export async function exportPupil(
   registry: Registry,
-  asked: { viewer: Viewer; purpose: Purpose | null; pupil: number; everything?: boolean },
+  asked: {
+    viewer: Viewer;
+    purpose: Purpose | null;
+    pupil: number;
+    everything?: boolean;
+    entriesOf?: EntriesOf | undefined;
+  },
 ) {
   const { viewer, purpose, pupil, everything = false } = asked;
   const { records } = registry;
@@ -91,6 +111,7 @@ export async function exportPupil(
       ...{ fsm: shown.characteristics.fsm, sen: shown.characteristics.sen },
       ...{ eal: shown.characteristics.eal, ethnicity: shown.characteristics.ethnicity },
     },
+    register: (await asked.entriesOf?.(shown)) ?? [],
     contacts: (shown.contacts ?? [])
       .filter(({ person }) => !family || (person !== null && person === self))
       .map(({ id: _, pupil: __, ...each }) => each),

@@ -1,5 +1,5 @@
 import type { AcademicYear } from '../base/academicYear.ts';
-import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
+import { perCommit, registerKinds, type Stores, workedOutKinds } from '../stores/index.ts';
 import { buildDirectory, type Directory } from './directory.ts';
 import {
   areaNames,
@@ -20,7 +20,7 @@ export function directoriesOf(stores: Stores): Directories {
 }
 
 const directoryOf = perCommit((stores) => directoryBefore(stores, everyYear), {
-  ignoring: workedOutKinds,
+  ignoring: [...workedOutKinds, ...registerKinds],
 });
 
 /**

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Route, Viewer } from '../access/index.ts';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import {
   demoYear,
   type MadeUpEngland,
@@ -28,7 +28,7 @@ export type TestSite = {
   /** The people and children of the named cast, by key. */
   cast: SeededCast;
   /** The site as the demo or as everybody else serves it. Faults are thrown by `faults`. */
-  serve(options: { demo: boolean; viewAs?: Viewer }): Promise<FastifyInstance>;
+  serve(options: { demo: boolean; viewAs?: Viewer; clock?: Clock }): Promise<FastifyInstance>;
   /** Every route of the site, as `serve` has them. */
   routes(options: { demo: boolean }): Route[];
   /** What was reported as a fault since the site was opened. */
@@ -68,11 +68,11 @@ export async function openTestSite(
     directories,
     cast,
     faults,
-    async serve({ demo, viewAs }) {
+    async serve({ demo, viewAs, clock = systemClock }) {
       const app = await createSite(stores, {
         demo,
         viewAs,
-        clock: systemClock,
+        clock,
         limits: openDoors.limits,
         signIn: null,
         reportFault: (route, error) => void faults.push({ route, error }),

@@ -5,7 +5,7 @@ import { connectRecords, migrateRecords, type Records, tablesOfRecords } from '.
 import { embeddedAddress, layRecords, scratchFolder, testClock } from '../testing/stores.ts';
 import {
   connectWarehouse,
-  keptTables,
+  heldTables,
   migrateWarehouse,
   migrations,
   type Warehouse,
@@ -42,7 +42,7 @@ async function unclaimed(flows: readonly DataFlow[]): Promise<string[]> {
     ...(await tablesOfRecords(records)).flatMap(({ table, columns }) =>
       columns.map((column) => `records ${table}.${column}`),
     ),
-    ...(await keptTables(warehouse)).map(({ table }) => `warehouse ${table}`),
+    ...(await heldTables(warehouse)).map((table) => `warehouse ${table}`),
   ];
   assert.ok(there.length > 100);
   return [
@@ -86,10 +86,10 @@ test('every class of data about children has its source', () => {
     pupilData.filter((data) => !described.has(data)),
     [],
   );
-  // Nothing is counted from registers yet, and choosing whom to be holds nothing.
+  // Choosing whom to be holds nothing.
   assert.deepEqual(
     dataClassNames.filter((data) => !described.has(data)),
-    ['school statistic', 'demonstration'],
+    ['demonstration'],
   );
 });
 

@@ -1,8 +1,10 @@
 import { type DataFlow, dataClasses, dataClassNames, type Door } from '../access/index.ts';
+import { absenceFlows } from '../absence/index.ts';
 import { auditFlows } from '../audit/index.ts';
 import { cliFlows } from '../cli/index.ts';
 import { publicationFlows } from '../publications/index.ts';
 import { pupilFlows } from '../pupils/index.ts';
+import { registerFlows } from '../registers/index.ts';
 import { signInFlows } from '../signIn/index.ts';
 import { targetFlows } from '../targets/index.ts';
 import { words } from '../ui/index.ts';
@@ -13,8 +15,10 @@ import { purposesOf, shownTo } from './shownTo.ts';
 /** Every way in which data come in, are held and go out, as each part of Rollcall tells it of itself. */
 export const dataFlows: readonly DataFlow[] = [
   ...pupilFlows,
+  ...registerFlows,
   ...signInFlows,
   ...auditFlows,
+  ...absenceFlows,
   ...targetFlows,
   ...publicationFlows,
   ...webFlows,

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Type } from 'typebox';
 import { apiRoute, parseViewer, roleNames, roles, viewerText } from '../../src/access/index.ts';
+import { parseBy } from '../../src/absence/ask.ts';
+import { readSummary } from '../../src/absence/compare/summary.ts';
+import { readChoice } from '../../src/absence/pages/choice.ts';
 import { startOfDay } from '../../src/audit/days.ts';
 import { findRoute } from '../../src/audit/findRoute.ts';
 import { readSearch, searchFieldNames } from '../../src/audit/wanted.ts';
@@ -401,6 +404,43 @@ export const parsers: Record<string, (ground: Ground) => fc.IRawProperty<unknown
       if (found) assert.deepEqual(Object.keys(found.params), ['urn']);
     }),
 
+  'absence/ask.ts parseBy': () =>
+    fc.property(hostileText, (text) => {
+      const by = parseBy(text);
+      if (by !== undefined) assert.equal(by.join() || 'total', text);
+    }),
+
+  'absence/compare/summary.ts readSummary': () =>
+    fc.property(fc.oneof(hostileText, damaged(goodSummary)), (text) => {
+      const { rows, problems, understood, notUsed } = readSummary(text);
+      for (const { figures } of rows) {
+        for (const { value } of Object.values(figures)) assert.ok(Number.isFinite(value));
+      }
+      for (const each of [
+        ...problems.map(({ message }) => message),
+        ...understood,
+        ...notUsed.keys(),
+      ]) {
+        mustBeASentence(each);
+        mustNotTell(each);
+      }
+    }),
+
+  'absence/pages/choice.ts readChoice': () =>
+    fc.property(
+      fc.dictionary(
+        fc.constantFrom('year', 'from', 'to', 'by', 'and', 'time', 'series', 'known'),
+        fc.oneof(hostileText, aDay),
+      ),
+      fc.boolean(),
+      (query, periods) => {
+        const clock = () => new Date('2026-11-22T09:00:00Z');
+        const { question, faults } = readChoice(query, clock, { periods });
+        assert.ok(question.from <= question.to && question.by.length <= 2);
+        for (const { text } of faults) mustBeASentence(text);
+      },
+    ),
+
   'web/form.ts readForm': () =>
     fc.asyncProperty(hostileText, fc.dictionary(hostileText, hostileText), async (text, fields) => {
       await readOrRefused(() => readForm(text));
@@ -435,6 +475,12 @@ export const readsNothingFromOutside: Record<string, string> = {
 };
 
 // What is tried
+
+const goodSummary = [
+  'UPN,Name,Possible,Absent,Attendance %',
+  `${nowhereChild.upn},${nowhereChild.name},120,12,90.0%`,
+  `${nowhereChild.upn},${nowhereChild.birthday},120,${nowhereChild.name},90.0%`,
+].join('\n');
 
 const aDay = fc
   .date({ min: new Date('1900-01-01'), max: new Date('2200-01-01'), noInvalidDate: true })

@@ -38,7 +38,7 @@ const { improvingSecondary, smallRuralPrimary, academisedChain } = demoCast;
 const urns = [improvingSecondary, smallRuralPrimary, academisedChain].map(({ urn }) => String(urn));
 const right: Right = {
   urn: [...urns, String(academisedChain.previousUrn)],
-  ...{ laCode: ['990', '991'], la_code: ['990', '991'] },
+  ...{ laCode: ['990', '991'], la_code: ['990', '991'], regionCode: ['E99900001'] },
   uid: [directory.get(improvingSecondary.urn).trust?.uid ?? ''],
   id: [...site.cast.pupils.values()].map(String),
   person: [...site.cast.people.values()].map(String),
