@@ -16,8 +16,10 @@ export type Parameters = {
   from: string;
   to: string;
   halfTerms: string[];
-  /** Marks entered before this moment, UTC. */
+  /** Marks entered before this moment, UTC, */
   knownBefore: string;
+  /** and without those that these receipts brought: they came later. */
+  cameLater: number[];
   urns: number[];
 };
 
@@ -122,7 +124,7 @@ const weeksFromMarks: Step = {
     'Each pupil’s week, a byte a session (128: possible, 64: absent, 32: unauthorised; the lowest byte is Monday’s), from the mark that stands for each session: the newest of those entered by the day asked for. A code that was none on that day is 0.',
   text: packedWeeks(`${receipts} AND ${wanted}
                  AND date BETWEEN toMonday({from:Date}) AND addDays(toMonday({to:Date}), 6)
-                 AND entered_at < {knownBefore:DateTime('UTC')}`),
+                 AND entered_at < {knownBefore:DateTime('UTC')} AND receipt NOT IN {cameLater:Array(UInt32)}`),
 };
 
 const weeksKept: Step = {

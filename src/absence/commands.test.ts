@@ -9,7 +9,7 @@ import { parseWords } from '../cli/parse.ts';
 import type { Stores } from '../stores/index.ts';
 import { openTestStores, scratchFolder, testClock } from '../testing/stores.ts';
 import { absenceCommands } from './commands.ts';
-import { layGround } from './ground.fixture.ts';
+import { layGround, layMarks } from './ground.fixture.ts';
 import type { Enrolment, Ground, Mark } from './reference.ts';
 
 /*
@@ -25,6 +25,7 @@ before(async () => {
   ({ stores, close } = await openTestStores());
   await stores.write(async ({ warehouse, begin }) => {
     const receipt = await begin({ kind: 'marks', scope: 'a', title: 'A week', digest: 'a' });
+    receipt.detail['history'] = true;
     const ground = week();
     const one = <Row extends object>(rows: readonly Row[]) =>
       rows.map((row) => ({ ...row, receipt: 0 }));
@@ -129,6 +130,29 @@ test('levels add up, and days cut sessions off', async () => {
   assert.deepEqual(await possible('--level national --to 2026-09-08'), [360]);
   assert.deepEqual(await possible('--level national --from 2026-09-10'), [360]);
   assert.deepEqual(await possible('--level national --as-known-on 2026-09-09'), [540]);
+});
+
+test('as known on a day has what had come by then, but for a history, which is taken at its word', async () => {
+  const more = { kind: 'marks', scope: 'b', title: 'Sent now', digest: 'b' };
+  await stores.write(async ({ warehouse, begin }) => {
+    const { id } = await begin(more);
+    const { marks } = week();
+    const [mark] = marks;
+    assert.ok(mark);
+    await layMarks(warehouse, [{ ...mark, receipt: 0, code: 'M', date: '2026-09-14' }], id);
+  });
+  const possible = async (day: string) =>
+    Number(
+      (await file(`absence --level national --as-known-on ${day} --unsuppressed`))[0]?.[
+        'sess_possible'
+      ],
+    );
+  assert.equal(await possible('2026-11-21'), 900);
+  assert.equal(await possible('2026-11-22'), 901);
+  await stores.write(async (write) => write.withdraw(more));
+  const early = await type('absence --level national --as-known-on 2026-09-01');
+  assert.equal(early.code, 0);
+  assert.match(early.lines.join(), /Nothing of it was known then/);
 });
 
 test('small numbers are hidden unless the operator says otherwise, and then it is kept on record', async () => {

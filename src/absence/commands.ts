@@ -131,6 +131,7 @@ function summary({ rows, hidden }: Answer, question: Question): string[] {
   const known = asKnownOn === null ? '' : `, as known on ${asKnownOn}`;
   return [
     `Counted as the ${series === 'daily' ? 'daily feed' : 'school census'} does, sessions from ${from} to ${to}${known}:`,
+    ...(rows.length === 0 ? ['  Nothing of it was known then.'] : []),
     ...rows.slice(0, rowsShown).map((row) => `  ${rowText(row)}`),
     ...(rows.length > rowsShown
       ? [`  … and ${rows.length - rowsShown} more (--out FILE writes all).`]

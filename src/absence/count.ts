@@ -17,13 +17,29 @@ export async function countFigures(
   question: Question,
   options: { work?: boolean } = {},
 ): Promise<CountedRow[]> {
-  if (question.asKnownOn !== null || !(await isKept(stores, question))) {
+  if (question.asKnownOn !== null) {
+    const cameLater = await cameAfter(stores, question.asKnownOn);
+    return stores.read(countedFigures, { ...parametersOf(question), cameLater }, options);
+  }
+  if (!(await isKept(stores, question))) {
     return stores.read(countedFigures, parametersOf(question), options);
   }
   const kept = keptQuestion(question);
   if (kept?.weeks) return stores.read(keptWeeks, kept.weeks, options);
   if (kept?.figures) return stores.read(keptFigures, kept.figures, options);
   return stores.read(countedFromWeeks, parametersOf(question), options);
+}
+
+/**
+ * Marks that came after a day were not known on it, whenever they say that they were entered; but for a history that was
+ * brought in at once and is taken at its word.
+ */
+async function cameAfter(stores: Stores, day: Day): Promise<number[]> {
+  const end = new Date(`${knownBefore(day).replace(' ', 'T')}Z`);
+  const receipts = await stores.receipts('marks');
+  return receipts
+    .filter(({ committed_at, detail }) => committed_at && committed_at >= end && !detail['history'])
+    .map(({ id }) => id);
 }
 
 /** As the SQL has a question. */
@@ -35,6 +51,7 @@ export function parametersOf(question: Question): Omit<Parameters, 'receipts'> {
     startYear: startYearOf(year),
     halfTerms: halfTerms(year).map((each) => each.from),
     knownBefore: knownBefore(asKnownOn),
+    cameLater: [],
     urns: [...urns],
   };
 }

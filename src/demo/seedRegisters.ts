@@ -69,7 +69,7 @@ export async function seedRegisters(
   // Begun again after it was cut off: what is kept already is not sent twice.
   const kept = (await stores.receipts('marks')).length;
   for (const file of ['marks.csv', 'amendments.csv'].slice(kept)) {
-    await type('registers import', [file]);
+    await type('registers import', [file], {}, ['history']);
   }
   await keepUp(stores);
   await sendSummaries(stores, { year: lastYear.year, schools, folder, type });

@@ -16,6 +16,7 @@ export async function layRegister(
   return stores.write(async ({ warehouse, begin }) => {
     const scope = String(urn);
     const receipt = await begin({ kind: 'marks', scope, title: 'A half-term', digest: scope });
+    receipt.detail['history'] = true;
     const { id } = receipt;
     await warehouse.append(
       'register_schools',

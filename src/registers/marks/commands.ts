@@ -65,6 +65,9 @@ export function marksCommands(afterCommit: UploadParts['afterCommit']): readonly
           help: 'How many days of a week a Common Transfer File has: 5 or 7.',
           accepts: (text) => text === '5' || text === '7',
         },
+        history: {
+          help: 'The files are a history that comes in at once: “as known on” a day takes them at their word. Without it nothing of them was known before now.',
+        },
         json: { help: 'Prints JSON.' },
       },
       example: './rollcall registers import marks.csv',
@@ -148,6 +151,7 @@ async function importFile(
     twoDigitYears: values['two-digit-years'],
     urn: values['urn'],
     daysInAWeek: values['days-in-a-week'],
+    history: input.switches.has('history'),
   });
   const now = clock();
   const digest = digestOf(bytesOfFile(path, { ...read }), signal);

@@ -26,7 +26,7 @@ import {
   type UploadParts,
   type Working,
 } from './receive.ts';
-import { type Outcome, outcomeOf } from './upload.ts';
+import { answersOf, type Outcome, outcomeOf } from './upload.ts';
 
 /** Something that counts changed between the check and the commit: it is checked again. */
 class GroundMoved extends Error {}
@@ -111,7 +111,8 @@ async function commitUpload(
       title: upload.title,
       digest: upload.digest,
     });
-    receipt.detail = detailOf(outcome);
+    const { history } = answersOf(upload.answers);
+    receipt.detail = { ...detailOf(outcome), ...(history && { history }) };
     const amendments: Amendment[] = [];
     if (isCounts) await keepCounts(parts, write, receipt, { upload, file, ownUrns });
     else {

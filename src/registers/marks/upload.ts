@@ -32,10 +32,14 @@ export const working = [
 export const isWorking = (state: string) => (working as readonly string[]).includes(state);
 
 /** What a person answers where a file leaves a question open; as `ReadOptions` has them. */
-export type Answers = Pick<ReadOptions, 'dateOrder' | 'twoDigitYears' | 'urn' | 'daysInAWeek'>;
+type ReadAnswers = Pick<ReadOptions, 'dateOrder' | 'twoDigitYears' | 'urn' | 'daysInAWeek'>;
+export type Answers = ReadAnswers & {
+  /** A history that comes in at once: what was entered when is taken from it. */
+  history?: true;
+};
 
 export type Question = {
-  about: keyof Answers;
+  about: keyof ReadAnswers;
   text: string;
   /** None where it is not chosen from a list. */
   choices: { value: string; text: string }[];
@@ -143,8 +147,9 @@ function questionOf({ problems, found }: Reading): Question | null {
 
 /** Answers as they were kept or typed. */
 export function answersOf(given: Readonly<Record<string, unknown>>): Answers {
-  const { dateOrder, twoDigitYears, urn, daysInAWeek } = given;
+  const { dateOrder, twoDigitYears, urn, daysInAWeek, history } = given;
   return {
+    ...(history === true ? { history } : {}),
     ...(dateOrder === 'dmy' || dateOrder === 'mdy' ? { dateOrder } : {}),
     ...(twoDigitYears === '20xx' ? { twoDigitYears } : {}),
     ...(/^[1-9]\d{5}$/.test(String(urn)) ? { urn: Number(urn) } : {}),

@@ -15,7 +15,7 @@ import type { Cell } from '../../warehouse/index.ts';
 import type { Fault } from '../read/problems.ts';
 import type { Group, Read } from './groups.ts';
 import { type Compared, type ImportOptions, noCounts, type RollKind } from './import.ts';
-import { standingDays, standingRolls, standingSchools } from './roll.sql.ts';
+import { lastMarks, standingDays, standingRolls, standingSchools } from './roll.sql.ts';
 import {
   type CalendarRow,
   calendarsShape,
@@ -242,11 +242,18 @@ class PupilsSession {
     const bySchool = Map.groupBy(standing, ({ urn }) => urn);
     const inWarehouse = new Map(counted.map(({ urn, enrolments }) => [urn, enrolments]));
     const refused = await this.#refuseErased(batch, told);
-    const compared: Compared = { counts: noCounts(), append: [], refused };
-    for (const group of batch) {
+    const rolls = batch.map((group) => {
       const rows = this.#withoutErased(group);
       const before = bySchool.get(group.urn) ?? [];
-      const kept = this.#keepWaiting(group.urn, before, rows);
+      const waiting = this.#thatWait(group.urn, before, rows);
+      return { group, rows, before, waiting, missing: missingOf(before, rows, waiting) };
+    });
+    const withMarks = await this.#thatHaveMarks(rolls.flatMap(({ missing }) => missing));
+    const compared: Compared = { counts: noCounts(), append: [], refused };
+    for (const { group, rows, before, waiting, missing } of rolls) {
+      const goOn = missing.flatMap((row) => withMarks.get(row) ?? []);
+      const kept = [...waiting, ...goOn.filter((row) => !isToldAnew(row, rows))];
+      if (kept.length > 0) this.#kept.set(group.urn, kept);
       const counts = compareRolls(before, rows, told, kept);
       const enrolments = [...distinct(rows), ...kept];
       for (const name of ['new', 'same', 'changed', 'removed'] as const) {
@@ -275,7 +282,7 @@ class PupilsSession {
   }
 
   /** A child is not off the roll because something in its row was mistyped: until that is mended its enrolments stand. */
-  #keepWaiting(
+  #thatWait(
     urn: Urn,
     before: readonly StandingRollRow[],
     rows: readonly Read<PupilRow>[],
@@ -283,11 +290,36 @@ class PupilsSession {
     const waiting = this.#waiting.get(urn);
     if (!waiting) return [];
     const told = new Set(rows.map(({ of }) => of.upn));
-    const kept = before
+    return before
       .filter(({ upn }) => waiting.has(upn) && !told.has(upn))
       .map((row) => pupilRow(row));
-    if (kept.length > 0) this.#kept.set(urn, kept);
-    return kept;
+  }
+
+  /**
+   * Enrolments that a file leaves out and that have marks go on until the last of them: a roll in September without those
+   * who left in July takes nothing out of last year’s figures.
+   */
+  async #thatHaveMarks(
+    missing: readonly StandingRollRow[],
+  ): Promise<Map<StandingRollRow, PupilRow>> {
+    if (missing.length === 0) return new Map();
+    const secret = (this.#secret ??= await pupilSecretOf(this.#stores.records));
+    const found = await this.#stores.read(
+      lastMarks,
+      {
+        urns: missing.map(({ urn }) => urn),
+        pupils: missing.map(({ upn }) => String(pupilKey(upn, secret))),
+        entries: missing.map(({ entry_date }) => entry_date),
+        leavings: missing.map(({ leaving_date }) => leaving_date ?? stillThere),
+      },
+      { work: true },
+    );
+    return new Map(
+      found.map(({ enrolment, last }) => {
+        const row = missing[enrolment - 1] as StandingRollRow;
+        return [row, { ...pupilRow(row), leavingDate: last }];
+      }),
+    );
   }
 
   remarks(): string[] {
@@ -343,14 +375,40 @@ class PupilsSession {
   #remarkRemoved(urn: Urn, removed: number, before: number): void {
     if (removed <= worthALook.enrolments || removed <= worthALook.part * before) return;
     this.#remarks.push(
-      `School ${urn}: ${removed} of ${before} enrolments on its roll are not in the file and go. A file says all of a school’s roll, with those who left in the years whose registers are here.`,
+      `School ${urn}: ${removed} of ${before} enrolments on its roll are neither in the file nor have a mark, and go: a file says all of a school’s roll.`,
     );
   }
 }
 
+/** Enrolments that stand and that a file neither has nor waits for. */
+function missingOf(
+  before: readonly StandingRollRow[],
+  rows: readonly Read<PupilRow>[],
+  waiting: readonly PupilRow[],
+): StandingRollRow[] {
+  const told = new Set(rows.map(({ of }) => keyOf(of)));
+  const waits = new Set(waiting.map(keyOf));
+  return before.filter((row) => {
+    const key = `${row.upn} ${row.entry_date}`;
+    return !row.restricted && !told.has(key) && !waits.has(key);
+  });
+}
+
+/** The file has the child at that time after all: its dates were corrected. */
+function isToldAnew(was: PupilRow, rows: readonly Read<PupilRow>[]): boolean {
+  return rows.some(
+    ({ of }) =>
+      of.upn === was.upn &&
+      of.entryDate <= (was.leavingDate ?? stillThere) &&
+      was.entryDate <= (of.leavingDate ?? stillThere),
+  );
+}
+
+const keyOf = ({ upn, entryDate }: PupilRow) => `${upn} ${entryDate}`;
+
 /** One row for each enrolment. */
 function distinct(rows: readonly Read<PupilRow>[]): PupilRow[] {
-  return [...new Map(rows.map(({ of }) => [`${of.upn} ${of.entryDate}`, of])).values()];
+  return [...new Map(rows.map(({ of }) => [keyOf(of), of])).values()];
 }
 
 function withoutOverlaps(rows: Read<PupilRow>[], told: Told): Read<PupilRow>[] {
@@ -381,7 +439,7 @@ function compareRolls(
   const standing = new Map(before.map((row) => [`${row.upn} ${row.entry_date}`, row]));
   const seen = new Set<string>();
   for (const { of, table, row } of rows) {
-    const key = `${of.upn} ${of.entryDate}`;
+    const key = keyOf(of);
     const was = standing.get(key);
     const isAgain = seen.has(key);
     seen.add(key);
@@ -391,10 +449,14 @@ function compareRolls(
     }
     counts[isAgain ? 'same' : was === undefined ? 'new' : isSame(was, of) ? 'same' : 'changed']++;
   }
-  const stays = new Set(kept.map(({ upn }) => upn));
-  counts.removed = before.filter(
-    (row) => !row.restricted && !stays.has(row.upn) && !seen.has(`${row.upn} ${row.entry_date}`),
-  ).length;
+  const stays = new Map(kept.map((row) => [keyOf(row), row]));
+  for (const row of before) {
+    const key = `${row.upn} ${row.entry_date}`;
+    const kept = stays.get(key);
+    if (row.restricted || seen.has(key)) continue;
+    if (!kept) counts.removed += 1;
+    else if (kept.leavingDate !== row.leaving_date) counts.changed += 1;
+  }
   return counts;
 }
 

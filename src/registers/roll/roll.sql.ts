@@ -51,3 +51,21 @@ export const standingRolls = statement<
        WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)} GROUP BY urn)
    GROUP BY urn ORDER BY urn`,
 );
+
+/** Of each of these enrolments, told as columns, the last day with a mark in it; none where there is no mark. */
+export const lastMarks = statement<
+  { enrolment: number; last: string },
+  { receipts: number[]; urns: number[]; pupils: string[]; entries: string[]; leavings: string[] }
+>(
+  'lastMarks',
+  `SELECT enrolment, max(marks.date) AS last
+   FROM marks
+   INNER JOIN (
+     SELECT enrolment, {urns:Array(UInt32)}[enrolment] AS urn, {pupils:Array(UInt64)}[enrolment] AS pupil,
+            {entries:Array(Date)}[enrolment] AS entry_date, {leavings:Array(Date)}[enrolment] AS leaving_date
+     FROM (SELECT arrayJoin(arrayEnumerate({urns:Array(UInt32)})) AS enrolment)) AS missing
+     ON marks.urn = missing.urn AND marks.pupil = missing.pupil
+   WHERE receipt IN {receipts:Array(UInt32)} AND marks.urn IN {urns:Array(UInt32)}
+     AND marks.pupil IN {pupils:Array(UInt64)} AND marks.date BETWEEN entry_date AND leaving_date
+   GROUP BY enrolment ORDER BY enrolment`,
+);

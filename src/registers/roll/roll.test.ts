@@ -190,6 +190,39 @@ test('a roll takes the place of the school’s last one, whole; other schools’
   assert.equal((await take(pupilsKind, text)).receipt, null, 'the same again changes nothing');
 });
 
+test('who has marks and is left out of a new roll stays on it until the last of them', async () => {
+  const urn = 900_113;
+  await take(pupilsKind, pupilsHead + [161, 162, 163].map((at) => pupil(urn, at)).join(''));
+  const secret = await pupilSecretOf(stores.records);
+  await stores.write(async (write) => {
+    const { id } = await write.begin({ kind: 'marks', scope: 'left', title: 'marks', digest: '' });
+    const keys = [161, 162].map((at) => String(pupilKey(upn(at), secret)));
+    await write.warehouse.append(
+      'marks',
+      ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'],
+      keys.flatMap((key) =>
+        ['2026-07-16', '2026-07-17'].map((day) => [
+          id,
+          urn,
+          key,
+          day,
+          0,
+          '/',
+          `${day} 09:00:00`,
+          0,
+        ]),
+      ),
+    );
+  });
+  const september = pupilsHead + pupil(urn, 162, { entry_date: '2026-07-17' });
+  const outcome = await take(pupilsKind, september);
+  assert.deepEqual(outcome.counts, { new: 1, same: 0, changed: 1, removed: 2 });
+  const roll = (await rollOf(stores.records, [urn])).map((row) => `${row.upn} ${row.leaving_date}`);
+  assert.deepEqual(roll.sort(), [`${upn(161)} 2026-07-17`, `${upn(162)} null`].sort());
+  assert.equal((await enrolled(urn)).length, 2);
+  assert.equal((await take(pupilsKind, september)).receipt, null, 'the same again changes nothing');
+});
+
 test('a child whose row is refused stays on the roll as it was, until the row is mended', async () => {
   const urn = 900_112;
   await take(pupilsKind, pupilsHead + [151, 152, 153, 154].map((at) => pupil(urn, at)).join(''));
