@@ -48,6 +48,8 @@ type Found = {
   compared: number;
   differing: number;
   unexplained: number;
+  /** How many sessions, codes or pupils here are not in the summary; absent where all are. */
+  notInFile?: number;
   /** What the system does otherwise, in words. */
   rules: string[];
 };
@@ -129,10 +131,11 @@ export async function keepComparison(
   if (viewer.role !== 'operator') {
     allowOrRefuse(viewer, 'school statistic', subject, { act: 'change' });
   }
-  const { year, form, differences, remaining, nearest, compared, ours } = comparison;
+  const { year, form, differences, remaining, nearest, compared, ours, notInFile } = comparison;
   const outcome = outcomeOf(comparison);
   const found: Found = {
     ...{ compared, differing: differences.length, unexplained: remaining.length },
+    ...(notInFile.rows > 0 && { notInFile: notInFile.rows }),
     rules: nearest.map(({ says }) => says),
   };
   await trail.leave({

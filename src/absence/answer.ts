@@ -74,7 +74,7 @@ export async function answerFor(
 
 /** What is refused before anything is counted. */
 function refuseBefore(viewer: Viewer, question: Question, unsuppressed: boolean): void {
-  const { level, from, to, year, time, asKnownOn } = question;
+  const { level, from, to, year, time, asKnownOn, series } = question;
   if (viewer.role === 'operator') return;
   if (unsuppressed) {
     throw new Refusal('not-allowed', '--unsuppressed is the operator’s. Leave out --as.');
@@ -88,7 +88,12 @@ function refuseBefore(viewer: Viewer, question: Question, unsuppressed: boolean)
       'Outside the school’s own circle only a year to date is given: of two periods that differ by a day, one could be taken from the other. Leave out --from, --to, --time and --as-known-on.',
     );
   }
+  if (series !== 'daily') throw new Refusal('not-allowed', dailyAlone);
 }
+
+/** Small numbers are hidden within one series: two of them may differ by a child. */
+export const dailyAlone =
+  'Outside the school’s own circle only the daily series is given: the census series leaves a few pupils out, and taking one series from the other would tell of them. Ask for the daily series.';
 
 /** Those who see what is theirs whole: the school, its trust, its authority. What is not theirs the policy keeps from them. */
 export function isOfTheCircle({ role }: Viewer): boolean {

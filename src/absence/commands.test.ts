@@ -202,6 +202,24 @@ test('each viewer sees what is theirs: the school whole, others with small numbe
   }
 });
 
+test('to whoever is outside the school’s circle the census series is refused, at every level, and they are told why', async () => {
+  for (const words of ['school', 'trust', 'la', 'region', 'national']) {
+    const { code, errors } = await type(`absence --level ${words} --series census --as department`);
+    assert.equal(code, 1, words);
+    assert.match(errors.join(), /only the daily series is given.* tell of them/, words);
+  }
+  for (const viewer of ['inspector:999', 'analyst:999', 'adviser:E12000001']) {
+    const { code, errors } = await type(
+      `absence --level school --series census --by sen --as ${viewer}`,
+    );
+    assert.equal(code, 1, viewer);
+    assert.match(errors.join(), /only the daily series/, viewer);
+  }
+  for (const as of ['', ' --as school:900001', ' --as trust:2001', ' --as authority:999']) {
+    assert.equal((await type(`absence --level school --series census${as}`)).code, 0, as);
+  }
+});
+
 test('the steps are printed by name, and nothing is counted', async () => {
   const { code, lines } = await type('absence --level school --explain');
   assert.equal(code, 0);

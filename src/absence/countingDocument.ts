@@ -10,7 +10,7 @@ export function countingMarkdown(): string {
     '',
     '<!-- Written by npm run docs from src/absence/cases.ts and src/base/attendanceCodes.ts: change those. -->',
     '',
-    'Every figure is a pooled sum of sessions over enrolments, and says which of the two official series it is: `daily`, as the daily feed counts, or `census`, as the school census and the accredited statistics do. For the same term the two differ. Percentages in files are not rounded; on pages they are rounded half away from zero, as the department does (1.005 is 1.01).',
+    'Every figure is a pooled sum of sessions over enrolments, and says which of the two official series it is: `daily`, as the daily feed counts, or `census`, as the school census and the accredited statistics do. For the same term the two differ; outside the school’s own circle only the daily one is given, because taking one from the other would tell of the few pupils that the census leaves out. Percentages in files are not rounded; on pages they are rounded half away from zero, as the department does (1.005 is 1.01).',
     '',
     'The definitions stand once, as steps of SQL (`src/absence/absence.sql.ts`; `./rollcall absence --level school --explain` prints them). They run on the embedded engine and on a ClickHouse server, and a naive reference (`src/absence/reference.ts`) says the same without SQL. Each table below is a test of all three, and so are random registers.',
     '',

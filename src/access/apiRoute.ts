@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import { Refusal } from '../base/problem.ts';
 import type { DataClass, Purpose, Subject } from './policy.ts';
 import type { ApiLinks, Ask, Route } from './route.ts';
+import type { Viewer } from './viewer.ts';
 
 /** A request to the API, its parameters checked and read. */
 export type ApiAsk<Params, Query> = Pick<Ask, 'viewer' | 'may' | 'purpose'> & {
@@ -33,7 +34,7 @@ export function apiRoute<
   params?: Params;
   query?: Query;
   reply: Reply;
-  subject?(params: Static<Params>): Promise<Subject>;
+  subject?(params: Static<Params>, viewer: Viewer): Promise<Subject>;
   answer(
     ask: ApiAsk<Static<Params>, Static<Query>>,
   ): Promise<{ body: Static<Reply>; links?: ApiLinks }>;
@@ -50,7 +51,7 @@ export function apiRoute<
     needs: route.needs,
     ...(route.shows ? { shows: route.shows } : {}),
     ...(route.purpose ? { purpose: route.purpose } : {}),
-    ...(subject ? { subject: async (params) => subject(readParams(params)) } : {}),
+    ...(subject ? { subject: async (params, viewer) => subject(readParams(params), viewer) } : {}),
     api: {
       reply: route.reply,
       ...(route.description ? { description: route.description } : {}),

@@ -29,9 +29,9 @@ export function firstDayOf(year: AcademicYear): string {
   return `${startYearOf(year)}-09-01`;
 }
 
-/** Reads `201819` (also `2018/19`); undefined when the two years do not follow each other. */
+/** Reads `201819` (also `2018/19`), from the year 1000; undefined when the two years do not follow each other. */
 export function parseAcademicYear(text: string): AcademicYear | undefined {
-  const digits = /^(\d{4})\/?(\d{2})$/.exec(text.trim());
+  const digits = /^([12]\d{3})\/?(\d{2})$/.exec(text.trim());
   if (!digits) return undefined;
   const year = academicYear(Number(digits[1]));
   return year % 100 === Number(digits[2]) ? year : undefined;

@@ -1,9 +1,9 @@
 /** A day as ISO writes it: `2026-11-22`. Two of them compare as texts. */
 export type Day = string;
 
-/** Reads `2026-11-22`; undefined for a day that no calendar has. */
+/** Reads `2026-11-22`, from 1800 to 2199; undefined for a day that no calendar has. */
 export function parseDay(text: string): Day | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
+  if (!/^(?:1[89]|2[01])\d\d-\d\d-\d\d$/.test(text)) return undefined;
   const at = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) ? text : undefined;
 }

@@ -15,6 +15,4 @@ export { type CastChild, castChildren } from './pupils.ts';
 export { type SeededCast, seedPupils } from './seedPupils.ts';
 export { presentYear } from './seedRegisters.ts';
 export { fillRegisters } from './registers/fill.ts';
-export { everyEvent } from './registers/events.ts';
-export { saveRegisters } from './registers/save.ts';
-export { registerYear, usualRegisterYear } from './registers/year.ts';
+export { registerYear } from './registers/year.ts';

@@ -68,7 +68,9 @@ export async function yearFacts(
   const asked =
     known.get(key) ??
     answerFor(stores, viewer, {
-      ...{ level: 'school', by: [], series: 'census', time: 'year', asKnownOn: null, urns: [] },
+      ...{ level: 'school', by: [], time: 'year', asKnownOn: null, urns: [] },
+      // Outside the circle the daily series alone is given.
+      series: viewer.role === 'operator' || isOfTheCircle(viewer) ? 'census' : 'daily',
       ...{ year, ...countingYear(year) },
     });
   known.set(key, asked);

@@ -108,7 +108,7 @@ const rolls: DataFlow = {
   comesFrom: [
     {
       who: 'A school’s information system',
-      how: 'Files with schools, calendars and pupils: on the school’s page or by the operator (“./rollcall pupils import”). A roll takes the place of the one before.',
+      how: 'Files with schools, calendars and pupils: on the school’s page or by the operator (“./rollcall pupils import”). A roll takes the place of the one before; who has marks and is left out stays until the last of them.',
     },
   ],
   classes: ['pupil attendance', 'pupil characteristics', 'school statistic'],

@@ -93,12 +93,22 @@ function forecastOf({ figures, explanation }: Issued): Suggestion[] {
       restsOn: [
         last === null
           ? 'no earlier year of this school: none is known'
-          : `${words.plural(years, 'published year')} of this school, the last ${yearLabel(last)}: ${both(figures.last_absence_percent, figures.last_persistent_percent)}`,
+          : `${yearsText(years, last, explanation.ownYears)}: ${both(figures.last_absence_percent, figures.last_persistent_percent)}`,
         'the size of the school, and what is usual in its local authority',
         withoutFullStop(explanation.restsOn),
       ].filter((text) => text !== ''),
     },
   ];
+}
+
+/** The years that a forecast rests on: what was published, and what the school’s own registers tell. */
+function yearsText(years: number, last: AcademicYear, own: readonly AcademicYear[] = []): string {
+  const published = years - own.length;
+  const registers = `${words.list(own.toSorted((a, b) => a - b).map(yearLabel))} from the school’s own registers`;
+  if (published <= 0) return `no published year of this school, and ${registers}`;
+  const told = `${words.plural(published, 'published year')} of this school`;
+  if (own.length === 0) return `${told}, the last ${yearLabel(last)}`;
+  return `${told}, and ${registers}${own.includes(last) ? '' : `, the last ${yearLabel(last)}`}`;
 }
 
 function ladderOf({ figures, explanation }: Issued): Suggestion[] {

@@ -33,17 +33,18 @@ export async function readMultipart(
   const delimiter = Buffer.from(`\r\n--${boundary}`);
   input.pretend('\r\n'); // what comes before the first part is one line end short
   await input.until(delimiter, mostOfHead);
-  const fields: Record<string, string> = {};
+  const fields = new Map<string, string>();
   for (let parts = 0; parts <= mostFields; parts += 1) {
     const end = (await input.take(2)).toString('latin1');
-    if (end === '--') return { fields, file: null };
+    if (end === '--') return { fields: Object.fromEntries(fields), file: null };
     if (end !== '\r\n') throw broken();
     const head = (await input.until(Buffer.from('\r\n\r\n'), mostOfHead)).toString('utf8');
     const { name, filename } = namesIn(head);
     if (filename !== undefined) {
-      return { fields, file: { name: filename, bytes: input.rest(delimiter) } };
+      const file = { name: filename, bytes: input.rest(delimiter) };
+      return { fields: Object.fromEntries(fields), file };
     }
-    fields[name] = (await input.until(delimiter, mostOfField)).toString('utf8');
+    fields.set(name, (await input.until(delimiter, mostOfField)).toString('utf8'));
   }
   throw new Refusal('bad-input', `A form has at most ${mostFields} fields.`);
 }

@@ -52,6 +52,7 @@ const right: Right = {
   person: [String(open.cast.people.get('formerHead')), String(open.cast.people.get('inspector'))],
   urn: [String(demoCast.improvingSecondary.urn), String(demoCast.smallRuralPrimary.urn)],
   ...{ key: ['1', '2'], appointment: ['999', '1'], emergency: ['1', '2'], correction: ['1', '2'] },
+  ...{ upload: ['1', '2'], day: ['2026-11-16'], session: ['AM', 'PM'] },
   ...{ uid: ['5001'], laCode: ['990'], suggestion: ['forecast', 'expectation'] },
   ...{ role: ['analyst', 'auditor', 'hub'], scope: ['990', '', 'north-coast', 'a12345678901b'] },
   ...{ starts_on: ['2026-09-01'], ends_on: ['2027-08-31', ''], name: ['A system'], days: ['30'] },

@@ -43,6 +43,7 @@ const right: Right = {
   id: [...site.cast.pupils.values()].map(String),
   person: [...site.cast.people.values()].map(String),
   ...{ key: ['1'], appointment: ['1'], emergency: ['1'], correction: ['1'], suggestion: ['1'] },
+  ...{ upload: ['1'], day: ['2026-11-16'], session: ['AM', 'PM'] },
   ...{ page: ['1', '2', '100000'], per_page: ['1', '100'], q: ['ash', 'a'], role: ['head'] },
   ...{ path: ['/schools/900001', '/pupils/1'], school_type: ['State-funded primary'] },
   ...{ from: ['2026-09-01'], to: ['2026-11-22'], action: ['read'], purpose: ['attendance'] },

@@ -81,13 +81,13 @@ async function run(
 type Compared = Awaited<ReturnType<typeof compareSummary>>;
 
 function asData(told: Told, comparison: Compared) {
-  const { form, from, to, compared, ours, theirs, differences, remaining } = comparison;
+  const { form, from, to, compared, ours, theirs, differences, remaining, notInFile } = comparison;
   return {
     ...{ outcome: told.outcome, form, from, to, compared, ours, theirs },
     explanations: comparison.explanations.map((way) => way.map(({ id }) => id)),
     nearest: comparison.nearest.map(({ id }) => id),
     tried: comparison.tried.map(({ rule, ...rest }) => ({ rule: rule.id, ...rest })),
-    ...{ differences, remaining },
+    ...{ differences, remaining, notInFile },
   };
 }
 
@@ -101,8 +101,10 @@ function linesOf(told: Told): string[] {
     ]),
     ...told.nearest.map(ruleLine),
     ...tableLines(told.sums),
-    ...(told.outcome === 'agrees' ? [] : tableLines(told.differences)),
-    ...(told.outcome === 'differs' ? tableLines(told.remaining) : []),
+    ...(told.differences.rows.length > 0 ? tableLines(told.differences) : []),
+    ...(told.outcome === 'differs' && told.remaining.rows.length > 0
+      ? tableLines(told.remaining)
+      : []),
     ...(told.outcome === 'agrees' ? [] : tableLines(told.tried)),
     ...told.readAs,
   ];

@@ -11,6 +11,7 @@ import {
   upns,
 } from './informationSystem.fixture.ts';
 import { readSummary } from './summary.ts';
+import { toldOf } from './told.ts';
 
 const register = madeUpRegister();
 const compare = (csv: string) => compareWith(register, readSummary(csv));
@@ -120,8 +121,9 @@ test('a summary that stops on an earlier day is told from one that counts otherw
 
 /** The same register without what came later. */
 function upTo(to: string) {
-  const { marks, calendar } = madeUpRegister();
+  const { marks, calendar, ...rest } = madeUpRegister();
   return {
+    ...rest,
     to,
     calendar: calendar.filter(({ date }) => date <= to),
     marks: marks.map(({ pupil, dates, sessions, codes }) => {
@@ -150,11 +152,70 @@ test('a pupil is told by the row of the file, and never by a UPN', () => {
   assert.ok(!JSON.stringify(remaining).includes(first));
 });
 
-test('who is in the file and not on the register, and the other way round, differs', () => {
+test('who is in the file and not on the register differs; who is only on the register is counted apart', () => {
   const lines = pupilsCsv({}).split('\n');
-  const { differences } = compare(
+  const { differences, notInFile } = compare(
     [...lines.slice(0, 1), ...lines.slice(2), '"Z999999999999",10,1,"90.0%"'].join('\n'),
   );
-  assert.ok(differences.some(({ where }) => /not in the file/.test(where)));
   assert.ok(differences.some(({ theirs, ours }) => theirs === 10 && ours === 0));
+  assert.deepEqual([notInFile.rows, notInFile.left, notInFile.where], [1, 1, []]);
+});
+
+describe('a summary that is not whole', () => {
+  const told = (csv: string, of = register) => {
+    const summary = readSummary(csv);
+    const comparison = compareWith(of, summary);
+    return { comparison, told: toldOf(comparison, summary) };
+  };
+  const [heading = '', ...rows] = sessionsCsv({}).split('\n').filter(Boolean);
+  const wrong = (row = '') => row.replace(/^([^\t]+\t[AP]M)\t(\d+)/, '$1\t999');
+
+  test('never has more figures that differ than it has figures, in any form', () => {
+    const codes = told('code,sessions\nI,5900\nO,5925\nJ1,47\nQ,3\nC2,0\n');
+    const { compared, differences } = codes.comparison;
+    assert.deepEqual([compared, differences.length <= compared], [5, true]);
+    assert.match(codes.told.headline, /^[1-5] of 5 figures differ/);
+    assert.match(
+      codes.told.sentences[0] ?? '',
+      /^The summary has \d+ of the \d+ codes of this period; the others were not compared/,
+    );
+    const two = told([heading, wrong(rows[0]), rows[1]].join('\n'));
+    assert.equal(two.comparison.differences.length, 1);
+    assert.match(two.told.headline, /^1 of \d+ figures differs/);
+    assert.match(
+      two.told.sentences[0] ?? '',
+      /^The summary has 2 of the \d+ sessions of this period; the others were not compared\. Its rows are of .+: compare it again with these/,
+    );
+  });
+
+  test('agrees in what it has and is not taken for one that agrees', () => {
+    const part = told([heading, ...rows.slice(0, 4)].join('\n'));
+    assert.deepEqual(part.comparison.differences, []);
+    assert.equal(part.told.outcome, 'differs');
+    assert.equal(
+      part.told.headline,
+      'The figures in your summary agree with Rollcall’s, but it is not whole',
+    );
+    const { from = '', to = '' } = readSummary([heading, ...rows.slice(0, 4)].join('\n'));
+    const within = told([heading, ...rows.slice(0, 4)].join('\n'), { ...upTo(to), from, to });
+    assert.deepEqual([within.told.outcome, within.comparison.notInFile.rows], ['agrees', 0]);
+  });
+
+  test('is explained in what it has, and still is not whole', () => {
+    const counted = sessionsCsv({ codes: { D: 'present' } }).split('\n').filter(Boolean);
+    const part = told(counted.slice(0, -6).join('\n'));
+    assert.deepEqual(
+      part.comparison.explanations.map((way) => way.map(({ id }) => id)),
+      [['D-possible-present']],
+    );
+    assert.deepEqual([part.comparison.notInFile.rows, part.told.outcome], [6, 'differs']);
+    assert.match(part.told.headline, /and we can say why; but the summary is not whole$/);
+  });
+
+  test('is explained where a way of counting would leave out what is not there', () => {
+    const pupils = told(pupilsCsv({ withoutLeavers: true }));
+    assert.equal(pupils.told.outcome, 'explained');
+    assert.ok(pupils.comparison.notInFile.rows > 0);
+    assert.equal(pupils.comparison.notInFile.left, 0);
+  });
 });

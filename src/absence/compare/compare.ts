@@ -13,13 +13,24 @@ import type { Given, Summary, SummaryForm, SummaryRow } from './summary.ts';
 
 /** Where two figures differ: a row of the summary and one of its figures, as both have it. */
 export type Difference = {
-  /** The row of the file; null for what is here and not in the file. */
-  row: number | null;
+  /** The row of the file. */
+  row: number;
   /** `2025-09-08 AM`, `code I`, `row 12`, or blank for the whole. */
   where: string;
   figure: string;
-  theirs: number | null;
+  theirs: number;
   ours: number | null;
+};
+
+/** Sessions, codes or pupils that are here and that the file has no row of: nothing of them could be compared. */
+export type NotInFile = {
+  rows: number;
+  /** How many there are here. */
+  of: number;
+  /** How many are left that the ways of counting that were found would not leave out. */
+  left: number;
+  /** Which, where they are few and no pupils. */
+  where: string[];
 };
 
 export type TriedRule = {
@@ -30,6 +41,8 @@ export type TriedRule = {
   persistent: number;
   /** How many of the figures that differ it alone would bring in line. */
   settles: number;
+  /** How many of the rows that are not in the file it alone would leave out of it. */
+  leavesOut: number;
   /** Sessions that it is about: how many, of how many enrolments, from which day to which. */
   touches: { sessions: number; enrolments: number; first: Day | null; last: Day | null };
 };
@@ -52,13 +65,14 @@ export type Comparison = {
   /** Figures that were compared, and those of them that differ by the official definition. */
   compared: number;
   differences: Difference[];
+  notInFile: NotInFile;
   /** Official, over the whole period. */
   ours: Sums;
   /** The summary’s own sums over its rows, where it has them. */
   theirs: Partial<Record<Field, number>>;
   /** Every rule that would change anything here, those first that settle most. */
   tried: TriedRule[];
-  /** The smallest sets of rules that explain every difference; several where the figures cannot tell them apart. */
+  /** The smallest sets of rules that explain every difference, and what is not in the file if any do; several where the figures cannot tell them apart. */
   explanations: Way[];
   /** Where nothing explains all: the rules that explain most, and what remains under them. */
   nearest: Way;
@@ -89,17 +103,42 @@ export function compareWith(
   const useful = counter.distinct(rules);
   const tried = useful
     .map((rule) => triedRule(counter, rule, ours, differences))
-    .toSorted((a, b) => b.settles - a.settles);
+    .toSorted((a, b) => b.settles + b.leavesOut - (a.settles + a.leavesOut));
   const likely = tried.map(({ rule }) => rule);
-  const explanations = differences.length === 0 ? [] : explain(counter, likely);
-  const nearest =
-    explanations[0] ?? (differences.length === 0 ? official : greedy(counter, likely));
+  const isAlike = differences.length === 0 && counter.missing(official).length === 0;
+  const explanations = isAlike ? [] : explainedBy(counter, likely, differences);
+  const nearest = explanations[0] ?? (isAlike ? official : greedy(counter, likely));
   return {
     ...{ form: summary.form, from: register.from, to: register.to },
     ...{ compared: counter.compared, differences, ours, theirs: counter.theirs, tried },
+    notInFile: notInFileOf(counter, nearest),
     ...{ explanations, nearest },
     remaining: counter.differences(nearest),
-    stopsOn: differences.length > 0 && explanations.length === 0 ? counter.stopsOn() : null,
+    stopsOn: !isAlike && explanations.length === 0 ? counter.stopsOn() : null,
+  };
+}
+
+/** What explains all; else, where the file is not whole, what explains the figures that it has. */
+function explainedBy(
+  counter: Counter,
+  rules: readonly Rule[],
+  differences: readonly Difference[],
+): Way[] {
+  const whole = explain(counter, rules, 'all');
+  if (whole.length > 0 || differences.length === 0) return whole;
+  return counter.missing([]).length === 0 ? [] : explain(counter, rules, 'given');
+}
+
+const mostNamed = 10;
+
+function notInFileOf(counter: Counter, nearest: Way): NotInFile {
+  const missing = counter.missing([]);
+  const isNamed = missing.length <= mostNamed && counter.form !== 'pupils';
+  return {
+    rows: missing.length,
+    of: counter.here(),
+    left: counter.missing(nearest).length,
+    where: isNamed ? missing.map(({ where }) => where) : [],
   };
 }
 
@@ -117,18 +156,22 @@ function triedRule(
     absent: sums.absent - ours.absent,
     persistent: sums.persistent - ours.persistent,
     settles: Math.max(0, differences.length - left),
+    leavesOut: Math.max(0, counter.missing([]).length - counter.missing([rule]).length),
     touches: counter.touches(rule),
   };
 }
 
+/** What is to be explained: every difference and what is not in the file, or only the figures that the file has. */
+type What = 'all' | 'given';
+
 /** The smallest sets, or where there are too many to try, the one that is found step by step. */
-function explain(counter: Counter, rules: readonly Rule[]): Way[] {
-  const found = smallest(counter, rules);
+function explain(counter: Counter, rules: readonly Rule[], what: What): Way[] {
+  const found = smallest(counter, rules, what);
   if (found.length > 0) return found;
   const way = greedy(counter, rules);
-  if (!counter.explains(way)) return [];
-  const needed = way.filter((rule) => !counter.explains(way.filter((each) => each !== rule)));
-  return [counter.explains(needed) ? needed : way];
+  if (way.length === 0 || !counter.explains(way, what)) return [];
+  const needed = way.filter((rule) => !counter.explains(way.filter((each) => each !== rule), what));
+  return [counter.explains(needed, what) ? needed : way];
 }
 
 /** So many ways are tried, the likelier first, before the rest is left to going one step at a time. */
@@ -136,14 +179,14 @@ const mostWays = 8000;
 const mostRules = 4;
 
 /** Every set of the smallest size that explains all. */
-function smallest(counter: Counter, rules: readonly Rule[]): Way[] {
+function smallest(counter: Counter, rules: readonly Rule[], what: What): Way[] {
   let tried = 0;
   for (let size = 1; size <= mostRules; size++) {
     const found: Way[] = [];
     for (const way of waysOf(rules, size)) {
       tried += 1;
       if (tried > mostWays) return found;
-      if (counter.explains(way)) found.push(way);
+      if (counter.explains(way, what)) found.push(way);
     }
     if (found.length > 0) return found;
   }
@@ -327,12 +370,33 @@ class Counter {
     return { ...countsOf(this.whole, counting), ...pupilsOf(this.pupils, counting) };
   }
 
-  explains(way: Way): boolean {
+  explains(way: Way, what: What): boolean {
     const counting = this.countingOf(way);
-    return (
-      this.sumsCanMatch(counting) &&
-      this.parts.every((part) => this.differencesOf(part, counting, { first: true }).length === 0)
+    if (what === 'all' && !this.sumsCanMatch(counting)) return false;
+    return this.parts.every((part) =>
+      part.row === null
+        ? what === 'given' || this.sessionsIn(part, counting) === 0
+        : this.differencesOf(part, part.row, counting, { first: true }).length === 0,
     );
+  }
+
+  get form(): SummaryForm {
+    return this.summary.form;
+  }
+
+  /** What is here and not in the file, if counted so. */
+  missing(way: Way): { where: string; sessions: number }[] {
+    const counting = this.countingOf(way);
+    return this.parts
+      .filter(({ row }) => row === null)
+      .map((part) => ({ where: part.where, sessions: this.sessionsIn(part, counting) }))
+      .filter(({ sessions }) => sessions > 0);
+  }
+
+  /** How many sessions, codes or pupils there are here, in the file or not. */
+  here(): number {
+    const counting = this.countingOf([]);
+    return this.parts.filter((part) => this.sessionsIn(part, counting) > 0).length;
   }
 
   /** What differs in sum cannot be alike in every row: most ways are told apart by it at once. */
@@ -345,16 +409,19 @@ class Counter {
 
   distance(way: Way): Distance {
     const differences = this.differences(way);
-    const sessions = differences.reduce(
-      (sum, { theirs, ours }) => sum + Math.abs((theirs ?? 0) - (ours ?? 0)),
-      0,
-    );
-    return { figures: differences.length, sessions };
+    const missing = this.missing(way);
+    const sessions = [
+      ...differences.map(({ theirs, ours }) => Math.abs(theirs - (ours ?? 0))),
+      ...missing.map((each) => each.sessions),
+    ].reduce((sum, each) => sum + each, 0);
+    return { figures: differences.length + missing.length, sessions };
   }
 
   differences(way: Way): Difference[] {
     const counting = this.countingOf(way);
-    return this.parts.flatMap((part) => this.differencesOf(part, counting));
+    return this.parts.flatMap((part) =>
+      part.row === null ? [] : this.differencesOf(part, part.row, counting),
+    );
   }
 
   /** The last day of sessions with which the sums are those that were given, two of them at least. */
@@ -495,9 +562,9 @@ class Counter {
     return [
       ...parts,
       ...others.map(
-        (pupil, at): Part => ({
+        (pupil): Part => ({
           row: null,
-          where: `a pupil who is not in the file (${at + 1})`,
+          where: '',
           tally: tallyOf(pupil),
         }),
       ),
@@ -506,19 +573,14 @@ class Counter {
 
   private differencesOf(
     part: Part,
+    row: SummaryRow,
     counting: Counting,
     { first = false }: { first?: boolean } = {},
   ): Difference[] {
-    const { row, where, tally } = part;
+    const { where, tally } = part;
     const found: Difference[] = [];
-    const add = (figure: string, theirs: number | null, ours: number | null) =>
-      found.push({ row: row?.row ?? null, where, figure, theirs, ours });
-    if (row === null) {
-      const missing = this.notInFile(tally, counting);
-      const figure = this.summary.form === 'codes' ? 'sessions' : 'possible sessions';
-      if (missing > 0) add(figure, null, missing);
-      return found;
-    }
+    const add = (figure: string, theirs: number, ours: number | null) =>
+      found.push({ row: row.row, where, figure, theirs, ours });
     for (const [name, given] of figuresOf(row, this.summary.form)) {
       if (first && found.length > 0) return found;
       const ours = name.startsWith('code ')
@@ -530,7 +592,7 @@ class Counter {
     return found;
   }
 
-  private notInFile(tally: Tally, counting: Counting): number {
+  private sessionsIn({ tally }: Part, counting: Counting): number {
     if (this.summary.form !== 'codes') return sumOf(tally, counting.weights.possible);
     const codes = this.cells.classes.map(({ code }) => code);
     return this.codesIn(tally, codes, counting, { possibleOnly: true });

@@ -2,14 +2,15 @@ import { roundHalfUp } from '../../base/rate.ts';
 import { type Table, words } from '../../ui/index.ts';
 import type { Comparison, Difference, TriedRule } from './compare.ts';
 import type { Rule, Way } from './rules.ts';
-import type { Summary } from './summary.ts';
+import type { Summary, SummaryForm } from './summary.ts';
 
 /** How a comparison came out. */
 export type Outcome = 'agrees' | 'explained' | 'differs';
 
-export function outcomeOf({ differences, remaining }: Comparison): Outcome {
-  if (differences.length === 0) return 'agrees';
-  return remaining.length === 0 ? 'explained' : 'differs';
+/** A summary that is not whole never agrees: of what is not in it nobody knows. */
+export function outcomeOf({ differences, remaining, notInFile }: Comparison): Outcome {
+  if (differences.length === 0 && notInFile.rows === 0) return 'agrees';
+  return remaining.length === 0 && notInFile.left === 0 ? 'explained' : 'differs';
 }
 
 /** A comparison in words and tables: the same on the page and at the command line. */
@@ -38,9 +39,9 @@ export function toldOf(comparison: Comparison, summary: Summary): Told {
   return {
     outcome,
     headline: headlineOf(outcome, comparison),
-    sentences: sentencesOf(outcome, comparison),
+    sentences: [...notInFileWords(comparison, summary), ...sentencesOf(outcome, comparison)],
     explanations: explanations.map(told),
-    nearest: outcome === 'differs' ? told(nearest) : [],
+    nearest: outcome === 'differs' && explanations.length === 0 ? told(nearest) : [],
     differences: differencesTable('Figures that differ', differences),
     remaining: differencesTable('What nothing explains', remaining),
     tried: triedTable(comparison),
@@ -68,7 +69,13 @@ const formWords = {
   pupils: 'A row for each pupil',
 } as const;
 
-function headlineOf(outcome: Outcome, { differences, compared, remaining }: Comparison): string {
+function headlineOf(outcome: Outcome, comparison: Comparison): string {
+  const { differences, compared, remaining, notInFile } = comparison;
+  if (outcome !== 'agrees' && differences.length === 0) {
+    return notInFile.left === 0
+      ? 'The figures in your summary agree with Rollcall’s, and we can say why it is not whole'
+      : 'The figures in your summary agree with Rollcall’s, but it is not whole';
+  }
   const differ = `${words.number(differences.length)} of ${words.plural(compared, 'figure')} ${differences.length === 1 ? 'differs' : 'differ'}`;
   switch (outcome) {
     case 'agrees':
@@ -76,33 +83,78 @@ function headlineOf(outcome: Outcome, { differences, compared, remaining }: Comp
     case 'explained':
       return `${differ}, and we can say why`;
     case 'differs':
+      if (remaining.length === 0) return `${differ}, and we can say why; but the summary is not whole`;
       return remaining.length < differences.length
         ? `${differ}, and we can explain some of it`
         : `${differ}, and nothing that we know of explains it`;
   }
 }
 
+/** What the rows of each form are of. */
+const units: Record<SummaryForm, { one: string; many: string }> = {
+  totals: { one: 'row', many: 'rows' },
+  sessions: { one: 'session', many: 'sessions' },
+  codes: { one: 'code', many: 'codes' },
+  pupils: { one: 'pupil', many: 'pupils' },
+};
+
+function notInFileWords({ notInFile, form, from, to }: Comparison, summary: Summary): string[] {
+  const { rows, of, left, where } = notInFile;
+  if (rows === 0) return [];
+  const others = rows === 1 ? 'the other was' : 'the others were';
+  const named = where.length > 0 ? ` (${words.list(where.map(missingWords))})` : '';
+  const has = `The summary has ${of === rows ? 'none' : words.number(of - rows)} of the ${words.plural(of, units[form].one, units[form].many)} of this period; ${others} not compared${named}.`;
+  if (left === 0) return [`${has} The way of counting below would leave out what is not there.`];
+  const isWider = (summary.from ?? from) > from || (summary.to ?? to) < to;
+  return form === 'sessions' && isWider && summary.from && summary.to
+    ? [
+        `${has} Its rows are of ${words.date(summary.from)} to ${words.date(summary.to)}: compare it again with these as its first and last day, or send one of the whole period.`,
+      ]
+    : [has];
+}
+
+function missingWords(where: string): string {
+  const [, date, half] = /^(\d{4}-\d\d-\d\d) (AM|PM)$/.exec(where) ?? [];
+  return date
+    ? `${words.date(date)} ${half === 'AM' ? 'morning' : 'afternoon'}`
+    : where.replace(/^code /, '');
+}
+
 function sentencesOf(outcome: Outcome, comparison: Comparison): string[] {
-  const { explanations, remaining, nearest, form } = comparison;
+  const { explanations, remaining, nearest, form, differences } = comparison;
   switch (outcome) {
     case 'agrees':
       return [
         'Every figure that you gave is what Rollcall counts: numbers of sessions to the session, percentages to the decimals given.',
       ];
     case 'explained':
-      return explanations.length === 1
-        ? ['Counting so gives every one of your figures:']
-        : [
-            `${words.sentence(countWord(explanations.length))} ways of counting each give every one of your figures. The figures cannot tell which it is.`,
-            ...(form === 'sessions' ? [] : ['A summary with a row for each session could.']),
-          ];
+      return explainedWords(comparison);
     case 'differs':
+      if (explanations.length > 0) return explainedWords(comparison);
+      if (differences.length === 0) return [notWholeStep[form]].filter((step) => step !== '');
       return [
         ...stopsWords(comparison),
         `No set of rules in which systems are known to differ gives all of your figures. ${nearest.length > 0 ? 'Below is the nearest, and the' : 'Below are the'} ${words.plural(remaining.length, 'figure')} that ${remaining.length === 1 ? 'remains' : 'remain'}. ${nextStep[form]}`,
       ];
   }
 }
+
+function explainedWords({ explanations, form }: Comparison): string[] {
+  return explanations.length === 1
+    ? ['Counting so gives every one of your figures:']
+    : [
+        `${words.sentence(countWord(explanations.length))} ways of counting each give every one of your figures. The figures cannot tell which it is.`,
+        ...(form === 'sessions' ? [] : ['A summary with a row for each session could.']),
+      ];
+}
+
+/** What to do where all that was given agrees and some was not. */
+const notWholeStep: Record<SummaryForm, string> = {
+  totals: '',
+  sessions: 'The registers agree when a summary of every session does.',
+  codes: 'Send a summary with every code, those for present among them.',
+  pupils: 'Look at who is on the roll in one system and not in the other.',
+};
 
 function stopsWords({ stopsOn, to }: Comparison): string[] {
   return stopsOn === null
@@ -156,9 +208,9 @@ function differencesTable(caption: string, differences: readonly Difference[]): 
     rows: shown.map(({ where, figure, theirs, ours }) => [
       whereWords(where),
       figure,
-      theirs === null ? 'not in the file' : plainNumber(theirs),
+      plainNumber(theirs),
       ours === null ? 'none' : plainNumber(ours),
-      plainNumber((theirs ?? 0) - (ours ?? 0), true),
+      plainNumber(theirs - (ours ?? 0), true),
     ]),
   };
 }
@@ -177,7 +229,14 @@ function plainNumber(value: number, signed = false): string {
   return signed && rounded > 0 ? `+${text}` : text;
 }
 
-function triedTable({ tried, differences }: Comparison): Table {
+function triedTable({ tried, differences, notInFile, form }: Comparison): Table {
+  const settled = ({ settles, leavesOut }: TriedRule) =>
+    [
+      ...(differences.length > 0 ? [`${settles} of ${words.plural(differences.length, 'figure')}`] : []),
+      ...(notInFile.rows > 0
+        ? [`${leavesOut} of ${words.plural(notInFile.rows, units[form].one, units[form].many)} not in the summary`]
+        : []),
+    ].join(', ');
   return {
     caption: 'Each rule by itself: what it would change in Rollcall’s count',
     columns: [
@@ -187,17 +246,17 @@ function triedTable({ tried, differences }: Comparison): Table {
       { name: 'persistent', heading: 'Persistently absent pupils', kind: 'text' },
       { name: 'settles', heading: 'Brings in line', kind: 'text' },
     ],
-    rows: tried.map(({ rule, possible, absent, persistent, settles }) => [
-      rule.says,
-      ...[possible, absent, persistent].map((each) =>
-        each === 0 ? 'no change' : plainNumber(each, true),
+    rows: tried.map((each) => [
+      each.rule.says,
+      ...[each.possible, each.absent, each.persistent].map((change) =>
+        change === 0 ? 'no change' : plainNumber(change, true),
       ),
-      differences.length === 0 ? '' : `${settles} of ${differences.length}`,
+      settled(each),
     ]),
   };
 }
 
-function sumsTable({ ours, theirs }: Comparison): Table {
+function sumsTable({ ours, theirs, notInFile }: Comparison): Table {
   const rows = [
     ['Possible sessions', 'possible'],
     ['Attended sessions', 'attended'],
@@ -210,7 +269,10 @@ function sumsTable({ ours, theirs }: Comparison): Table {
   ] as const;
   const anyGiven = rows.some(([, field]) => theirs[field] !== undefined);
   return {
-    caption: 'The sums',
+    caption:
+      notInFile.rows === 0
+        ? 'The sums'
+        : 'The sums: of the rows in your summary, and of the whole period in Rollcall',
     columns: [
       { name: 'figure', heading: 'Figure', kind: 'text' },
       { name: 'theirs', heading: 'Your summary', kind: 'text' },

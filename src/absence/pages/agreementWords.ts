@@ -17,12 +17,15 @@ const tags: Record<AgreementState, ToldAgreement['tag']> = {
   'no summary yet': { text: 'No summary yet', classes: 'govuk-tag--grey' },
 };
 
-/** A school’s agreement in words: where it stands and what to do. */
-export function agreementWords(agreement: Agreement): ToldAgreement {
+/** A school’s agreement in words: where it stands and, for those alone who may do it, what to do. */
+export function agreementWords(
+  agreement: Agreement,
+  { mayChange }: { mayChange: boolean },
+): ToldAgreement {
   const { state, summary } = agreement;
   return {
     ...{ state, tag: tags[state] },
-    ...{ sentence: sentenceOf(agreement), next: nextOf(agreement) },
+    ...{ sentence: sentenceOf(agreement), next: mayChange ? nextOf(agreement) : '' },
     rules: state === 'agrees' ? [] : (summary?.rules ?? []),
   };
 }
@@ -33,6 +36,13 @@ function sentenceOf({ state, summary, accepted, changedSince }: Agreement): stri
   const sent = `the summary of ${words.date(summary.sentAt)}`;
   if (changedSince) {
     return `The registers have changed since ${sent} ${period} was compared.`;
+  }
+  if (summary.differing === 0 && summary.notInFile) {
+    const told = `Every figure in ${sent} ${period} is what Rollcall counts, but it is not whole: ${words.number(summary.notInFile)} of the ${summary.form} here ${summary.notInFile === 1 ? 'is' : 'are'} not in it`;
+    if (state !== 'explained and accepted') {
+      return summary.outcome === 'explained' ? `${told}, and we can say why.` : `${told}.`;
+    }
+    return `${told}. ${accepted?.name}, ${accepted?.position}, accepted it on ${accepted ? words.date(accepted.at) : ''}: “${accepted?.reason}”`;
   }
   switch (state) {
     case 'agrees':

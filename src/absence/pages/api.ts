@@ -128,7 +128,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
     query: queryShape,
     reply: replyShape,
     description:
-      'Counted from registers. Outside the school, its trust and its authority only a year to date is given, and small numbers are null with the reason.',
+      'Counted from registers. Outside the school, its trust and its authority only a year to date of the daily series is given, and small numbers are null with the reason.',
   } as const;
   const ofArea = <Params extends TObject>(area: {
     path: `/api/v1/${string}`;
@@ -193,12 +193,22 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
         },
         { additionalProperties: false },
       ),
+      // Rows are kept by whose they are: whoever has figures of their own may ask.
+      subject: async (_params, viewer) => ownSubject(viewer),
       async answer({ viewer, query }) {
         const { level, ...rest } = query as Query & { level: Level };
         return answer(viewer, level, [], rest);
       },
     }),
   ];
+}
+
+function ownSubject({ scope }: Viewer): Subject {
+  if (scope === null) return {};
+  return {
+    ...(/^\d+$/.test(scope) ? { urns: [Number(scope)] } : {}),
+    ...{ trustUids: [scope], laCodes: [scope], regionCodes: [scope], hubs: [scope] },
+  };
 }
 
 const named = new Set(Object.keys(figuresShape.properties));

@@ -3,6 +3,7 @@ import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
 import { words } from '../../ui/index.ts';
+import { dailyAlone } from '../answer.ts';
 import { isOneOf, parseBy, questionOf } from '../ask.ts';
 import { dimensions, type Question, seriesNames, timeKinds } from '../question.ts';
 import { countingYearOf } from '../windows.ts';
@@ -11,7 +12,7 @@ import { dimensionWords, seriesWords, timeWords } from './labels.ts';
 type Query = Readonly<Record<string, string>>;
 export type ChoiceFault = { field: string; text: string };
 
-/** What the form on the page asks for, read from the address; with what is wrong with it. */
+/** What the form on the page asks for, read from the address; with what is wrong with it. Outside the circle (without `periods`) it is a year of the daily series. */
 export function readChoice(
   query: Query,
   clock: Clock,
@@ -47,10 +48,10 @@ export function readChoice(
     to: checked('to', 'Give the last day as 2026-09-30', isDay),
     'as-known-on': checked('known', 'Give the day as 2026-09-30', isDay),
   };
+  if (!periods && typed.series === 'census') faults.push({ field: 'choose', text: dailyAlone });
   const given = Object.fromEntries(
     Object.entries(typed).filter(
-      ([name, value]) =>
-        value !== undefined && (periods || !['from', 'to', 'time', 'as-known-on'].includes(name)),
+      ([name, value]) => value !== undefined && (periods || !circleOnly.includes(name)),
     ),
   );
   try {
@@ -62,6 +63,8 @@ export function readChoice(
     return { question: questionOf(rest, clock), faults };
   }
 }
+
+const circleOnly: readonly string[] = ['from', 'to', 'time', 'as-known-on', 'series'];
 
 const item = (value: string, text: string, chosen: string) => ({
   ...{ value, text },
@@ -114,8 +117,8 @@ export function choiceForm(
 }
 
 /** The same question as an address’s query, for the file. */
-export function choiceQuery(query: Query): string {
-  const names = ['year', 'from', 'to', 'time', 'by', 'and', 'series', 'known'];
+export function choiceQuery(query: Query, { periods }: { periods: boolean }): string {
+  const names = ['year', 'by', 'and', ...(periods ? ['from', 'to', 'time', 'series', 'known'] : [])];
   const kept = names.flatMap((name): [string, string][] =>
     query[name] ? [[name, query[name]]] : [],
   );

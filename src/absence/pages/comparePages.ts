@@ -101,7 +101,7 @@ async function comparePage(
       year: yearLabel(year),
       yearCode: year,
       ...{ mayChange, canAccept, told: told ?? null },
-      agreement: agreementWords(agreement),
+      agreement: agreementWords(agreement, { mayChange }),
       summaryId: agreement.summary?.id ?? null,
       typed: {
         from: '',

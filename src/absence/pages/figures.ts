@@ -104,6 +104,9 @@ function shown(row: FigureRow, column: string): Cell {
   return /not defined/.test(String(row['blank_reason'] ?? '')) ? 'not defined' : null;
 }
 
+const whyHidden =
+  'Not shown: it is of fewer than 6 pupils, or one of fewer than 6, of another school or group, could be worked out from it';
+
 /** Big figures at the top of the page. */
 export function cardsOf({ main }: Figures) {
   const percent = (column: string) => {
@@ -116,6 +119,7 @@ export function cardsOf({ main }: Figures) {
   };
   const pupils = count('enrolments');
   const ofPupils = (column: string, what: string) => {
+    if (shown(main, column) === hiddenWord) return `${what}. ${whyHidden}`;
     const number = count(column);
     return number === null || pupils === null ? what : `${number} of ${pupils} pupils. ${what}`;
   };
@@ -123,7 +127,10 @@ export function cardsOf({ main }: Figures) {
     {
       label: 'Absence',
       value: percent('sess_overall_percent'),
-      detail: `Attendance ${percent('sess_attended_percent')}. Authorised ${percent('sess_authorised_percent')}, unauthorised ${percent('sess_unauthorised_percent')}`,
+      detail:
+        shown(main, 'sess_overall_percent') === hiddenWord
+          ? whyHidden
+          : `Attendance ${percent('sess_attended_percent')}. Authorised ${percent('sess_authorised_percent')}, unauthorised ${percent('sess_unauthorised_percent')}`,
     },
     {
       label: 'Persistently absent',

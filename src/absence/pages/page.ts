@@ -1,4 +1,4 @@
-import type { Ask, Route, Subject } from '../../access/index.ts';
+import { type Ask, decide, type Route, type Subject } from '../../access/index.ts';
 import { yearLabel } from '../../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { csvText } from '../../base/csv.ts';
@@ -8,6 +8,7 @@ import { type Directories, type Directory, type School, subjectOf } from '../../
 import type { Stores } from '../../stores/index.ts';
 import { type Link, type Table, words } from '../../ui/index.ts';
 import { agreementOf } from '../agreement.ts';
+import { dailyAlone } from '../answer.ts';
 import { receiptsOfSchool } from '../compare/register.sql.ts';
 import { type FigureRow, figureColumns } from '../figures.ts';
 import type { Level, Question } from '../question.ts';
@@ -183,7 +184,9 @@ async function figuresPage(
       ? null
       : await partsOf(stores, ask, question, place, await directories());
   const agreement = place.school
-    ? agreementWords(await agreementOf(stores, place.school.urn, question.year))
+    ? agreementWords(await agreementOf(stores, place.school.urn, question.year), {
+        mayChange: decide(viewer, 'school statistic', place.subject, { act: 'change' }).allowed,
+      })
     : null;
   const { from, to, asKnownOn, series } = question;
   const last = lineage?.last ?? null;
@@ -209,7 +212,7 @@ async function figuresPage(
             : `at the end of ${words.date(asKnownOn)}`,
       },
       form: choiceForm(query, question, clock, faults),
-      csv: `${place.path}/absence/figures.csv${choiceQuery(query)}`,
+      csv: `${place.path}/absence/figures.csv${choiceQuery(query, { periods })}`,
       figures: figures
         ? {
             cards: cardsOf(figures),
@@ -312,7 +315,9 @@ async function figuresFile(
   { viewer, query }: Ask,
   place: Place,
 ) {
-  const { question: typed } = readChoice(query, clock, { periods: seesPeriods(viewer) });
+  const periods = seesPeriods(viewer);
+  if (!periods && query['series'] === 'census') throw new Refusal('not-allowed', dailyAlone);
+  const { question: typed } = readChoice(query, clock, { periods });
   const question = questionOfPlace(typed, place);
   const answer = await answerOrNothing(stores, viewer, question);
   return {

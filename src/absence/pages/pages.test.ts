@@ -218,6 +218,76 @@ describe('who sees them', () => {
     assert.ok(given.length < rows.length, 'something is hidden');
     for (const row of given) assert.ok(Number(row['enrolments']) >= 6, JSON.stringify(row));
   });
+
+  test('outside the circle the census series is given nowhere: one child may be all that it differs by', async () => {
+    const inspector = `inspector:${laCode}`;
+    const why = /only the daily series is given.* taking one series from the other/;
+    const area = `/authorities/${laCode}`;
+    const census = `${year}&series=census`;
+    for (const [viewer, place, api] of [
+      [inspector, `/schools/${urn}`, `/schools/${urn}/absence/registers?`],
+      [`analyst:${laCode}`, area, `${area}/absence/registers?`],
+      ['department', '/england', '/absence?level=national&'],
+      ['department', `/schools/${urn}`, '/absence?level=school&by=sen&'],
+    ] as const) {
+      const { statusCode, body } = await get(viewer, `${place}/absence?${census}`);
+      assert.equal(statusCode, 200);
+      assert.match(textOf(body), why);
+      assert.match(textOf(body), /counted from registers as the daily feed counts/);
+      assert.doesNotMatch(body, /name="series"|series=census/);
+      const file = await get(viewer, `${place}/absence/figures.csv?${census}`);
+      assert.equal(file.statusCode, 403);
+      assert.match(textOf(file.body), why);
+      const reply = await get(viewer, `/api/v1${api}${census}`);
+      assert.equal(reply.statusCode, 403);
+      assert.match(reply.body, why);
+      assert.equal((await get(viewer, `/api/v1${api}${year}`)).json().series, 'daily');
+    }
+    assert.match((await get(head, `${page}?${year}`)).body, /name="series"/);
+  });
+
+  test('the API’s list of a level has each viewer’s own rows, and is refused to who has none', async () => {
+    const list = (viewer: string, level: string) =>
+      get(viewer, `/api/v1/absence?level=${level}&${year}`);
+    for (const viewer of [`inspector:${laCode}`, `authority:${laCode}`, head, 'department']) {
+      const { data } = (await list(viewer, 'school')).json();
+      assert.deepEqual(
+        data.map((row: { urn: number }) => row.urn),
+        [urn],
+        viewer,
+      );
+    }
+    assert.equal((await list(`inspector:${laCode}`, 'la')).json().data.length, 1);
+    assert.equal((await list(head, 'la')).statusCode, 403);
+    assert.equal((await list(`inspector:${laCode}`, 'national')).statusCode, 403);
+    for (const viewer of ['inspector:801', 'head:900002', 'public', `teacher:${urn}/7A`]) {
+      assert.equal((await list(viewer, 'school')).statusCode, 403, viewer);
+    }
+  });
+
+  test('a card that hides a figure says why', async () => {
+    const { body } = await get(`inspector:${laCode}`, `${page}?${year}`);
+    assert.match(
+      textOf(body),
+      /Severely absent hidden Missed half or more; .* Not shown: it is of fewer than 6 pupils, or one of fewer than 6/,
+    );
+    assert.doesNotMatch(textOf((await get(head, `${page}?${year}`)).body), /Not shown:/);
+  });
+
+  test('whoever may not compare is told the state alone, and nothing of an expectation', async () => {
+    const main = async (viewer: string, url: string) => {
+      const { body } = await get(viewer, `${url}?${year}`);
+      return textOf(body.slice(body.indexOf('<main'), body.indexOf('</main>')));
+    };
+    for (const url of [page, `${page}/compare`]) {
+      assert.match(await main(head, url), /Compare a summary from .* issues no expectation/);
+      for (const viewer of [`inspector:${laCode}`, `authority:${laCode}`, 'department']) {
+        const text = await main(viewer, url);
+        assert.match(text, /No summary yet Nobody has compared/);
+        assert.doesNotMatch(text, /expectation|Compare a summary/i, viewer);
+      }
+    }
+  });
 });
 
 describe('why don’t my numbers match?', () => {

@@ -86,7 +86,7 @@ const rollVerbs: { schools: Verb; calendars: Verb; pupils: Verb } = {
   pupils: {
     verb: 'pupils import',
     summary:
-      'Takes in who is on the roll: a file says all of a school’s roll, and takes the place of what it said before.',
+      'Takes in who is on the roll: a file says all of a school’s roll, and takes the place of what it said before. Who has marks and is left out stays until the last of them.',
     what: 'pupils',
     data: 'pupil characteristics',
     more: {

@@ -210,6 +210,7 @@ class PupilsSession {
   readonly #waiting = new Map<Urn, Set<Upn>>();
   readonly #kept = new Map<Urn, PupilRow[]>();
   #secret: Uint8Array | undefined;
+  #ended = 0;
 
   constructor(stores: Stores, options: ImportOptions) {
     this.#stores = stores;
@@ -252,7 +253,9 @@ class PupilsSession {
     const compared: Compared = { counts: noCounts(), append: [], refused };
     for (const { group, rows, before, waiting, missing } of rolls) {
       const goOn = missing.flatMap((row) => withMarks.get(row) ?? []);
-      const kept = [...waiting, ...goOn.filter((row) => !isToldAnew(row, rows))];
+      const ended = goOn.filter((row) => !isToldAnew(row, rows));
+      const kept = [...waiting, ...ended];
+      this.#ended += endedNow(before, ended);
       if (kept.length > 0) this.#kept.set(group.urn, kept);
       const counts = compareRolls(before, rows, told, kept);
       const enrolments = [...distinct(rows), ...kept];
@@ -296,8 +299,8 @@ class PupilsSession {
   }
 
   /**
-   * Enrolments that a file leaves out and that have marks go on until the last of them: a roll in September without those
-   * who left in July takes nothing out of last year’s figures.
+   * Enrolments that a file leaves out and that have marks stay, those without a leaving date until the last of them: a roll
+   * in September without those who left in July takes nothing out of last year’s figures.
    */
   async #thatHaveMarks(
     missing: readonly StandingRollRow[],
@@ -317,7 +320,8 @@ class PupilsSession {
     return new Map(
       found.map(({ enrolment, last }) => {
         const row = missing[enrolment - 1] as StandingRollRow;
-        return [row, { ...pupilRow(row), leavingDate: last }];
+        const was = pupilRow(row);
+        return [row, { ...was, leavingDate: was.leavingDate ?? last }];
       }),
     );
   }
@@ -325,7 +329,13 @@ class PupilsSession {
   remarks(): string[] {
     const more = this.#remarks.length - 20;
     const first = this.#remarks.slice(0, 20);
-    return more > 0 ? [...first, `… and ${more} more schools.`] : first;
+    const schools = more > 0 ? [...first, `… and ${more} more schools.`] : first;
+    if (this.#ended === 0) return schools;
+    const many = this.#ended === 1 ? 'enrolment is' : 'enrolments are';
+    return [
+      `${this.#ended.toLocaleString('en-GB')} ${many} not in the file but ${this.#ended === 1 ? 'has' : 'have'} marks: left on the roll until the last of them.`,
+      ...schools,
+    ];
   }
 
   async keep(
@@ -392,6 +402,12 @@ function missingOf(
     const key = `${row.upn} ${row.entry_date}`;
     return !row.restricted && !told.has(key) && !waits.has(key);
   });
+}
+
+/** How many of these end now, and did not before. */
+function endedNow(before: readonly StandingRollRow[], ended: readonly PupilRow[]): number {
+  const stood = new Map(before.map((row) => [`${row.upn} ${row.entry_date}`, row.leaving_date]));
+  return ended.filter((row) => stood.get(keyOf(row)) !== row.leavingDate).length;
 }
 
 /** The file has the child at that time after all: its dates were corrected. */

@@ -217,6 +217,7 @@ test('who has marks and is left out of a new roll stays on it until the last of 
   const september = pupilsHead + pupil(urn, 162, { entry_date: '2026-07-17' });
   const outcome = await take(pupilsKind, september);
   assert.deepEqual(outcome.counts, { new: 1, same: 0, changed: 1, removed: 2 });
+  assert.match(outcome.remarks.join(), /^1 enrolment is not in the file but has marks/);
   const roll = (await rollOf(stores.records, [urn])).map((row) => `${row.upn} ${row.leaving_date}`);
   assert.deepEqual(roll.sort(), [`${upn(161)} 2026-07-17`, `${upn(162)} null`].sort());
   assert.equal((await enrolled(urn)).length, 2);

@@ -167,13 +167,16 @@ function shaped(cells: Cells, column: string, shape: RegExp, what: string): stri
   return shape.test(text) ? text : cells.wrong(column, fault(kind, `${what}: correct it.`));
 }
 
-const openWords: Record<string, boolean> = { open: true, closed: false };
+const openWords = new Map([
+  ['open', true],
+  ['closed', false],
+]);
 
 export function readCalendarDay(cells: Cells): CalendarRow | undefined {
   const urn = urnIn(cells);
   const date = cells.day('date');
   const half = (column: 'am' | 'pm') =>
-    openWords[cells.text(column).toLowerCase()] ??
+    openWords.get(cells.text(column).toLowerCase()) ??
     cells.wrong(
       column,
       fault('open-not-read', 'A session is open or closed, and this says neither: write which.'),
@@ -196,13 +199,14 @@ export function readCalendarDay(cells: Cells): CalendarRow | undefined {
   return { urn, date, am, pm, reason };
 }
 
-const yes: Record<string, boolean | null> = {
-  ...{ '1': true, y: true, yes: true, true: true, t: true },
-  ...{ '0': false, n: false, no: false, false: false, f: false, '': null },
-};
+const yes = new Map<string, boolean | null>([
+  ...['1', 'y', 'yes', 'true', 't'].map((text) => [text, true] as const),
+  ...['0', 'n', 'no', 'false', 'f'].map((text) => [text, false] as const),
+  ['', null],
+]);
 
 function yesNoIn(cells: Cells, column: 'fsm' | 'eal'): boolean | null | undefined {
-  const value = yes[cells.text(column).toLowerCase()];
+  const value = yes.get(cells.text(column).toLowerCase());
   if (value !== undefined) return value;
   return cells.wrong(
     column,

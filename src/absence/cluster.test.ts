@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { type ClickHouseCluster, startClickHouseCluster } from '../testing/clickhouse.ts';
+import { scratchFolder, testClock } from '../testing/stores.ts';
+import {
+  connectWarehouse,
+  migrateWarehouse,
+  migrations,
+  type Warehouse,
+} from '../warehouse/index.ts';
+import { countedFigures, countedFromWeeks } from './absence.sql.ts';
+import { keptQuestion, parametersOf } from './count.ts';
+import { grounds, layGround, questions } from './ground.fixture.ts';
+import { bringUp } from './keepUp.ts';
+import { keptFigures } from './kept.sql.ts';
+import { levels, type Question } from './question.ts';
+import { countingYear } from './windows.ts';
+
+/*
+ * A real cluster of two shards with two replicas says what the embedded engine says of the same registers, from marks,
+ * from weeks and from what is kept, and goes on saying it when a replica is killed.
+ */
+
+const { folder, remove } = scratchFolder();
+let cluster: ClickHouseCluster;
+let engines: Warehouse[];
+before(async () => {
+  cluster = await startClickHouseCluster(join(folder, 'cluster'), { shards: 2, replicas: 2 });
+  const limits = { maxExecutionSeconds: 60 };
+  engines = [
+    connectWarehouse({ kind: 'embedded', folder: join(folder, 'embedded') }, limits),
+    connectWarehouse({ kind: 'server', url: await cluster.createDatabase('absence') }, limits),
+  ];
+  for (const engine of engines) await migrateWarehouse(engine, migrations, testClock);
+});
+after(async () => {
+  for (const engine of engines ?? []) await engine.close();
+  await cluster?.kill();
+  remove();
+});
+
+const total = (level: Question['level']): Question => ({
+  ...{ level, by: [], series: 'daily', year: 202324, time: 'year', asKnownOn: null, urns: [] },
+  ...countingYear(202324),
+});
+
+async function answers(engine: Warehouse, receipts: number[], asked: readonly Question[]) {
+  const found: unknown[][] = [];
+  for (const question of [...levels.map(total), ...asked]) {
+    const parameters = { ...parametersOf(question), receipts };
+    found.push(await engine.query(countedFigures, parameters));
+    const now = { ...parameters, ...parametersOf({ ...question, asKnownOn: null }) };
+    found.push(await engine.query(countedFromWeeks, now));
+    const kept = keptQuestion(question)?.figures;
+    if (kept) found.push(await engine.query(keptFigures, { ...kept, receipts }));
+  }
+  return found;
+}
+
+test('a cluster counts as the embedded engine does, and still does after a replica is killed', async () => {
+  const ground = fc
+    .sample(grounds, { seed: 7, numRuns: 20 })
+    .toSorted((one, other) => other.marks.length - one.marks.length)[0];
+  const asked = fc.sample(questions, { seed: 8, numRuns: 4 });
+  assert.ok(ground);
+  let receipts: number[] = [];
+  for (const engine of engines) {
+    receipts = await layGround(engine, ground, 1000);
+    await bringUp(
+      engine,
+      receipts.map((id) => ({ id, kind: 'marks' })),
+    );
+  }
+  const [embedded, clustered] = engines as [Warehouse, Warehouse];
+  const expected = await answers(embedded, receipts, asked);
+  assert.ok(expected.flat().length >= 20, `only ${expected.flat().length} rows are compared`);
+  assert.deepEqual(await answers(clustered, receipts, asked), expected);
+  await cluster.shards[1]?.[0]?.kill();
+  assert.deepEqual(await answers(clustered, receipts, asked), expected);
+});
