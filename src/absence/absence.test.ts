@@ -119,7 +119,7 @@ describe('on random registers', () => {
             );
           }
         }),
-        { numRuns: 25 },
+        { numRuns: 8 },
       );
       assert.ok(rows > 60, `only ${rows} rows were compared`);
     });
@@ -163,7 +163,7 @@ describe('what must not make a difference', () => {
           );
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 5 },
     );
   });
 
@@ -188,7 +188,7 @@ describe('what must not make a difference', () => {
           assert.deepEqual(await ask(embedded(), asked, receipts), before);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 5 },
     );
   });
 
@@ -206,7 +206,7 @@ describe('what must not make a difference', () => {
         );
         assert.deepEqual((await ask(embedded(), question, without)).map(plain), naive.map(plain));
       }),
-      { numRuns: 10 },
+      { numRuns: 4 },
     );
   });
 });
@@ -272,7 +272,7 @@ test('the parts add up to the whole: areas, groups and pieces of time', async ()
         assert.equal(row.authorised, codes(...'I M R S T H E C C1 J1 C2 F'.split(' ')));
       }
     }),
-    { numRuns: 8 },
+    { numRuns: 4 },
   );
 });
 

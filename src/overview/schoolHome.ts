@@ -40,6 +40,7 @@ import {
   chartOf,
   groupsTable,
   isOfTheCircle,
+  notComparedOf,
   yearFacts,
   yearFor,
   yearModel,
@@ -153,6 +154,8 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories, clock
             ...facts(school, years, areas),
             charts,
             inside,
+            ownYearText: ownYearText(years, issued?.figures),
+            notCompared: await notComparedOf(stores, ask.viewer, school, yearOfClock(clock)),
             soFar: soFar ? yearModel(school, soFar) : null,
             factsSoFar:
               soFar || !ask.may('school statistic', subjectOf(school))
@@ -233,10 +236,22 @@ const historyIds: Record<Measure, string> = {
   persistent: 'history-persistent',
 };
 
+/** The last year that the expectation rests on, where it is not among those that are published. */
+function ownYearIn(years: readonly ShownYear[], figures: IssuedFigures | undefined) {
+  const year = figures?.last_known_period ?? undefined;
+  return years.some((each) => each.year === year) ? undefined : year;
+}
+
+function ownYearText(years: readonly ShownYear[], figures: IssuedFigures | undefined): string {
+  const year = ownYearIn(years, figures);
+  return year === undefined ? '' : yearLabel(year);
+}
+
 /** With the last year that the expectation rests on, where that is not published but of the school’s own registers. */
 function withOwnYear(years: ShownYear[], figures: IssuedFigures | undefined): ShownYear[] {
-  const { last_known_period: year, last_absence_percent: absencePercent } = figures ?? {};
-  if (!figures || !year || years.some((each) => each.year === year)) return years;
+  const { last_absence_percent: absencePercent } = figures ?? {};
+  const year = ownYearIn(years, figures);
+  if (!figures || year === undefined) return years;
   const own: ShownYear = {
     ...{ year, absencePercent: absencePercent ?? null, hidden: false },
     persistentPercent: figures.last_persistent_percent,

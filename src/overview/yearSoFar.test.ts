@@ -142,12 +142,32 @@ test('a year of a school’s own registers that agrees, or was explained and acc
   const text = await textOf(agreed, `head:${agreed}`);
   assert.match(text, /2025\/26 is not published yet: counted from the school’s own registers/);
   assert.match(text, /These figures agree with the school’s own system/);
+  assert.match(
+    text,
+    /\d published years of this school, and 2025\/26 from the school’s own registers/,
+  );
+  assert.doesNotMatch(text, /published years? of this school, the last 2025\/26/);
+  assert.match(text, /Absence in 2025\/26: Counted from the school’s own registers/);
+});
+
+test('the head reads that this year’s registers were not compared with its own system; who can do nothing about it does not', async () => {
+  const line =
+    /These registers of 2026\/27 have not been compared with the school’s own system yet/;
+  const { body } = await ask(`/schools/${agreed}`, `head:${agreed}`);
+  assert.match(body, line);
+  assert.match(body, new RegExp(`href="/schools/${agreed}/absence/compare\\?year=202627"`));
+  for (const viewer of ['department', 'inspector:990', 'public']) {
+    assert.doesNotMatch(await textOf(agreed, viewer), line, viewer);
+  }
 });
 
 test('of other schools the last published year is used, and they are told so much', async () => {
   const figures = await figuresOf(withoutRegisters);
   assert.equal(figures?.last_known_period, 202425);
-  assert.doesNotMatch(await textOf(withoutRegisters, `head:${withoutRegisters}`), /own registers/);
+  assert.doesNotMatch(
+    await textOf(withoutRegisters, `head:${withoutRegisters}`),
+    /from the school’s own registers/,
+  );
 });
 
 test('a school whose registers nobody compared, or that differ, is told no expectation, why, and what to do', async () => {
@@ -200,8 +220,13 @@ test('the API and the files say what the page says', async () => {
 
 test('the department sees where the year stands, without weeks and groups', async () => {
   const reply = await ask(`/api/v1/schools/${agreed}/year-so-far`, 'department');
-  assert.ok(reply.json().data.absence_so_far_percent > 0);
-  assert.deepEqual(reply.json().data.groups, []);
+  const { data } = reply.json();
+  assert.ok(data.absence_so_far_percent > 0);
+  // An exact rate of the census series, beside the daily one, would tell of one child.
+  for (const name of ['absence_so_far_percent', 'year_end_percent', 'year_end_lower_80']) {
+    assert.match(String(data[name]), /^\d+(\.\d)?$/, name);
+  }
+  assert.deepEqual(data.groups, []);
   const { body } = await ask(`/schools/${agreed}/year-so-far.csv`, 'department');
   const known = body.split('\n').filter((line) => /^\d.*,\d[\d.]*,/.test(line));
   assert.equal(known.length, 1);

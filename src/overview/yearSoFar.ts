@@ -1,11 +1,11 @@
-import type { Viewer } from '../access/index.ts';
-import { viewerText } from '../access/index.ts';
-import { answerFor, countingYear, countingYearOf } from '../absence/index.ts';
+import { decide, type Viewer, viewerText } from '../access/index.ts';
+import { agreementOf, answerFor, countingYear, countingYearOf } from '../absence/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
+import { roundHalfUp } from '../base/rate.ts';
 import { schoolTypePlural, schoolTypeSingular } from '../base/schoolType.ts';
-import type { Directory, School } from '../schools/index.ts';
+import { type Directory, type School, subjectOf } from '../schools/index.ts';
 import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import {
   type DatedIssue,
@@ -35,12 +35,28 @@ export async function yearFor(
   }
   const all = await yearAgainstPath(stores, { school, schools: directory.schools, figures });
   if (!all || isOfTheCircle(viewer)) return all;
+  return fromOutside(all);
+}
+
+/** To one decimal: an exact rate is sessions over sessions, and this series beside the daily one would tell of one child. */
+function fromOutside(all: YearAgainstPath): YearAgainstPath {
+  const rounded = <Rates extends Record<string, number>>(rates: Rates) =>
+    Object.fromEntries(
+      Object.entries(rates).map(([name, percent]) => [name, roundHalfUp(percent, 1)]),
+    ) as Rates;
+  const { soFarPercent, end, passed } = all;
   return {
     ...all,
+    ...rounded({ soFarPercent }),
+    end: rounded(end),
+    passed: { ...passed, share: roundHalfUp(passed.share, 2) },
     groups: [],
     weeks: all.weeks.map((week) => ({
       ...week,
-      schoolPercent: week.monday === all.lastWeek ? week.schoolPercent : null,
+      schoolPercent:
+        week.monday === all.lastWeek && week.schoolPercent !== null
+          ? roundHalfUp(week.schoolPercent, 1)
+          : null,
     })),
   };
 }
@@ -84,6 +100,29 @@ export async function yearFacts(
     if (error instanceof Refusal) return undefined;
     throw error;
   }
+}
+
+/** That nobody has set this year’s registers beside the school’s own system, or that they differ: for who can do it. */
+export async function notComparedOf(
+  stores: Stores,
+  viewer: Viewer,
+  school: School,
+  year: AcademicYear,
+): Promise<{ text: string; link: string; href: string } | null> {
+  if (!decide(viewer, 'school statistic', subjectOf(school), { act: 'change' }).allowed)
+    return null;
+  const { state } = await agreementOf(stores, school.urn, year);
+  if (state === 'agrees' || state === 'explained and accepted') return null;
+  const href = `/schools/${school.urn}/absence/compare?year=${year}`;
+  return state === 'differs'
+    ? {
+        text: `These registers of ${yearLabel(year)} do not agree with the school’s own system, as it was last compared.`,
+        ...{ link: 'See what differs', href },
+      }
+    : {
+        text: `These registers of ${yearLabel(year)} have not been compared with the school’s own system yet.`,
+        ...{ link: 'Compare them with its summary', href },
+      };
 }
 
 export function yearOfClock(clock: Clock): AcademicYear {

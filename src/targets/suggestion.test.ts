@@ -76,6 +76,26 @@ test('every kind of suggestion is found in what was issued, each with what it sa
   assert.match(String(byKey['learn-from:900003']?.restsOn), /fewer than 1 in 20 schools,.*12 km/);
 });
 
+test('a year counted from a school’s own registers is never called published', () => {
+  const forecast = (own: number[], last: number, years = 6) =>
+    suggestionsOf({
+      figures: { ...figures, last_known_period: last, history_years: years } as IssuedFigures,
+      explanation: { ...explanation, ownYears: own },
+    }).find(({ key }) => key === 'forecast')?.restsOn[0];
+  assert.match(
+    String(forecast([201_718], 201_718)),
+    /^5 published years of this school, and 2017\/18 from the school’s own registers: absence/,
+  );
+  assert.match(
+    String(forecast([201_617, 201_516], 201_718)),
+    /^4 published years of this school, and 2015\/16 and 2016\/17 from the school’s own registers, the last 2017\/18:/,
+  );
+  assert.match(
+    String(forecast([201_718], 201_718, 1)),
+    /^no published year of this school, and 2017\/18 from the school’s own registers:/,
+  );
+});
+
 test('a suggestion never stands without what it rests on, whatever is not known', () => {
   const orNull = (value: fc.Arbitrary<number>) => fc.option(value, { nil: null });
   const percent = orNull(fc.double({ min: 0, max: 100, noNaN: true }));

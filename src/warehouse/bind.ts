@@ -35,7 +35,7 @@ function inRuns(text: string, receipts: unknown): string {
   }
   if (2 * runs.length > receipts.length) return text;
   return text.replaceAll(
-    /([\w.]*\breceipt) IN \{receipts:Array\(UInt32\)\}/g,
+    /(?<![\w.])([\w.]*\breceipt) IN \{receipts:Array\(UInt32\)\}/g,
     (_, column: string) => {
       const each = runs.map(([first, last]) => `${column} BETWEEN ${first} AND ${last}`);
       return `(${each.join(' OR ')})`;

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Refusal } from '../../src/base/problem.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { demoCast } from '../../src/demo/index.ts';
+import { pupilsKind } from '../../src/registers/roll/kinds.ts';
 import { importFiles } from '../../src/publications/index.ts';
+import { makeKey } from '../../src/signIn/index.ts';
 import { scratchFolder } from '../../src/testing/stores.ts';
 import { type AttackedSite, openAttackedSite, type Running, type Visitor } from './site.fixture.ts';
 
 /*
  * Somebody sends more than anybody needs to send: to fill the memory, to keep the processor busy, or to have something
- * small unpacked into something huge. Two things here read what comes from outside: forms, and files that the operator
- * imports. There is no reader of XML, of ZIP, of workbooks, of JSON in requests or of files sent by a browser.
+ * small unpacked into something huge. What comes from outside is read in forms, in files that a school sends by a page or
+ * its system pushes, and in files that the operator imports. There is no reader of ZIP or of workbooks.
  */
 
 let open: AttackedSite;
@@ -145,6 +151,158 @@ describe('a form', () => {
     for (const zero of ['%00', '\0', 'a%00b']) {
       assert.equal((await post(`${token()}&odd=${zero}`)).status, 400, JSON.stringify(zero));
     }
+  });
+});
+
+describe('a file that a school sends', () => {
+  const { urn } = demoCast.improvingSecondary;
+  const [rolls, uploads] = [`/schools/${urn}/roll`, `/schools/${urn}/uploads`];
+  const boundary = 'zyx';
+  const type = `multipart/form-data; boundary=${boundary}`;
+  const part = (head: string, body: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+  const fields = () => part('name="csrf"', head.formToken) + part('name="what"', 'pupils');
+  const fileHead = () => `${fields()}${part('name="file"; filename="a.csv"', '').slice(0, -2)}`;
+  const end = `\r\n--${boundary}--\r\n`;
+  const own = () => ({
+    ...{ cookie: head.cookie, origin: site.address, 'sec-fetch-site': 'same-origin' },
+    'content-type': type,
+  });
+  const sendForm = (path: string, body: string | Buffer) =>
+    site.ask(path, { method: 'POST', body, headers: own() });
+  const sent = () =>
+    open.stores.records.selectFrom('uploads').select(['id', 'state', 'failure']).execute();
+
+  /** So many megabytes of a file that never ends, as fast as they are taken; the status they are answered with, 0 where the connection was cut first. */
+  async function pour(path: string, megabytes: number): Promise<number> {
+    const outgoing = request({
+      ...{ host: '127.0.0.1', port: site.port, method: 'POST', path, agent: false },
+      headers: { host: `localhost:${site.port}`, ...own() },
+    });
+    const answer = { status: 0 };
+    const ended = once(outgoing, 'close').catch(() => {});
+    outgoing.on('response', (response) => {
+      answer.status = response.statusCode ?? 0;
+      outgoing.destroy();
+    });
+    outgoing.on('error', () => {});
+    outgoing.write(fileHead());
+    const chunk = Buffer.alloc(megabyte, 'a,b\n');
+    for (
+      let count = 0;
+      count < megabytes && answer.status === 0 && !outgoing.destroyed;
+      count += 1
+    ) {
+      if (!outgoing.write(chunk))
+        await Promise.race([once(outgoing, 'drain').catch(() => {}), ended]);
+    }
+    await ended;
+    return answer.status;
+  }
+
+  test('by a form is taken, so that what is refused below is refused for what it is', async () => {
+    const { status, body } = await sendForm(rolls, `${fileHead()}a,b\n1,2\n${end}`);
+    assert.equal(status, 200);
+    assert.match(body, /No row of headings was found/);
+  });
+
+  test('of more bytes than its page says is refused, and is held neither in memory nor on the disk', async () => {
+    await grows(250 * megabyte, async () => {
+      assert.ok([413, 0].includes(await pour(rolls, 300)));
+      assert.ok([413, 0].includes(await pour(uploads, 300)));
+    });
+    assert.deepEqual(await sent(), []);
+  });
+
+  test('in a form that breaks off, or whose parts have no end, is refused', async () => {
+    const bodies = {
+      nothing: '',
+      'no boundary': 'a=b',
+      'another boundary': `${fileHead()}a,b${end}`.replaceAll(boundary, 'other'),
+      'a file without end': `${fileHead()}a,b\n1,2\n`,
+      'a field without end': `--${boundary}\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n${'a'.repeat(megabyte)}`,
+      'a head without end': `--${boundary}\r\nContent-Disposition: form-data; name="${'a'.repeat(megabyte)}`,
+      'a part without a name': `--${boundary}\r\nX: y\r\n\r\na${end}`,
+      'fields without end': part('name="a"', 'b').repeat(5000),
+    };
+    await grows(100 * megabyte, async () => {
+      for (const [what, body] of Object.entries(bodies)) {
+        for (const path of [rolls, uploads]) {
+          assert.equal((await sendForm(path, body)).status, 400, `${path}: ${what}`);
+        }
+      }
+    });
+    assert.deepEqual(await sent(), []);
+  });
+
+  test('without the token of its page, or by nobody, is refused before its bytes are read', async () => {
+    const forged = fileHead().replace(head.formToken, 'x');
+    for (const path of [rolls, uploads]) {
+      assert.equal((await sendForm(path, `${forged}a${end}`)).status, 403, path);
+      const headers = { ...own(), cookie: '' };
+      const body = `${fileHead()}a${end}`;
+      const { status } = await site.ask(path, { method: 'POST', body, headers });
+      assert.ok([401, 403].includes(status), path);
+    }
+    assert.deepEqual(await sent(), []);
+  });
+
+  test('that unzips to far more than any register is given up', async () => {
+    const rows = `${'a'.repeat(99)}\n`.repeat(500_000);
+    const bombOf = (headings: string) => gzipSync(`${headings}\n${rows}`);
+    const formOf = (file: Buffer) =>
+      Buffer.concat([Buffer.from(fileHead()), file, Buffer.from(end)]);
+    const roll = formOf(bombOf(pupilsKind.shape.columns.map(({ name }) => name).join(',')));
+    const register = formOf(bombOf('urn,upn,date,session,code'));
+    await grows(150 * megabyte, async () => {
+      const told = await sendForm(rolls, roll);
+      assert.equal(told.status, 200);
+      assert.match(told.body, /unzips to more/);
+      assert.equal((await sendForm(uploads, register)).status, 303);
+      const deadline = Date.now() + 10_000;
+      while ((await sent()).at(-1)?.state !== 'failed' && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    });
+    const [upload, ...more] = await sent();
+    assert.deepEqual(more, []);
+    assert.match(upload?.failure ?? '', /unzips to more/);
+  });
+
+  test('by its system is unpacked within limits, and only for a key', async () => {
+    const wanted = { name: 'MIS', urn: String(urn), abilities: ['registers:write'], days: 1 };
+    const { text } = await makeKey(open.stores.records, wanted, systemClock());
+    const push = (path: string, body: Buffer, more: Record<string, string> = {}) =>
+      site.ask(path, {
+        ...{ method: 'POST', body },
+        headers: {
+          ...{ authorization: `Bearer ${text}`, 'content-type': 'application/json' },
+          ...{ 'content-encoding': 'gzip', ...more },
+        },
+      });
+    const bomb = gzipSync(Buffer.alloc(50 * megabyte, '['));
+    const deep = Buffer.from(`${'['.repeat(200_000)}`);
+    const before = (await sent()).length;
+    await grows(250 * megabyte, async () => {
+      for (const what of ['registers', 'pupils', 'calendars', 'schools']) {
+        const path = `/api/v1/${what}`;
+        const told = async (body: Buffer, more?: Record<string, string>) =>
+          (await push(path, body, more)).status;
+        assert.ok([400, 413].includes(await told(bomb)), `${path}: a bomb`);
+        assert.equal(await told(bomb.subarray(0, 1000)), 400, `${path}: half a gzip`);
+        assert.equal(await told(Buffer.from('[]')), 400, `${path}: no gzip`);
+        assert.equal(await told(bomb, { 'content-encoding': 'br' }), 415, `${path}: brotli`);
+        assert.equal(await told(bomb, { 'content-encoding': 'gzip, gzip' }), 415, `${path}: twice`);
+        assert.equal(await told(bomb, { authorization: 'Bearer x' }), 401, `${path}: no key`);
+        const plain = { 'content-encoding': 'identity' };
+        assert.equal(await told(deep, plain), 400, `${path}: depth`);
+      }
+    });
+    const failed = (await sent()).slice(before);
+    assert.ok(
+      failed.every(({ state }) => state === 'failed'),
+      JSON.stringify(failed),
+    );
   });
 });
 

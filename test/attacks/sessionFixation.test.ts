@@ -230,6 +230,10 @@ describe('a browser left open', () => {
 
   test('every route that gives a file of children’s data, or of who looked at it, is one of these', () => {
     const files = site.routes.filter((route) => route.exports).map(({ path }) => path);
-    assert.deepEqual(files.sort(), ['/audit.csv', '/pupils/:id/export']);
+    assert.deepEqual(files.sort(), [
+      '/audit.csv',
+      '/pupils/:id/export',
+      '/schools/:urn/uploads/:upload/refused.csv',
+    ]);
   });
 });

@@ -777,14 +777,16 @@ async function readAll(pieces: readonly Buffer[], options: Omit<ReadOptions, 'fi
 }
 
 function mustAccountForEveryCell(reading: Awaited<ReturnType<typeof readAll>>): void {
-  const { counted, problems, marks, counts, complete } = reading;
+  const { counted, problems, marks, counts, complete, found } = reading;
   const { cells, blank, notRead, byKind } = counted;
   if (complete) assert.equal(cells, counted.marks + blank + notRead, 'a place for a mark is lost');
   assert.equal(
     Object.values(byKind).reduce((sum, some) => sum + some, 0),
     notRead,
   );
-  assert.equal(counted.marks, marks.length + counts.length);
+  // Of a census return that breaks off no count is handed out.
+  const all = complete || found.form !== 'census-xml';
+  if (all) assert.equal(counted.marks, marks.length + counts.length);
   for (const { message, column = '' } of problems) {
     mustBeASentence(message);
     mustNotTell(message);

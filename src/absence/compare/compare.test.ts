@@ -184,7 +184,7 @@ describe('a summary that is not whole', () => {
     assert.match(two.told.headline, /^1 of \d+ figures differs/);
     assert.match(
       two.told.sentences[0] ?? '',
-      /^The summary has 2 of the \d+ sessions of this period; the others were not compared\. Its rows are of .+: compare it again with these/,
+      /^The summary has 2 of the \d+ sessions of this period; the others were not compared\. Its rows are of .+: compare it again with that as its first and last day/,
     );
   });
 
@@ -202,7 +202,9 @@ describe('a summary that is not whole', () => {
   });
 
   test('is explained in what it has, and still is not whole', () => {
-    const counted = sessionsCsv({ codes: { D: 'present' } }).split('\n').filter(Boolean);
+    const counted = sessionsCsv({ codes: { D: 'present' } })
+      .split('\n')
+      .filter(Boolean);
     const part = told(counted.slice(0, -6).join('\n'));
     assert.deepEqual(
       part.comparison.explanations.map((way) => way.map(({ id }) => id)),

@@ -107,7 +107,7 @@ export function compareWith(
   const likely = tried.map(({ rule }) => rule);
   const isAlike = differences.length === 0 && counter.missing(official).length === 0;
   const explanations = isAlike ? [] : explainedBy(counter, likely, differences);
-  const nearest = explanations[0] ?? (isAlike ? official : greedy(counter, likely));
+  const nearest = explanations[0] ?? (isAlike ? official : nearestTo(counter, likely));
   return {
     ...{ form: summary.form, from: register.from, to: register.to },
     ...{ compared: counter.compared, differences, ours, theirs: counter.theirs, tried },
@@ -127,6 +127,12 @@ function explainedBy(
   const whole = explain(counter, rules, 'all');
   if (whole.length > 0 || differences.length === 0) return whole;
   return counter.missing([]).length === 0 ? [] : explain(counter, rules, 'given');
+}
+
+/** Where not all that is missing is explained, it is not there for another reason: the figures that there are decide. */
+function nearestTo(counter: Counter, rules: readonly Rule[]): Way {
+  const way = greedy(counter, rules, 'all');
+  return counter.missing(way).length === 0 ? way : greedy(counter, rules, 'given');
 }
 
 const mostNamed = 10;
@@ -168,9 +174,15 @@ type What = 'all' | 'given';
 function explain(counter: Counter, rules: readonly Rule[], what: What): Way[] {
   const found = smallest(counter, rules, what);
   if (found.length > 0) return found;
-  const way = greedy(counter, rules);
+  const way = greedy(counter, rules, what);
   if (way.length === 0 || !counter.explains(way, what)) return [];
-  const needed = way.filter((rule) => !counter.explains(way.filter((each) => each !== rule), what));
+  const needed = way.filter(
+    (rule) =>
+      !counter.explains(
+        way.filter((each) => each !== rule),
+        what,
+      ),
+  );
   return [counter.explains(needed, what) ? needed : way];
 }
 
@@ -206,19 +218,19 @@ function* waysOf(rules: readonly Rule[], size: number, from = 0): Generator<Rule
 }
 
 /** One rule at a time, as long as each brings more figures in line. */
-function greedy(counter: Counter, rules: readonly Rule[]): Way {
+function greedy(counter: Counter, rules: readonly Rule[], what: What): Way {
   let way: Way = [];
-  let left = counter.distance(way);
+  let left = counter.distance(way, what);
   for (let step = 0; step < 6; step++) {
     const next = rules
       .filter(({ group }) => way.every((each) => each.group !== group))
-      .map((rule) => ({ way: [...way, rule], left: counter.distance([...way, rule]) }))
+      .map((rule) => ({ way: [...way, rule], left: counter.distance([...way, rule], what) }))
       .toSorted((a, b) => compareDistance(a.left, b.left))[0];
     if (!next || compareDistance(next.left, left) >= 0) break;
     ({ way, left } = next);
   }
   // Nearer in sum and right in no figure more: that explains nothing.
-  return left.figures < counter.distance([]).figures ? way : [];
+  return left.figures < counter.distance([], what).figures ? way : [];
 }
 
 type Distance = { figures: number; sessions: number };
@@ -407,9 +419,9 @@ class Counter {
     );
   }
 
-  distance(way: Way): Distance {
+  distance(way: Way, what: What): Distance {
     const differences = this.differences(way);
-    const missing = this.missing(way);
+    const missing = what === 'all' ? this.missing(way) : [];
     const sessions = [
       ...differences.map(({ theirs, ours }) => Math.abs(theirs - (ours ?? 0))),
       ...missing.map((each) => each.sessions),

@@ -32,6 +32,6 @@ export function sessionOfText(text: string | undefined): Session | undefined {
 /** `08/09/2025 AM` as its two parts. */
 export function splitDaySession(text: string): { day: string; session: string | undefined } {
   const [, day, session] =
-    /^(.*?)[\s:_-]+(am|pm|a\.m\.|p\.m\.|morning|afternoon)$/i.exec(text.trim()) ?? [];
+    /^(|.*?[^\s:_-])[\s:_-]+(am|pm|a\.m\.|p\.m\.|morning|afternoon)$/i.exec(text.trim()) ?? [];
   return { day: day ?? text, session };
 }

@@ -83,7 +83,8 @@ function headlineOf(outcome: Outcome, comparison: Comparison): string {
     case 'explained':
       return `${differ}, and we can say why`;
     case 'differs':
-      if (remaining.length === 0) return `${differ}, and we can say why; but the summary is not whole`;
+      if (remaining.length === 0)
+        return `${differ}, and we can say why; but the summary is not whole`;
       return remaining.length < differences.length
         ? `${differ}, and we can explain some of it`
         : `${differ}, and nothing that we know of explains it`;
@@ -108,7 +109,7 @@ function notInFileWords({ notInFile, form, from, to }: Comparison, summary: Summ
   const isWider = (summary.from ?? from) > from || (summary.to ?? to) < to;
   return form === 'sessions' && isWider && summary.from && summary.to
     ? [
-        `${has} Its rows are of ${words.date(summary.from)} to ${words.date(summary.to)}: compare it again with these as its first and last day, or send one of the whole period.`,
+        `${has} Its rows are of ${summary.from === summary.to ? '' : `${words.date(summary.from)} to `}${words.date(summary.to)}: compare it again with ${summary.from === summary.to ? 'that' : 'these'} as its first and last day, or send one of the whole period.`,
       ]
     : [has];
 }
@@ -232,9 +233,13 @@ function plainNumber(value: number, signed = false): string {
 function triedTable({ tried, differences, notInFile, form }: Comparison): Table {
   const settled = ({ settles, leavesOut }: TriedRule) =>
     [
-      ...(differences.length > 0 ? [`${settles} of ${words.plural(differences.length, 'figure')}`] : []),
-      ...(notInFile.rows > 0
-        ? [`${leavesOut} of ${words.plural(notInFile.rows, units[form].one, units[form].many)} not in the summary`]
+      ...(differences.length > 0
+        ? [`${settles} of ${words.plural(differences.length, 'figure')}`]
+        : []),
+      ...(leavesOut > 0
+        ? [
+            `${leavesOut} of ${words.plural(notInFile.rows, units[form].one, units[form].many)} not in the summary`,
+          ]
         : []),
     ].join(', ');
   return {

@@ -118,7 +118,12 @@ export function choiceForm(
 
 /** The same question as an address’s query, for the file. */
 export function choiceQuery(query: Query, { periods }: { periods: boolean }): string {
-  const names = ['year', 'by', 'and', ...(periods ? ['from', 'to', 'time', 'series', 'known'] : [])];
+  const names = [
+    'year',
+    'by',
+    'and',
+    ...(periods ? ['from', 'to', 'time', 'series', 'known'] : []),
+  ];
   const kept = names.flatMap((name): [string, string][] =>
     query[name] ? [[name, query[name]]] : [],
   );

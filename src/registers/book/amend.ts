@@ -6,6 +6,7 @@ import type { Day } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
 import {
   amendmentsOf,
+  countingReceipts,
   namesOfPeople,
   nextAmendments,
   oneAtATime,
@@ -13,6 +14,7 @@ import {
 } from '../../records/index.ts';
 import { words } from '../../ui/index.ts';
 import type { SessionHistory } from './entry.ts';
+import { entriesOfSession } from './book.sql.ts';
 import { type BookParts, urnsOf } from './show.ts';
 
 /** What somebody fills in to change an entry. `was` is what stood when they were shown it. */
@@ -95,6 +97,8 @@ export async function amendEntry(
     detail: { register: 'entry amended' },
   });
   const at = clock();
+  // A session that is still to come today, or that a file dates, can have a later moment: what is entered last stands.
+  const entered = new Date(Math.max(at.getTime(), ...history.entries.map((each) => +each.at)));
   return stores.write(async (write) => {
     const receipt = await write.begin({
       ...{ kind: 'amendment', scope: randomUUID(), title: 'An entry amended', digest: '' },
@@ -103,11 +107,18 @@ export async function amendEntry(
     await write.warehouse.append(
       'marks',
       ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'],
-      [[receipt.id, urn, key, date, session, asked.code, utcText(at), amendment]],
+      [[receipt.id, urn, key, date, session, asked.code, utcText(entered), amendment]],
     );
     write.atCommit(async (transaction) => {
-      await oneAtATime(transaction, `amendment ${urn} ${date}`);
+      await oneAtATime(transaction, 'marks');
       const urns = urnsOf(history.school);
+      const receipts = (await countingReceipts(transaction))
+        .map(({ id }) => id)
+        .filter((id) => id !== receipt.id);
+      const stands = await write.warehouse.query(entriesOfSession, {
+        ...{ receipts, urns, pupil: key, date, session },
+      });
+      if (!isAsShown(stands, history)) throw changed;
       const made = await amendmentsOf(transaction, { urns, from: date, to: date, pupil: key });
       if (made.some((each) => each.session === session && each.id > history.lastAmendment)) {
         throw changed;
@@ -123,6 +134,19 @@ export async function amendEntry(
     });
     return { amendment, receipt: receipt.id };
   });
+}
+
+function isAsShown(
+  stands: readonly { receipt: number; code: string }[],
+  { entries }: SessionHistory,
+): boolean {
+  return (
+    stands.length === entries.length &&
+    stands.every(({ receipt, code }, at) => {
+      const shown = entries[at];
+      return shown?.code === code && (shown.cameWith?.receipt ?? receipt) === receipt;
+    })
+  );
 }
 
 const changed = new Refusal(

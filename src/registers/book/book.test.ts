@@ -36,7 +36,8 @@ import { tidyRegisters } from './tidy.ts';
 import { dueDay } from './unexplained.ts';
 import { yearInWords, yearSoFar } from './child.ts';
 import { cellsOf, dayAfter, sessionsOfWeek, totalsOf } from './week.ts';
-import { codesFor } from './amend.ts';
+import { amendEntry, codesFor } from './amend.ts';
+import { sessionHistory } from './entry.ts';
 
 const { urn } = demoCast.improvingSecondary;
 let stores: Stores;
@@ -391,6 +392,39 @@ test('of two who amend one entry at once, one is told to look again', async () =
   refused('check-failed', /changed by somebody else/)(lost?.reason);
   const days = { urns: [urn], from: '2026-11-19', to: '2026-11-19' };
   assert.equal((await amendmentsOf(stores.records, days)).length, 1);
+});
+
+test('an amendment stands, though the mark it changes has a moment later that day', async () => {
+  await mark([['classmateTwo', today, 0, 'N']], { enteredAt: `${today} 09:30:00` });
+  await mark([['classmateTwo', today, 1, 'N']], { enteredAt: `${today} 13:30:00` });
+  for (const session of ['AM', 'PM']) {
+    const form = { code: 'I', reason: 'The parent rang', position: 'Head', was: 'N' };
+    await visit(as('head'), `${entry('classmateTwo', today, session)}/amend`, form);
+  }
+  const pupils = [await keyOf('classmateTwo')];
+  const stands = await stores.read(standingMarks, { urns: [urn], from: today, to: today, pupils });
+  assert.deepEqual(
+    stands.map(({ code, entries }) => [code, entries]),
+    [
+      ['I', 2],
+      ['I', 2],
+    ],
+  );
+});
+
+test('who amends an entry that a file changed meanwhile is told to look again', async () => {
+  const asked = { pupil: child('classmateTwo'), date: '2026-11-17' as Day, session: 1 as const };
+  const viewer = as('head');
+  const purpose = 'attendance' as const;
+  const history = await sessionHistory(options, { viewer, purpose, ...asked });
+  await mark([['classmateTwo', '2026-11-17', 1, 'L']]);
+  const amending = { code: 'I', reason: 'The parent rang', position: 'Head', was: '' };
+  await assert.rejects(
+    amendEntry(options, history, { ...amending, viewer, purpose, from: 'tests' }),
+    refused('check-failed', /changed by somebody else/),
+  );
+  const days = { urns: [urn], from: '2026-11-17', to: '2026-11-17' };
+  assert.deepEqual(await amendmentsOf(stores.records, days), []);
 });
 
 test('only codes that there are on the day can be entered, and each half of the day has its own stroke', () => {

@@ -11,6 +11,7 @@ import { type ListedPupil, subjectOfAddress, subjectOfPupilList } from '../../pu
 import { type School, subjectOf } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { words } from '../../ui/index.ts';
+import { tellCommitted } from '../afterCommit.ts';
 import {
   amendEntry,
   amendingFaults,
@@ -122,7 +123,7 @@ export function bookPages(options: BookOptions): Route[] {
         const faults = amendingFaults(history, amending);
         if (faults.length > 0) return amendPage(history, amending, faults);
         await amendEntry(options, history, { ...amending, viewer, purpose, from });
-        await options.afterCommit?.(options.stores);
+        await tellCommitted(options.afterCommit, options.stores);
         return { kind: 'redirect', to: entryPath(history.pupil.id, history) };
       },
     },

@@ -79,6 +79,11 @@ const unzipsTooFar = new StopReading(
   'It unzips to more than a register can be: send the register itself, in parts if it is large.',
 );
 
+/** What cannot be unpacked is told to whoever sent it. */
+export function inWords(error: unknown): never {
+  throw error instanceof StopReading ? new Refusal('bad-input', error.message) : error;
+}
+
 /** How large a file is. Refuses what is no file, or may not be read. */
 export async function sizeOfFile(path: string, name: string): Promise<number> {
   try {

@@ -244,12 +244,18 @@ export const verdictCounts = statement<{ verdict: Verdict; marks: number }, { up
    WHERE upload = {upload:UInt32} GROUP BY verdict ORDER BY verdict`,
 );
 
-export type RefusedRow = { row: number; spot: string; verdict: Verdict };
+export type RefusedRow = {
+  row: number;
+  spot: string;
+  verdict: Verdict;
+  code: string;
+  date: string;
+};
 
 /** What is refused, in the order of the file: of each kind as many as of another, and not too many. */
 export const refusedRows = statement<RefusedRow, { upload: number; most: number; each: number }>(
   'refusedRows',
-  `SELECT row, spot, verdict FROM marks_checked
+  `SELECT row, spot, verdict, code, toString(date) AS date FROM marks_checked
    WHERE upload = {upload:UInt32} AND verdict NOT IN ('same', 'amended', 'earlier', 'repeated')
    ORDER BY row, spot LIMIT {each:UInt32} BY verdict LIMIT {most:UInt32}`,
 );
@@ -280,11 +286,43 @@ export const amendedRows = statement<
    ORDER BY urn, pupil, date, session, entered_at`,
 );
 
-/** How many marks of each school change. */
-export const amendedSchools = statement<{ urn: number; marks: number }, { upload: number }>(
+export type EarlierRow = AmendedRow & {
+  /** When the entry before it was entered, that `original` is of. */
+  original_entered: string;
+};
+
+/** Those of which something newer stands already, with what stood when they were entered: blank where nothing did. */
+export const earlierRows = statement<
+  EarlierRow,
+  { receipts: number[]; upload: number; fromUrn: number; toUrn: number }
+>(
+  'earlierRows',
+  `WITH
+     late AS (SELECT * FROM marks_checked WHERE ${isStaged} AND verdict = 'earlier'),
+     entries AS (
+       SELECT urn AS its_urn, pupil AS its_pupil, date AS its_date, session AS its_session,
+              arraySort(groupArray((marks.entered_at, marks.receipt, marks.entry, marks.code))) AS made
+       FROM marks
+       WHERE ${receipts} AND ${ofSchools}
+         AND (urn, pupil, date, session) IN (SELECT urn, pupil, date, session FROM late)
+       GROUP BY urn, pupil, date, session)
+   SELECT urn, toString(pupil) AS pupil, toString(date) AS date, session, code,
+          arrayFilter(each -> each.1 <= entered_at, made)[-1] AS before,
+          before.4 AS original, toString(before.1) AS original_entered, toString(entered_at) AS entered,
+          reason, amended_by, position
+   FROM late LEFT JOIN entries
+     ON late.urn = its_urn AND late.pupil = its_pupil AND late.date = its_date AND late.session = its_session
+   ORDER BY late.urn, late.pupil, late.date, session, entered_at`,
+);
+
+/** How many marks of each school change what stands, or belong before it. */
+export const amendedSchools = statement<
+  { urn: number; marks: number },
+  { upload: number; verdict: 'amended' | 'earlier' }
+>(
   'amendedSchools',
   `SELECT urn, count() AS marks FROM marks_checked
-   WHERE upload = {upload:UInt32} AND verdict = 'amended' GROUP BY urn ORDER BY urn`,
+   WHERE upload = {upload:UInt32} AND verdict = {verdict:String} GROUP BY urn ORDER BY urn`,
 );
 
 /** The marks that are new into the table of marks: all that were staged and nothing else was found of. */
@@ -298,12 +336,17 @@ export const keepNew = statement<never, { upload: number; receipt: number }>(
      AND (row, spot) NOT IN (SELECT row, spot FROM marks_checked WHERE upload = {upload:UInt32})`,
 );
 
-/** Those of which something newer stands already: they belong to the history. */
-export const keepEarlier = statement<never, { upload: number; receipt: number }>(
-  'keepEarlier',
-  `INSERT INTO marks (receipt, urn, pupil, date, session, code, entered_at, entry)
-   SELECT {receipt:UInt32}, urn, pupil, date, session, code, entered_at, 0
-   FROM marks_checked WHERE upload = {upload:UInt32} AND verdict = 'earlier'`,
+/** How many marks of an upload’s receipt were amended later, by what counts; of schools from one to another. */
+export const amendedLater = statement<
+  { marks: number },
+  { receipts: number[]; receipt: number; fromUrn: number; toUrn: number }
+>(
+  'amendedLater',
+  `SELECT uniqExact(urn, pupil, date, session) AS marks FROM marks
+   WHERE receipt = {receipt:UInt32} AND ${ofSchools}
+     AND (urn, pupil, date, session) IN (
+       SELECT urn, pupil, date, session FROM marks
+       WHERE ${receipts} AND ${ofSchools} AND receipt > {receipt:UInt32} AND entry > 0)`,
 );
 
 export const forgetChecked = statement<never, { uploads: number[] }>(

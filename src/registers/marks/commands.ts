@@ -10,7 +10,6 @@ import {
 import { Refusal } from '../../base/problem.ts';
 import { withoutUpns } from '../../base/upn.ts';
 import { addUpload, listUploads, removeUpload, type UploadRow } from '../../records/index.ts';
-import type { Stores } from '../../stores/index.ts';
 import { words } from '../../ui/index.ts';
 import { bytesOfFile, sizeOfFile } from './bytes.ts';
 import { changesMuch } from './check.ts';
@@ -26,6 +25,8 @@ import {
   type UploadParts,
 } from './receive.ts';
 import { isNothing, problemsOf } from './refused.ts';
+import { restingInWords, restingOn } from './resting.ts';
+import { refuseUnread } from './stage.ts';
 import { tidyUploads, whileUnderWay } from './tidy.ts';
 import { answersOf, type Outcome, outcomeOf, type UploadState, uploadStates } from './upload.ts';
 
@@ -84,13 +85,18 @@ export function marksCommands(afterCommit: UploadParts['afterCommit']): readonly
       verb: 'registers withdraw',
       summary: 'Withdraws an upload that was kept: what stood before stands again.',
       arguments: 'N',
-      options: {},
+      options: {
+        'dry-run': {
+          help: 'Only says what would count no longer, which later uploads said the same, and what was amended.',
+        },
+      },
       example: './rollcall registers withdraw 12',
       misused: ({ files }) =>
         files.length === 1 && /^[1-9]\d{0,8}$/.test(files[0] ?? '')
           ? undefined
           : 'needs the number of one upload, as “registers uploads” lists it',
-      run: (context, input) => runWithdraw(partsOf(context), context, Number(input.files[0])),
+      run: (context, { files, switches }) =>
+        runWithdraw(partsOf(context), context, Number(files[0]), switches.has('dry-run')),
     },
   ];
 }
@@ -154,7 +160,9 @@ async function importFile(
     history: input.switches.has('history'),
   });
   const now = clock();
-  const digest = digestOf(bytesOfFile(path, { ...read }), signal);
+  const enough = new AbortController();
+  const heeded = AbortSignal.any([signal, enough.signal]);
+  const digest = digestOf(bytesOfFile(path, { ...read }), heeded);
   digest.catch(() => {});
   const id = await addUpload(stores.records, {
     ...{ urn: null, title: withoutUpns(basename(name)).slice(0, 200), source: 'command line' },
@@ -174,7 +182,9 @@ async function importFile(
       let upload = await receive(parts, await getUpload(parts, id), file, working);
       const problems = await problemsOf(parts, upload);
       const isGood = upload.state === 'ready' && !isNothing(outcomeOf(upload));
-      await noteUpload(parts, id, { digest: await digest });
+      if (upload.state !== 'failed') {
+        await noteUpload(parts, id, { digest: await digest.catch(refuseUnread) });
+      }
       if (isGood && !dryRun) {
         upload = await keepUpload(parts, id, { ...working, file, asShown: false });
       } else if (!dryRun && upload.state === 'ready') {
@@ -190,14 +200,17 @@ async function importFile(
     } catch (error) {
       const failure = error instanceof Refusal ? error.message : 'It was stopped half-way.';
       const state = signal.aborted ? 'cancelled' : 'failed';
-      await noteUpload(parts, id, { state, failure }).catch(() => {});
+      await noteUpload(parts, id, { state, failure }, notKept).catch(() => {});
       throw error;
     } finally {
+      enough.abort();
       if (dryRun) await removeUpload(stores.records, id).catch(() => {});
       if (dryRun) await tidyUploads(parts).catch(() => {});
     }
   });
 }
+
+const notKept = ['reading', 'checking', 'asking', 'ready', 'keeping'];
 
 function whyNothing({ name, state, failure, outcome, problems }: FileReport): string | undefined {
   if (state === 'failed') return `${name}: ${failure}`;
@@ -310,37 +323,21 @@ async function runWithdraw(
   parts: UploadParts,
   context: CommandContext,
   id: number,
+  dryRun: boolean,
 ): Promise<number> {
   refuseUnlessOperator(context);
-  await getUpload(parts, id);
-  await leave(context, 'registers withdraw');
-  const { verdicts } = outcomeOf(await withdrawUpload(parts, id));
-  const gone = (verdicts.new ?? 0) + (verdicts.amended ?? 0) + (verdicts.earlier ?? 0);
-  context.output.line(
-    `Upload ${id} is withdrawn: ${words.plural(gone, 'mark')} of it count no longer, and what stood before stands again.`,
-  );
-  const later = await repeatedLater(parts.stores, id);
-  if (later.length > 0) {
-    context.output.line(
-      `Marks that it had in common with ${later.length === 1 ? 'upload' : 'uploads'} ${later.join(', ')} were kept once, with it: send those again if they shall stand.`,
-    );
+  const upload = await getUpload(parts, id);
+  const resting = await restingOn(parts.stores, upload);
+  if (dryRun) {
+    const says =
+      upload.state === 'kept' ? restingInWords(resting) : 'It is not kept: nothing would change.';
+    context.output.line(`Upload ${id}: ${says} Nothing was withdrawn (--dry-run).`);
+    return 0;
   }
+  await leave(context, 'registers withdraw');
+  await withdrawUpload(parts, id);
+  context.output.line(`Upload ${id} is withdrawn: ${restingInWords(resting, true)}`);
   return 0;
-}
-
-/** Later uploads that had marks the same as what stood: they may have been these. */
-export async function repeatedLater({ records }: Stores, id: number): Promise<number[]> {
-  const { uploads } = await listUploads(records, { from: 0, size: 1000 });
-  const withdrawn = uploads.find((each) => each.id === id);
-  const days = withdrawn && outcomeOf(withdrawn);
-  return uploads
-    .filter((each) => {
-      const { verdicts, firstDay, lastDay } = outcomeOf(each);
-      const overlaps =
-        (firstDay ?? '') <= (days?.lastDay ?? '') && (lastDay ?? '') >= (days?.firstDay ?? '');
-      return each.id > id && each.state === 'kept' && (verdicts.same ?? 0) > 0 && overlaps;
-    })
-    .map((each) => each.id);
 }
 
 /** That something was brought in, or taken back, stands in the trail before it is done. */

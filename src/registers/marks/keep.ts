@@ -5,15 +5,24 @@ import {
   countingReceipts,
   type NewAmendment,
   nextAmendments,
+  oneAtATime,
   pupilSecretOf,
   recordAmendments,
   type RecordsTransaction,
   type UploadRow,
 } from '../../records/index.ts';
 import type { OpenReceipt, Write } from '../../stores/index.ts';
+import { tellCommitted } from '../afterCommit.ts';
 import { readRegister } from '../read/read.ts';
 import { groundOf } from './check.ts';
-import { amendedRows, type AmendedRow, amendedSchools, keepEarlier, keepNew } from './check.sql.ts';
+import {
+  amendedRows,
+  type AmendedRow,
+  amendedSchools,
+  earlierRows,
+  type EarlierRow,
+  keepNew,
+} from './check.sql.ts';
 import { forgetUpload } from './forget.ts';
 import {
   checkAgain,
@@ -78,7 +87,7 @@ export async function keepUpload(
     await noteUpload(parts, id, { state: 'ready' }, ['keeping']).catch(() => {});
     throw error;
   }
-  await parts.afterCommit?.(parts.stores);
+  await tellCommitted(parts.afterCommit, parts.stores);
   return getUpload(parts, id);
 }
 
@@ -118,12 +127,9 @@ async function commitUpload(
     else {
       if (fresh > 0) await write.warehouse.run(keepNew, { upload: upload.id, receipt: receipt.id });
       signal.throwIfAborted();
-      if (earlier > 0) {
-        await write.warehouse.run(keepEarlier, { upload: upload.id, receipt: receipt.id });
-      }
-      if (amended > 0) {
-        await keepAmended(parts, write, receipt, { upload, amendments, signal });
-      }
+      const changing = { upload, amendments, signal };
+      if (earlier > 0) await keepAmended(parts, write, receipt, 'earlier', changing);
+      if (amended > 0) await keepAmended(parts, write, receipt, 'amended', changing);
     }
     onProgress('keeping', 0.9);
     write.atCommit(async (transaction) => {
@@ -145,6 +151,7 @@ async function mustStandOn(
   own: number,
   now: Date,
 ): Promise<void> {
+  await oneAtATime(transaction, 'marks');
   const counting = await countingReceipts(transaction);
   const others = counting.filter(({ id }) => id !== own);
   if (groundOf(others, now) !== against) throw new GroundMoved();
@@ -159,7 +166,7 @@ function detailOf(outcome: Outcome) {
   };
 }
 
-/** Marks that change what stands are numbered, each beside what the records say of it. */
+/** Marks that change an entry, the one that stands or one before it, are numbered: the records say what is known of each. */
 const amendedAtOnce = 50_000;
 const markColumns = 'receipt urn pupil date session code entered_at entry'.split(' ');
 
@@ -167,10 +174,12 @@ async function keepAmended(
   { stores }: UploadParts,
   write: Write,
   receipt: OpenReceipt,
+  verdict: 'amended' | 'earlier',
   of: { upload: UploadRow; amendments: Amendment[]; signal: AbortSignal },
 ): Promise<void> {
   const { upload, amendments, signal } = of;
-  const schools = await write.warehouse.query(amendedSchools, { upload: upload.id });
+  const schools = await write.warehouse.query(amendedSchools, { upload: upload.id, verdict });
+  const receipts = (await stores.counting()).map(({ id }) => id);
   let from = 0;
   let marks = 0;
   for (const [at, { urn, marks: more }] of schools.entries()) {
@@ -178,15 +187,17 @@ async function keepAmended(
     const next = schools[at + 1];
     if (next && marks + next.marks <= amendedAtOnce) continue;
     signal.throwIfAborted();
-    const rows = await write.warehouse.query(amendedRows, {
-      ...{ upload: upload.id, fromUrn: from, toUrn: urn },
-    });
+    const ofSchools = { upload: upload.id, fromUrn: from, toUrn: urn };
+    const rows: (AmendedRow | EarlierRow)[] =
+      verdict === 'amended'
+        ? await write.warehouse.query(amendedRows, ofSchools)
+        : await write.warehouse.query(earlierRows, { ...ofSchools, receipts });
     const ids = await nextAmendments(stores.records, rows.length);
     const lines = rows.map((row, index) => {
       const id = ids[index] ?? 0;
       const before = rows[index - 1];
       // A file can have several entries of one session: each changes the one before.
-      const original = before && isSameSession(before, row) ? before.code : row.original;
+      const original = before && isBefore(before, row) ? before.code : row.original;
       amendments.push(amendmentOf({ ...row, original }, id, { receipt: receipt.id, upload }));
       const code = row.code.replaceAll('\\', '\\\\');
       const cells = [receipt.id, row.urn, row.pupil, row.date, row.session, code, row.entered, id];
@@ -198,8 +209,10 @@ async function keepAmended(
   }
 }
 
-function isSameSession(one: AmendedRow, other: AmendedRow): boolean {
+/** Of one session, and nothing that is here already between the two. */
+function isBefore(one: AmendedRow, other: AmendedRow | EarlierRow): boolean {
   return (
+    (!('original_entered' in other) || one.entered >= other.original_entered) &&
     one.urn === other.urn &&
     one.pupil === other.pupil &&
     one.date === other.date &&
@@ -218,7 +231,7 @@ function amendmentOf(
   const { urn, pupil, date, session, original, code: entry } = row;
   const named = row.amended_by !== '';
   return {
-    ...{ id, receipt, urn, pupil, date, session, original, entry },
+    ...{ id, receipt, urn, pupil, date, session, entry, original: original || null },
     reason: row.reason || reasonOfFiles,
     person: named ? null : upload.person,
     person_name: row.amended_by || upload.person_name,
@@ -262,13 +275,14 @@ export async function withdrawUpload(parts: UploadParts, id: number): Promise<Up
   await stores.write(async (write) => {
     write.withdraw({ kind, scope: String(id) });
     write.atCommit(async (transaction) => {
+      await oneAtATime(transaction, 'marks');
       await noteUpload({ stores: { ...stores, records: transaction }, clock }, id, {
         state: 'withdrawn',
       });
     });
     await forgetUpload(write.warehouse, id);
   });
-  await parts.afterCommit?.(stores);
+  await tellCommitted(parts.afterCommit, stores);
   return getUpload(parts, id);
 }
 

@@ -3,9 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { CommandInput } from '../../access/index.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
+import { Refusal } from '../../base/problem.ts';
 import { makeUpn, parseUpn } from '../../base/upn.ts';
 import { addUpload, amendmentsOf, findUpload, pupilSecretOf } from '../../records/index.ts';
 import { openTestStores, scratchFolder, testClock } from '../../testing/stores.ts';
@@ -15,6 +17,7 @@ import { changesMuch } from './check.ts';
 import { marksCommands } from './commands.ts';
 import { keepUpload } from './keep.ts';
 import { getUpload, receive, type UploadParts } from './receive.ts';
+import { codeOfAnotherDay } from './problems.ts';
 import { problemsOf } from './refused.ts';
 import {
   closedDay,
@@ -82,13 +85,21 @@ async function standing(): Promise<string[]> {
 }
 
 /** Runs a verb; gives what it said and how it ended. */
-async function run(verb: string, input: Partial<CommandInput>) {
-  const command = marksCommands(undefined).find((each) => each.verb === verb) ?? assert.fail();
+async function run(
+  verb: string,
+  input: Partial<CommandInput>,
+  {
+    afterCommit,
+    signal: ends = signal,
+  }: { afterCommit?: () => Promise<void>; signal?: AbortSignal } = {},
+) {
+  const command = marksCommands(afterCommit).find((each) => each.verb === verb) ?? assert.fail();
   const said: string[] = [];
   const wrong: string[] = [];
   const exit = await command.run(
     {
-      ...{ stores, clock: testClock, signal, folder, viewer: { role: 'operator', scope: null } },
+      ...{ stores, clock: testClock, signal: ends, folder },
+      viewer: { role: 'operator', scope: null },
       settings: { demo: false, visitKm: 1, dataFolder: folder },
       output: {
         ...{ isTerminal: false, progress() {} },
@@ -388,4 +399,146 @@ test('where there is no room on the disk it is said so, nothing is kept, and roo
   } finally {
     spawnSync('/bin/umount', ['-l', small]);
   }
+});
+
+test('an amendment that comes late keeps its reason, name and position, beside what stood when it was made', async () => {
+  const day = '2025-09-17';
+  const heading = 'urn,upn,date,session,code,entered_on,reason,amended_by,position';
+  const of = (code: string, entered: string) => [
+    ...[urn, first, day, 'AM', code, entered, 'the parent rang', 'A. Reed', 'Tutor'],
+  ];
+  await keep(await send(tableOf([[urn, first, day, 'AM', '/']])));
+  await keep(await send(tableOf([of('M', '2025-09-20')], { heading })));
+  await keep(await send(tableOf([of('I', '2025-09-24')], { heading })));
+  const late = await send(
+    tableOf(
+      [of('C', '2025-09-10'), of('I', '2025-09-18'), of('L', '2025-09-19'), of('U', '2025-09-22')],
+      { heading },
+    ),
+  );
+  assert.equal(late.outcome.verdicts.earlier, 4);
+  await keep(late);
+  assert.ok((await standing()).includes(`0 ${day} 0 I`), 'the newest stands as before');
+  const made = await amendmentsOf(stores.records, { urns: [urn], from: day, to: day });
+  assert.deepEqual(
+    made.map(({ original, entry, at }) => [original, entry, at.toISOString().slice(8, 10)]),
+    [
+      ['/', 'M', '20'],
+      ['M', 'I', '24'],
+      [null, 'C', '10'],
+      ['/', 'I', '18'],
+      ['I', 'L', '19'],
+      ['M', 'U', '22'],
+    ],
+  );
+  assert.ok(
+    made.every(
+      (each) =>
+        `${each.reason}, ${each.person_name}, ${each.position}` ===
+        'the parent rang, A. Reed, Tutor',
+    ),
+  );
+});
+
+test('before an upload is withdrawn it is said which later ones said the same, and what was amended', async () => {
+  const day = '2025-09-18';
+  const both = [
+    [urn, first, day, 'AM', '/'],
+    [urn, second, day, 'AM', '/'],
+  ];
+  const one = await send(tableOf(both));
+  await keep(one);
+  const again = await send(tableOf([...both, [urn, first, day, 'PM', '\\']]));
+  await keep(again);
+  await keep(await send(tableOf([[urn, second, day, 'AM', 'I']])));
+  const wanted = new RegExp(
+    `2 marks of it count no longer, and what stood before stands again, save for marks that upload ${again.id} said again: .*send it again if they shall stand\\. 1 mark of it was amended later`,
+  );
+  const files = [String(one.id)];
+  const dry = await run('registers withdraw', { files, switches: new Set(['dry-run']) });
+  assert.match(dry.said, wanted);
+  assert.match(dry.said, /would stay\. Nothing was withdrawn/);
+  assert.ok((await standing()).includes(`0 ${day} 0 /`), 'nothing is withdrawn yet');
+  const done = await run('registers withdraw', { files });
+  assert.match(done.said, wanted);
+  assert.ok(!(await standing()).includes(`0 ${day} 0 /`));
+});
+
+test('what was kept is kept, though the figures cannot be brought up to it', async () => {
+  const { path } = fileOf(tableOf([[urn, first, '2025-09-19', 'AM', '/']]));
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  const afterCommit = async () => {
+    throw new Error('no room for figures');
+  };
+  const { exit, said } = await run('registers import', { files: [path] }, { afterCommit });
+  assert.equal(exit, 0);
+  assert.match(said, /Kept as upload/);
+  assert.match((await warned).message, /Registers were kept.*no room for figures/);
+  assert.match(
+    (await run('registers uploads', {})).said,
+    new RegExp(`register-${files}\\.csv: Kept;`),
+  );
+  assert.ok((await standing()).includes('0 2025-09-19 0 /'));
+});
+
+test('a line without an end is left to the reader after as much as a row may be, and told in words', async () => {
+  const start = Buffer.from(tableOf([[urn, first, '2025-09-19', 'AM', '/']]));
+  const piece = Buffer.alloc(1 << 16, 47);
+  let pieces = 0;
+  const source = async function* () {
+    yield Buffer.concat([start, Buffer.from('\n'), Buffer.alloc(300_000, 47)]);
+    for (let at = 0; at < 2000; at += 1) {
+      pieces += 1;
+      yield piece;
+    }
+  };
+  const id = await addOne();
+  const secret = await pupilSecretOf(stores.records);
+  const staging = { upload: id, source, secret, signal, scratch: folder };
+  const { reading, by } = await stores.write(({ warehouse }) =>
+    stageFile(warehouse, { ...staging, options: { file: 'a', limits: { rowCharacters: 1000 } } }),
+  );
+  assert.equal(by, 'reader');
+  assert.equal(reading.complete, false);
+  assert.match(reading.problems.at(-1)?.message ?? '', /row|line/);
+  assert.ok(pieces < 20, `${pieces} pieces were read of it`);
+});
+
+test('a gzip that breaks off is refused in words, and who stops an import does not wait for its bytes', async () => {
+  const packed = gzipSync(tableOf(Array.from({ length: 4000 }, () => good).flat()));
+  const { path } = fileOf('');
+  writeFileSync(path, packed.subarray(0, packed.length - 200));
+  const broken = await run('registers import', { files: [path] }).then(
+    ({ wrong }) => wrong.join(),
+    (error: unknown) => (error instanceof Refusal ? error.message : `a fault: ${String(error)}`),
+  );
+  assert.match(broken, /The gzip is damaged or breaks off before its end.* Nothing was kept\./);
+  assert.doesNotMatch(broken, /a fault/);
+
+  const stop = new AbortController();
+  let pieces = 0;
+  const endless = async function* () {
+    yield Buffer.from(tableOf([]));
+    for (; pieces < 5000; pieces += 1) {
+      if (pieces === 300) stop.abort();
+      yield Buffer.from(tableOf(good, { heading: '' }));
+    }
+  };
+  const id = await addOne();
+  const file = { source: endless, read: { bytes: 0, of: 1 } };
+  await assert.rejects(
+    receive(parts, await getUpload(parts, id), file, { ownUrns: [], signal: stop.signal }),
+    { name: 'AbortError' },
+  );
+  assert.ok(pieces < 310, `${pieces} pieces were read after it was stopped`);
+});
+
+test('of a code of another day it is said which one was right then, where there was one', () => {
+  const says = (code: string, date: string) => codeOfAnotherDay(code, date);
+  assert.match(says('H', '2024-08-19'), /no code H on 19 August 2024: .* was C \(Leave in ex/);
+  assert.match(says('J', '2024-08-19'), /was J1 \(Interview for a job/);
+  assert.match(says('J1', '2024-08-18'), /was J \(Interview, counted as attendance\) then/);
+  assert.match(says('I02', '2022-01-10'), /was I \(Illness\) then/);
+  assert.match(says('Y', '2025-01-10'), /was one of Q, Y1, .*Y7 then/);
+  assert.match(says('K', '2024-08-18'), /nor another for the same/);
 });

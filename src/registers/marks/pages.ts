@@ -16,7 +16,8 @@ import { usualPosition } from '../book/amend.ts';
 import { changesMuch } from './check.ts';
 import { uploadJobs } from './jobs.ts';
 import { withdrawUpload } from './keep.ts';
-import type { ProblemsOfKind } from './problems.ts';
+import { restingInWords, restingOn } from './resting.ts';
+import { kindInWords, type ProblemsOfKind } from './problems.ts';
 import { noteUpload, refusedIn, type UploadParts } from './receive.ts';
 import { isNothing, problemsOf } from './refused.ts';
 import { assignBytes, storeBytes } from './store.ts';
@@ -256,8 +257,10 @@ async function uploadModel(options: UploadPagesOptions, school: School, upload: 
   const progress = uploadJobs(options).progressOf(upload.id);
   const problems = isWorking(state) ? [] : await problemsOf(options, upload, 100);
   const path = `/schools/${school.urn}/uploads`;
+  const resting = state === 'kept' ? await restingOn(options.stores, upload) : null;
   return {
     school: { name: school.name, href: `/schools/${school.urn}` },
+    withdrawing: resting ? restingInWords(resting) : '',
     ...{ path, number: upload.id, title: upload.title, state, stateText: uploadStates[state] },
     failure: upload.failure ?? '',
     working: isWorking(state),
@@ -286,7 +289,7 @@ function countsOf(outcome: Outcome) {
 
 function problemModel({ kind, marks, first }: ProblemsOfKind) {
   return {
-    kind: words.sentence(kind.replaceAll('-', ' ')),
+    kind: kindInWords(kind),
     marks,
     message: first[0]?.message ?? '',
   };

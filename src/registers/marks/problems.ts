@@ -1,3 +1,6 @@
+import { codeOn, codesBetween } from '../../base/attendanceCodes.ts';
+import type { Day } from '../../base/day.ts';
+import { words } from '../../ui/index.ts';
 import type { ReadProblem } from '../read/reading.ts';
 import type { RefusedRow, Verdict } from './check.sql.ts';
 
@@ -5,7 +8,7 @@ import type { RefusedRow, Verdict } from './check.sql.ts';
 export type MarkProblem = { kind: string; row?: number; column?: string; message: string };
 
 /** What is wrong with a mark that is refused, and how to mend it. */
-export const whatToDo: Partial<Record<Verdict, string>> = {
+const whatToDo: Partial<Record<Verdict, string>> = {
   'another-school':
     'The mark is of another school than the one that sends it: leave it out, or correct the URN.',
   'upn-wrong':
@@ -14,8 +17,6 @@ export const whatToDo: Partial<Record<Verdict, string>> = {
     'No school has this URN here: correct it, or have the school brought in first.',
   'date-in-future': 'The day is still to come: correct it, or send the mark once the day is here.',
   'code-unknown': 'There is no such attendance code: write one that there is.',
-  'code-not-of-that-day':
-    'There was no such code on that day: write the one that was used then (codes changed on 19 August 2024).',
   'code-of-other-session':
     'This code is of the other half of the day: / is for the morning and \\ for the afternoon. Correct the code or the session.',
   'pupil-not-on-roll':
@@ -28,8 +29,88 @@ export const whatToDo: Partial<Record<Verdict, string>> = {
     'The file has this session of this pupil more than once, with different codes: leave one in.',
 };
 
-export function problemOfMark({ row, spot, verdict }: RefusedRow): MarkProblem {
-  return { kind: verdict, row, column: spot, message: whatToDo[verdict] ?? '' };
+export function problemOfMark({ row, spot, verdict, code, date }: RefusedRow): MarkProblem {
+  const message =
+    verdict === 'code-not-of-that-day' ? codeOfAnotherDay(code, date) : (whatToDo[verdict] ?? '');
+  return { kind: verdict, row, column: spot, message };
+}
+
+/** A code that there was on other days, and what stood for the same on this one, where anything did. */
+export function codeOfAnotherDay(code: string, date: Day): string {
+  const none = `There was no code ${code} on ${words.date(date)}`;
+  const then = codesInPlaceOf(code, date);
+  if (then.length === 0) return `${none}, nor another for the same: write the code that was right.`;
+  const says = then.map((each) => `${each} (${codeOn(each, date)?.meaning})`);
+  return says.length === 1
+    ? `${none}: what it stands for was ${says[0]} then. Write that.`
+    : `${none}: what it stands for was one of ${then.join(', ')} then. Write the one that is right.`;
+}
+
+/** Codes that changed their name and their reason at once: the same is meant by both. */
+const renamed = [
+  ['H', 'C'],
+  ['F', 'H'],
+  ['J', 'J1'],
+  ['C1', 'C'],
+  ['C2', 'C'],
+] as const;
+
+/** Those of that day by another name for the same, or else with the reason that the code has on its own days. */
+function codesInPlaceOf(code: string, date: Day): string[] {
+  const isOfDay = (each: string) => codeOn(each, date) !== undefined;
+  const byName = renamed
+    .filter((pair) => (pair as readonly string[]).includes(code))
+    .map(([one, other]) => (one === code ? other : one))
+    .filter(isOfDay);
+  if (byName.length > 0) return byName;
+  const ofDay = codesBetween(date, date);
+  const reasons = codesBetween('0000-01-01', '9999-12-31')
+    .filter((each) => each.code === code && each.reason !== 'AEA')
+    .map(({ reason }) => reason);
+  return ofDay.filter(({ reason }) => reasons.includes(reason)).map((each) => each.code);
+}
+
+/** What a kind of problem is called for people: few of them say it themselves. */
+const kindNames: Readonly<Record<string, string>> = {
+  'another-school': 'Of another school',
+  'upn-wrong': 'UPN is wrong',
+  'school-not-known': 'School is not known',
+  'date-in-future': 'Day is still to come',
+  'code-unknown': 'There is no such code',
+  'code-not-of-that-day': 'There was no such code on that day',
+  'code-of-other-session': 'Code of the other half of the day',
+  'pupil-not-on-roll': 'Pupil is not on the roll',
+  'outside-enrolment': 'Pupil was not enrolled on that day',
+  'school-closed': 'School was closed',
+  'two-codes': 'Two codes for one session',
+  'upn-missing': 'UPN is missing',
+  'urn-missing': 'URN is missing',
+  'urn-not-read': 'URN cannot be read',
+  'date-not-read': 'Date cannot be read',
+  'date-without-year': 'Date has no year',
+  'two-digit-year': 'Year has two digits',
+  'weekday-differs': 'Weekday is not of that date',
+  'date-not-in-order': 'No such date in the order of the file',
+  'date-order-ambiguous': 'Order of day and month is open',
+  'date-orders-mixed': 'Day and month in two orders',
+  'session-missing': 'Session is missing',
+  'session-not-read': 'Session cannot be read',
+  'entered-on-not-read': 'Day of entry cannot be read',
+  'mark-not-read': 'Mark cannot be read',
+  'code-missing': 'Code is missing',
+  'cell-too-long': 'Cell is too long',
+  'too-few-cells': 'Row has too few cells',
+  'too-many-cells': 'Row has too many cells',
+  'misplaced-quote': 'Quotation mark in the wrong place',
+  'quote-not-closed': 'Quotation mark is never closed',
+  'json-not-read': 'JSON cannot be read',
+};
+
+export function kindInWords(kind: string): string {
+  const plain = kind
+    .replaceAll('-', ' ')
+    .replaceAll(/\b(?:upn|urn|json|xml)\b/g, (each) => each.toUpperCase());
+  return kindNames[kind] ?? words.sentence(plain);
 }
 
 export function problemOfReading({ kind, row, column, message }: ReadProblem): MarkProblem {

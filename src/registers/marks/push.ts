@@ -5,8 +5,7 @@ import { Refusal } from '../../base/problem.ts';
 import { countShape, orNull, shape } from '../../base/shapes.ts';
 import { addUpload, findUploadOfKey, type UploadRow } from '../../records/index.ts';
 import { type Directories, type School, subjectOf } from '../../schools/index.ts';
-import { StopReading } from '../read/reading.ts';
-import { unzipped } from './bytes.ts';
+import { inWords, unzipped } from './bytes.ts';
 import { changesMuch } from './check.ts';
 import { keepUpload } from './keep.ts';
 import {
@@ -86,9 +85,9 @@ export async function takePush<Reply>(
         await noteUpload(options, id, { outcome: { ...outcome, reply: JSON.stringify(reply) } });
         return reply;
       } catch (error) {
-        // What came to nothing can be sent again under the same key.
+        // What came to nothing can be sent again under the same key; what was kept stays kept, whatever failed after it.
         const failure = error instanceof Refusal ? error.message : 'It was stopped half-way.';
-        await noteUpload(options, id, { state: 'failed', failure, idempotency_key: null });
+        await noteUpload(options, id, { state: 'failed', failure, idempotency_key: null }, notKept);
         throw error;
       } finally {
         await removeStored(options, id);
@@ -98,6 +97,8 @@ export async function takePush<Reply>(
     await stored.remove();
   }
 }
+
+const notKept = ['reading', 'checking', 'ready', 'keeping', 'failed'];
 
 /** Unpacked, and no more than its limits allow. */
 function bytesOf({ bytes, isPacked }: NonNullable<Ask['sent']>) {
@@ -115,10 +116,6 @@ function bytesOf({ bytes, isPacked }: NonNullable<Ask['sent']>) {
     }
   };
   return unzipped(counted(), read);
-}
-
-function inWords(error: unknown): never {
-  throw error instanceof StopReading ? new Refusal('bad-input', error.message) : error;
 }
 
 function keyOf(given: string | null, source: string): string | null {
@@ -139,6 +136,9 @@ function answeredBefore<Reply>(before: UploadRow | undefined, digest: string): R
   }
   const { reply } = before.outcome as { reply?: string };
   if (reply) return JSON.parse(reply) as Reply;
+  if (before.state === 'kept') {
+    throw new Refusal('check-failed', `The same was kept before, as upload ${before.id}.`);
+  }
   throw new Refusal(
     'check-failed',
     'The same is still being worked on. Send it again in a moment to get its answer.',

@@ -26,6 +26,7 @@ import {
 const { stores, close } = await openTestStores();
 const { folder, remove } = scratchFolder();
 await openSchool(stores);
+let commit = async () => {};
 const assets = createAssets();
 const traces: { action: string; data?: string }[] = [];
 const trail = {
@@ -48,6 +49,7 @@ const app = await createApp({
   ...{ assets, trail, clock: testClock, demo: false, viewAs: undefined },
   routes: marksRoutes({
     ...{ stores, directories, clock: testClock, folder: join(folder, 'uploads'), trail },
+    afterCommit: () => commit(),
   }),
   render: createRenderer({
     site: { assets, homeHref: '/', navigation: [], footer: [], canSignIn: true } as never,
@@ -130,7 +132,10 @@ test('a file goes from upload to preview to kept marks, and is withdrawn, all wi
   assert.match(refused.body, /^row,column,kind,what_to_do\n42,E \(code\),code-unknown,/);
   assert.equal(/[A-Z]\d{11}/.test(`${preview}${refused.body}`), false, 'a UPN is shown');
   assert.equal((await post(url, { do: 'keep' })).statusCode, 303);
-  assert.match(await settled(url), /Kept\.<\/strong>[\s\S]*Withdraw this upload/);
+  assert.match(
+    await settled(url),
+    /Kept\.<\/strong>[\s\S]*If it is withdrawn, 40 marks of it count no longer, and what stood before stands again\.[\s\S]*Withdraw this upload[\s\S]*The good marks were kept without these/,
+  );
   assert.equal(await standing(), 40);
   await post(url, { do: 'withdraw' });
   assert.match(await settled(url), /Withdrawn/);
@@ -138,6 +143,20 @@ test('a file goes from upload to preview to kept marks, and is withdrawn, all wi
   assert.match((await get(list)).body, /register\.csv[\s\S]*Ida|register\.csv[\s\S]*Withdrawn/);
   assert.ok(traces.some(({ action, data }) => action === 'changed' && data === 'registers sent'));
   assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'no byte of it stays on the disk');
+});
+
+test('a file of which nothing can be kept says so, and what is wrong in plain words', async () => {
+  const wrong = [
+    [urn, `${upns[0].slice(0, -1)}${(Number(upns[0].at(-1)) + 1) % 10}`, days[0], 'AM', '/'],
+    [urn, upns[0], days[0], 'AM', 'H'],
+  ];
+  const url = String((await sendFile(tableOf(wrong))).headers['location']);
+  const page = await settled(url);
+  assert.match(page, /No mark in it can be kept\. Mend these/);
+  assert.doesNotMatch(page, /The good marks|Keep the good marks/);
+  assert.match(page, /<li>UPN is wrong: 1 mark<\/li>/);
+  assert.match(page, /There was no code H on 3 September 2025: what it stands for was C /);
+  await post(url, { do: 'cancel' });
 });
 
 test('what a file leaves open is asked, and its answer reads it', async () => {
@@ -244,4 +263,17 @@ test('what cannot be pushed is refused in words: without a key that may, packed 
   assert.equal(nothing.json().state, 'refused', nothing.body);
   assert.equal(await standing(), before);
   assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'no byte of it stays on the disk');
+});
+
+test('a push that was kept is answered as kept, though what follows from it failed, and its key stays used', async () => {
+  commit = async () => {
+    throw new Error('no room for figures');
+  };
+  const body = JSON.stringify([{ urn, upn: upns[2], date: days[2], session: 'AM', code: '/' }]);
+  const first = await push(body, { 'idempotency-key': 'late-1' });
+  assert.equal(first.statusCode, 200, first.body);
+  assert.equal(first.json().state, 'kept');
+  const again = await push(body, { 'idempotency-key': 'late-1' });
+  assert.equal(again.body, first.body);
+  commit = async () => {};
 });

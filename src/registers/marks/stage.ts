@@ -10,6 +10,7 @@ import {
   type Reading,
   type ReadOptions,
   type Source,
+  StopReading,
   usualReadLimits,
 } from '../read/reading.ts';
 import { startOfTable } from '../read/table.ts';
@@ -38,11 +39,28 @@ export type Staged = { reading: Reading; by: 'engine' | 'reader' };
  * marks, dates as 2025-09-08, AM and PM) is taken apart by the engine itself, several times as fast; at the first row that
  * is not plain the whole file is read again by the reader, so that it makes no difference to what is found.
  */
-export async function stageFile(warehouse: Warehouse, staging: Staging): Promise<Staged> {
-  const plain = await stagePlainTable(warehouse, staging);
+export async function stageFile(warehouse: Warehouse, given: Staging): Promise<Staged> {
+  const staging = { ...given, source: heeding(given.source, given.signal) };
+  const plain = await stagePlainTable(warehouse, staging).catch(refuseUnread);
   if (plain) return { reading: plain, by: 'engine' };
   await forgetStagedOf(warehouse, staging.upload);
   return { reading: await stageByReader(warehouse, staging), by: 'reader' };
+}
+
+/** Bytes that are no more read once nobody wants them. */
+function heeding(source: Source, signal: AbortSignal): Source {
+  return async function* () {
+    for await (const chunk of source()) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+  };
+}
+
+/** What is wrong with the bytes themselves is said to whoever sent them: it is no fault of the program. */
+export function refuseUnread(error: unknown): never {
+  if (!(error instanceof StopReading)) throw error;
+  throw new Refusal('bad-input', `${error.message} Nothing was kept.`, { cause: error });
 }
 
 const pieceBytes = 48 << 20;
@@ -141,7 +159,8 @@ async function stagePlainTable(
   warehouse: Warehouse,
   staging: Staging,
 ): Promise<Reading | undefined> {
-  const { source, signal, upload } = staging;
+  const { source, signal, upload, options } = staging;
+  const limits = { ...usualReadLimits, ...options.limits };
   const start = await plainStart(staging);
   if (!start) return undefined;
   const { columns, spot, headings } = start;
@@ -151,9 +170,9 @@ async function stagePlainTable(
   // While the engine takes one piece in, the next is read.
   let underWay = Promise.resolve(true);
   try {
-    for await (const lines of wholeLines(source)) {
+    for await (const lines of wholeLines(source, limits.rowCharacters)) {
       signal.throwIfAborted();
-      if (!isPlainText(lines)) return undefined;
+      if (lines === tooLong || !isPlainText(lines)) return undefined;
       const piece = isFirst ? lines.subarray(lines.indexOf(newLine) + 1) : lines;
       isFirst = false;
       if (piece.length === 0) continue;
@@ -161,7 +180,7 @@ async function stagePlainTable(
       const parameters = { ...keysOf(staging), before, spot };
       before += linesIn(piece);
       if (!(await underWay)) return undefined;
-      if (before > usualReadLimits.rows) return undefined; // the reader says it in words
+      if (before > limits.rows) return undefined; // the reader says it in words
       underWay = withPiece(staging, piece, (path) =>
         warehouse.load(statement, parameters, { path, format, columns }),
       );
@@ -226,13 +245,25 @@ async function plainStart({ source, options }: Staging) {
 /** Of the notes only the day of entry is plain: others are free text. */
 const columnOfNote: Readonly<Record<string, string>> = { enteredOn: 'entered_on' };
 
-/** The bytes in pieces that end where lines do. */
-async function* wholeLines(source: Source): AsyncGenerator<Buffer> {
+const tooLong = Symbol('a line longer than a row may be');
+
+/** The bytes in pieces that end where lines do; at a line longer than a row may be it ends with `tooLong`. */
+async function* wholeLines(
+  source: Source,
+  longest: number,
+): AsyncGenerator<Buffer | typeof tooLong> {
   let waiting: Uint8Array[] = [];
   let length = 0;
+  let sinceLine = 0;
   for await (const chunk of source()) {
     waiting.push(chunk);
     length += chunk.length;
+    const lineEnd = chunk.lastIndexOf(newLine) + 1;
+    sinceLine = lineEnd > 0 ? chunk.length - lineEnd : sinceLine + chunk.length;
+    if (sinceLine > longest) {
+      yield tooLong;
+      return;
+    }
     if (length < pieceBytes) continue;
     const all = Buffer.concat(waiting);
     const end = all.lastIndexOf(newLine) + 1;

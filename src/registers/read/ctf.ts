@@ -208,7 +208,8 @@ class Collector {
 
 /** A letter and a digit after it are one code (`Y1`); a space is a session without a mark. */
 function marksIn(text: string): string[] {
-  const oneLine = text.includes('\n') ? text.replaceAll(/\s*[\r\n]\s*/g, '') : text;
+  const joined = (space: string) => (/[\r\n]/.test(space) ? '' : space);
+  const oneLine = text.includes('\n') ? text.replaceAll(/\s+/g, joined) : text;
   return oneLine.match(/[A-Za-z]\d|[^]/g) ?? [];
 }
 

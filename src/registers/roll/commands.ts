@@ -7,8 +7,8 @@ import {
 } from '../../access/index.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { type Problem, Refusal } from '../../base/problem.ts';
-import type { Stores } from '../../stores/index.ts';
 import { words } from '../../ui/index.ts';
+import { type AfterCommit, tellCommitted } from '../afterCommit.ts';
 import type { DateOrder } from '../read/reading.ts';
 import { openFile } from './file.ts';
 import { importRoll, type RollKind, type RollOutcome } from './import.ts';
@@ -31,9 +31,6 @@ type Verb = {
   data: DataClass;
   more?: Record<string, CommandOption>;
 };
-
-/** Told when something was kept, so that what is worked out from registers follows. */
-export type AfterCommit = (stores: Stores) => Promise<unknown>;
 
 /** A verb over one kind of file. */
 function verbOf<Row extends { urn: Urn }>(
@@ -60,7 +57,7 @@ function verbOf<Row extends { urn: Urn }>(
         dateOrder: input.values['date-order'] as DateOrder | undefined,
         onProgress: (doing, done) => output.progress(`${doing} ${Math.round(100 * done)} %`),
       });
-      if (outcome.receipt !== null) await afterCommit?.(stores);
+      if (outcome.receipt !== null) await tellCommitted(afterCommit, stores);
       output.progress('');
       if (input.switches.has('json')) output.line(JSON.stringify(asData(outcome), null, 2));
       else for (const line of report(outcome, dryRun)) output.line(line);

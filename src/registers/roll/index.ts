@@ -3,7 +3,7 @@ import type { Route } from '../../access/index.ts';
 import { rollPages, type RollPagesOptions } from './pages.ts';
 import { rollPushRoutes } from './push.ts';
 
-export { type AfterCommit, rollCommands } from './commands.ts';
+export { rollCommands } from './commands.ts';
 
 /** The pages by which a school sends its roll and its calendar, and the API by which its system does. */
 export function rollRoutes(options: RollPagesOptions): Route[] {

@@ -6,9 +6,9 @@ import { withoutUpns } from '../../base/upn.ts';
 import { type Directories, type School, subjectOf } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { words } from '../../ui/index.ts';
+import { type AfterCommit, tellCommitted } from '../afterCommit.ts';
 import { unzipped } from '../marks/bytes.ts';
 import type { DateOrder } from '../read/reading.ts';
-import type { AfterCommit } from './commands.ts';
 import { importRoll, type ImportOptions, type RollFile, type RollOutcome } from './import.ts';
 import { calendarsKind, pupilsKind, schoolsKind } from './kinds.ts';
 import { waitingFiles } from './waiting.ts';
@@ -121,7 +121,7 @@ export function rollPages(options: RollPagesOptions): Route[] {
           ...{ clock, dateOrder: order, onlyUrns: urnsOf(school) },
         });
         waiting.remove(token);
-        if (outcome.receipt !== null) await options.afterCommit?.(stores);
+        if (outcome.receipt !== null) await tellCommitted(options.afterCommit, stores);
         return donePage(school, kind, outcome);
       },
     },

@@ -3,7 +3,8 @@ import { Compile } from 'typebox/compile';
 import type { Ask, Route, Sent } from '../../access/index.ts';
 import { Refusal } from '../../base/problem.ts';
 import { countShape, orNull, shape } from '../../base/shapes.ts';
-import { unzipped } from '../marks/bytes.ts';
+import { tellCommitted } from '../afterCommit.ts';
+import { inWords, unzipped } from '../marks/bytes.ts';
 import { subjectOfSender } from '../marks/index.ts';
 import type { RollFile, RollOutcome } from './import.ts';
 import { calendarsKind, pupilsKind, schoolsKind } from './kinds.ts';
@@ -87,12 +88,12 @@ async function take(
   const { stores, clock, directories } = options;
   if (!ask.sent) throw new Refusal('bad-input', 'Nothing was sent.');
   const school = (await directories()).getTyped(ask.viewer.scope ?? '');
-  const bytes = await bytesOf(unpacked(ask.sent));
+  const bytes = await bytesOf(unpacked(ask.sent)).catch(inWords);
   const records = recordsOf(bytes.toString('utf8'));
   const file = fileOf(records, pushed[what].shape);
   await leave(options, ask, school, what);
   const outcome = await takeRoll(stores, what, file, { clock, onlyUrns: urnsOf(school) });
-  if (outcome.receipt !== null) await options.afterCommit?.(stores);
+  if (outcome.receipt !== null) await tellCommitted(options.afterCommit, stores);
   return replyOf(outcome);
 }
 
