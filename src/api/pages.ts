@@ -34,6 +34,7 @@ function pageRoute(routes: readonly Route[], directories: Directories): Route {
           documentPath,
           example: await exampleOf(routes, directories),
           routes: routes.map((route) => ({
+            method: route.method,
             path: route.path,
             summary: route.summary,
             description: route.api?.description ?? '',

@@ -14,6 +14,7 @@ import type { MadeUpEngland } from './madeUpEngland.ts';
 import { numberOfDay } from './registers/calendar.ts';
 import { type EventKind, eventsAsked } from './registers/events.ts';
 import { calendarsFile, schoolsFile } from './registers/save.ts';
+import { withoutRolls } from './registers/registers.sql.ts';
 import { type RegisterFiles, writeRegisters } from './registers/write.ts';
 import { type RegisterYear, registerYear } from './registers/year.ts';
 import type { MadeUpSchool } from './school.ts';
@@ -124,6 +125,7 @@ async function saveFewRegisters(
       await rm(files[kind]);
     }
   }
+  await stores.write(({ warehouse }) => warehouse.run(withoutRolls, {}));
 }
 
 /** Of several files as one, the first alone has a header. */
