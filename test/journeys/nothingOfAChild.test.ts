@@ -98,7 +98,7 @@ test('everybody does what there is to do about children, and it works', async ()
   const merrin = childOf('elderSibling');
   const bryony = childOf('villageChild');
   const head = await new Person('head').signIn('attendance');
-  const list = await head.read('/schools/900001/pupils');
+  const list = await head.read('/schools/900001/pupils?class=7B');
   const number = numberOf(list.text, merrin);
   assert.equal((await head.read(`/pupils/${number}`)).status, 200);
 
