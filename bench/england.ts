@@ -78,7 +78,10 @@ export async function measureEngland(
     const fill = (title: string, days: { since?: number; until?: number; enrolments?: boolean }) =>
       seconds(() =>
         bring(stores, 'marks', title, (warehouse, receipt) =>
-          fillRegisters(warehouse, of, { schools, receipt, key: ['1', '2'], ...days }),
+          fillRegisters(warehouse, of, {
+            ...{ schools, key: ['1', '2'], ...days },
+            receipts: { enrolments: receipt, marks: receipt },
+          }),
         ),
       );
     await bring(stores, 'register schools', 'Schools', (warehouse, receipt) =>

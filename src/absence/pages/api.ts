@@ -1,4 +1,4 @@
-import { type TObject, Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import { apiRoute, type Route, type Subject, type Viewer } from '../../access/index.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import type { Urn } from '../../base/identifiers.ts';
@@ -213,7 +213,7 @@ function ownSubject({ scope }: Viewer): Subject {
 
 const named = new Set(Object.keys(figuresShape.properties));
 
-function asReply(row: FigureRow) {
+function asReply(row: FigureRow): Static<typeof figuresShape> {
   const figures = Object.fromEntries(
     [...named]
       .filter((name) => name !== 'sessions_by_code')
@@ -224,5 +224,6 @@ function asReply(row: FigureRow) {
     return code === undefined ? [] : [[code, typeof value === 'number' ? value : null]];
   });
   // Checked against the shape before it is sent.
-  return { ...figures, sessions_by_code: Object.fromEntries(codes) } as never;
+  const reply = { ...figures, sessions_by_code: Object.fromEntries(codes) };
+  return reply as Static<typeof figuresShape>;
 }

@@ -5,7 +5,7 @@ import { parametersOf, tellRolls } from './told.ts';
 import type { RegisterYear } from './year.ts';
 
 /**
- * The enrolments and marks of these schools straight into the warehouse’s tables, under a receipt: no file, and no UPN. For
+ * The enrolments and marks of these schools straight into the warehouse’s tables, under receipts: no file, and no UPN. For
  * measuring at the size of England; what `registers import` does with files is another matter.
  */
 export async function fillRegisters(
@@ -13,7 +13,6 @@ export async function fillRegisters(
   of: RegisterYear,
   {
     schools,
-    receipt,
     receipts,
     key,
     since = 0,
@@ -22,9 +21,7 @@ export async function fillRegisters(
     enrolments = true,
   }: {
     schools: readonly MadeUpSchool[];
-    receipt?: number;
-    /** Where rolls and marks are each under a receipt of their own. */
-    receipts?: { enrolments: number; marks: number };
+    receipts: { enrolments: number; marks: number };
     /** The two halves of the installation’s key for pupils, as whole numbers written out. */
     key: readonly [string, string];
     /** Days since 1970, both included. */
@@ -36,12 +33,11 @@ export async function fillRegisters(
   },
 ): Promise<void> {
   const parameters = { ...parametersOf(of), key0: key[0], key1: key[1], since, until };
-  const under = receipts ?? { enrolments: receipt ?? 0, marks: receipt ?? 0 };
   for (let at = 0; at < schools.length; at += schoolsAtOnce) {
     await tellRolls(warehouse, of, schools.slice(at, at + schoolsAtOnce));
     if (enrolments)
-      await warehouse.run(makeEnrolments, { ...parameters, receipt: under.enrolments });
-    await warehouse.run(makeMarks, { ...parameters, receipt: under.marks });
+      await warehouse.run(makeEnrolments, { ...parameters, receipt: receipts.enrolments });
+    await warehouse.run(makeMarks, { ...parameters, receipt: receipts.marks });
   }
   await warehouse.run(withoutRolls, {});
 }

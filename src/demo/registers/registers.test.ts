@@ -262,7 +262,11 @@ test('what goes straight into the tables is what the files say', async () => {
   const of = yearOf(7);
   const schools = small(of);
   const { written, marks } = await filesOf(of, schools, 'filed');
-  await fillRegisters(warehouse, of, { schools, receipt: 1, key: ['1', '2'] });
+  await fillRegisters(warehouse, of, {
+    schools,
+    receipts: { enrolments: 1, marks: 1 },
+    key: ['1', '2'],
+  });
   const [found] = await warehouse.query(kept, {});
   assert.deepEqual(found, {
     marks: written.marks,

@@ -1,5 +1,5 @@
 import { startYearOf } from '../../base/academicYear.ts';
-import type { Warehouse } from '../../warehouse/index.ts';
+import type { Cell, Warehouse } from '../../warehouse/index.ts';
 import type { MadeUpSchool } from '../school.ts';
 import { fieldWords } from '../names.ts';
 import { propensities } from './propensities.ts';
@@ -36,6 +36,6 @@ export async function tellRolls(
   await warehouse.run(withoutRolls, {});
   await warehouse.run(createRolls, {});
   const rolls = rollsOf(of, schools);
-  const rows = rolls.urn.map((_, row) => rollColumns.map((column) => rolls[column][row]));
-  await warehouse.append('made_up_rolls', rollColumns, rows as never);
+  const rows = rolls.urn.map((_, row) => rollColumns.map((column) => rolls[column][row] as Cell));
+  await warehouse.append('made_up_rolls', rollColumns, rows);
 }
