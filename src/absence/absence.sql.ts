@@ -165,8 +165,8 @@ const tooSmall: Step = {
 const inSeries: Step = {
   name: 'in_series',
   about:
-    'Pupils aged 5 to 15 on 31 August before the year. Census: without enrolments that began in the second half of summer, without schools that are too small.',
-  text: `SELECT * FROM rolls
+    'Pupils aged 5 to 15 on 31 August before the year, each enrolment with a number of its own. Census: without enrolments that began in the second half of summer, without schools that are too small.',
+  text: `SELECT *, rowNumberInAllBlocks() AS number FROM rolls
    WHERE age BETWEEN 5 AND 15 AND entry_date <= {to:Date} AND until >= {from:Date}
      AND (NOT (${isCensus}) OR (entry_date < ${summerSecondHalf} AND urn NOT IN too_small))`,
 };
@@ -205,7 +205,7 @@ const enrolled: Step = {
   name: 'enrolled',
   about:
     'The weeks of each enrolment, in pieces of time: only the days of it that the enrolment and the period have.',
-  text: `SELECT weeks.urn AS urn, weeks.pupil AS pupil, entry_date, first, second, piece,
+  text: `SELECT number, weeks.urn AS urn, weeks.pupil AS pupil, entry_date, first, second, piece,
           weeks.monday AS monday, ${ofDays('morning')} AS morning, ${ofDays('afternoon')} AS afternoon
    FROM weeks
    INNER JOIN pieces ON weeks.monday = pieces.monday
@@ -221,7 +221,7 @@ const counted: Step = {
   name: 'counted',
   about:
     'Without closed sessions: nothing is possible in them. Codes that make no session possible stand under their own names there too.',
-  text: `SELECT enrolled.urn AS urn, pupil, entry_date, first, second, piece,
+  text: `SELECT number, enrolled.urn AS urn, pupil, entry_date, first, second, piece,
           ${unlessClosed('morning', 'mornings')} AS morning, ${unlessClosed('afternoon', 'afternoons')} AS afternoon
    FROM enrolled LEFT JOIN closed ON enrolled.urn = closed.urn AND enrolled.monday = closed.monday`,
 };
@@ -238,27 +238,29 @@ const countsOfWeek = {
   slash: plainIn('morning'),
   backslash: plainIn('afternoon'),
 };
-const weekWord = Object.values(countsOfWeek)
-  .map((count, at) => `bitShiftLeft(toUInt64(${count}), ${12 * at})`)
-  .join(' + ');
-const countsOfWord = Object.keys(countsOfWeek)
-  .map((name, at) => `toUInt16(bitAnd(bitShiftRight(added, ${12 * at}), 4095)) AS ${name}`)
-  .join(', ');
+const wordOf = (counts: readonly string[]) =>
+  counts.map((count, at) => `bitShiftLeft(toUInt64(${count}), ${12 * at})`).join(' + ');
+const countNames = Object.keys(countsOfWeek);
+const countsOfWord = (word: string) =>
+  countNames
+    .map((name, at) => `toUInt16(bitAnd(bitShiftRight(${word}, ${12 * at}), 4095)) AS ${name}`)
+    .join(', ');
 const bytesOf = (week: string) =>
   [0, 1, 2, 3, 4, 5, 6].map((day) => `toUInt8(bitAnd(bitShiftRight(${week}, ${8 * day}), 255))`);
 
 const perEnrolmentThat = (having: string): Step => ({
   name: 'per_enrolment',
   about:
-    'The sessions of each enrolment in each piece of time, and the bytes of all that are not plainly present. Sums are added as parts of one number. Census: without those that have no possible one.',
-  text: `SELECT urn, pupil, entry_date, piece, first, second, ${countsOfWord}, others
-   FROM (SELECT urn, pupil, entry_date, piece, any(counted.first) AS first, any(counted.second) AS second,
-           sum(${weekWord}) AS added,
+    'The sessions of each enrolment in each piece of time, and the bytes of all that are not plainly present. Sums are added as parts of one number, enrolments and pieces told apart by one. Census: without those that have no possible one.',
+  text: `SELECT urn, pupil, entry_date, piece, first, second, ${countsOfWord('added')}, others
+   FROM (SELECT any(counted.urn) AS urn, any(counted.pupil) AS pupil, any(counted.entry_date) AS entry_date,
+           any(counted.piece) AS piece, any(counted.first) AS first, any(counted.second) AS second,
+           sum(${wordOf(Object.values(countsOfWeek))}) AS added,
            groupArrayArray(if(bitAnd(bitOr(morning, afternoon), ${whichOne}) = 0, [],
              arrayFilter(byte -> bitAnd(byte, ${possible - 1}) != 0,
                [${[...bytesOf('morning'), ...bytesOf('afternoon')].join(', ')}]))) AS others
          FROM counted
-         GROUP BY urn, pupil, entry_date, piece)
+         GROUP BY bitShiftLeft(number, 32) + counted.piece)
    ${having}`,
 });
 
@@ -280,10 +282,6 @@ const partsOf = (word: string, count: number, bits: number) =>
     { length: count },
     (_, at) => `toUInt64(bitAnd(bitShiftRight(${word}, ${at * bits}), ${2 ** bits - 1}))`,
   ).join(', ');
-/** For each byte, the bit at which its part of a word begins; 255 where it has none there. */
-const wordTable = (ofWord: readonly number[]) =>
-  `CAST('[${Array.from({ length: 256 }, (_, byte) => (ofWord.includes(byte) ? bitsACode * ofWord.indexOf(byte) : 255)).join(',')}]', 'Array(UInt8)')`;
-
 /** The list of a school’s counts, in this order. */
 const countsOfSchool = [
   partsOf('sessions', 5, bitsASum),
@@ -295,8 +293,10 @@ const countsOfSchool = [
 /** Of the bytes that are not plainly present, how many there are of each, as parts of a few numbers. */
 const codeWords = words
   .map((ofWord, word) => {
-    const shift = `${wordTable(ofWord)}[byte + 1]`;
-    return `arraySum(byte -> if(${shift} = 255, toUInt256(0), bitShiftLeft(toUInt256(1), ${shift})), others) AS codes_${word}`;
+    const counts = ofWord.map(
+      (byte, at) => `bitShiftLeft(toUInt256(countEqual(others, ${byte})), ${bitsACode * at})`,
+    );
+    return `${counts.join(' + ')} AS codes_${word}`;
   })
   .join(',\n            ');
 const noCodeWords = words.map((_, word) => `toUInt256(0) AS codes_${word}`).join(', ');
@@ -316,9 +316,9 @@ const wordsOfEach = `${sessionsOfEach
             ${bandOfEach}`;
 
 /** Adds rows (`each`) of such numbers up into one list of counts for each key. */
-const sumsBy = (keys: string, from: string, { also = '', codes = true } = {}) =>
+const sumsBy = (keys: string, from: string, { codes = true } = {}) =>
   `SELECT *, [${countsOfSchool}] AS sums
-   FROM (SELECT ${keys}, ${also}sum(each.sessions) AS sessions, sum(each.banded) AS banded,
+   FROM (SELECT ${keys}, sum(each.sessions) AS sessions, sum(each.banded) AS banded,
            ${codes ? words.map((_, word) => `sum(each.codes_${word}) AS codes_${word}`).join(', ') : noCodeWords}
          FROM (${from}) AS each
          GROUP BY ${keys})`;
@@ -422,6 +422,9 @@ export const kernel = {
     named,
     sumsBy,
     codeWords,
+    wordOf,
+    countNames,
+    countsOfWord,
     wordsOfEach,
     codeCount: bytes.length,
   },

@@ -99,38 +99,60 @@ const cellOf = (by: readonly Dimension[], at: number) => {
   return `toString(${dimension === undefined ? `'total'` : kernel.value[dimension]})`;
 };
 
-/** Each enrolment’s group in every division, as a number. */
+/**
+ * Divisions by how fine a group holds theirs: enrolments are added up by these few numbers first, and those sums then by
+ * each division, which are ten times fewer.
+ */
+const finest: readonly (readonly Dimension[])[] = [
+  ['year_group', 'sex', 'fsm', 'sen'],
+  ['eal', 'ethnicity'],
+];
+const divisionsOf = (fine: readonly Dimension[]) =>
+  keptDivisions.filter(
+    (by) => finest.find((each) => by.every((dimension) => each.includes(dimension))) === fine,
+  );
+const fineGroup = (fine: readonly Dimension[]) =>
+  `cityHash64('${topicOf(fine)}', ${fine.map((dimension) => kernel.value[dimension]).join(', ')})`;
+
+/** The fine groups of each enrolment, as numbers. */
 const groups: Step = {
-  ...kernel.rollsWith(
-    `[${keptDivisions.map((by) => `cityHash64('${topicOf(by)}', ${cellOf(by, 0)}, ${cellOf(by, 1)})`).join(',\n            ')}] AS cells`,
-  ),
+  ...kernel.rollsWith(`[${finest.map(fineGroup).join(',\n            ')}] AS fine_groups`),
   name: 'groups',
 };
 
 const values = ['year_group', 'sex', 'fsm', 'sen', 'eal', 'ethnicity'].join(', ');
 const groupNames: Step = {
   name: 'group_names',
-  about: 'What the numbers of groups stand for.',
-  text: `SELECT DISTINCT group.1 AS topic, group.2 AS first, group.3 AS second, cityHash64(topic, first, second) AS cell
-   FROM (SELECT arrayJoin([${keptDivisions.map((by) => `('${topicOf(by)}', ${cellOf(by, 0)}, ${cellOf(by, 1)})`).join(', ')}]) AS group
-         FROM (SELECT DISTINCT ${values} FROM enrolments WHERE ${receipts} AND ${wanted}))`,
+  about: 'The groups of every division that a fine group is part of.',
+  text: `SELECT fine_group, name.1 AS topic, name.2 AS first, name.3 AS second
+   FROM (SELECT DISTINCT fine.1 AS fine_group, fine.2 AS names
+         FROM (SELECT arrayJoin([${finest
+           .map(
+             (fine) =>
+               `(${fineGroup(fine)}, [${divisionsOf(fine)
+                 .map((by) => `('${topicOf(by)}', ${cellOf(by, 0)}, ${cellOf(by, 1)})`)
+                 .join(', ')}])`,
+           )
+           .join(',\n            ')}]) AS fine
+               FROM (SELECT DISTINCT ${values} FROM enrolments WHERE ${receipts} AND ${wanted})))
+   ARRAY JOIN names AS name`,
 };
 
 /** Sums of enrolments (with `urn`, `pupil`, `entry_date` and a `period`) by school, period and group. */
 const byGroup = (enrolments: string, codes: boolean) =>
   kernel.sumsBy(
-    'urn, period, cell',
-    `SELECT urn, period, cell, sessions, banded${codes ? `, ${kernel.words.map((_, at) => `codes_${at}`).join(', ')}` : ''}
-          FROM (SELECT counts.urn AS urn, period, cells, ${kernel.wordsOfEach}${
-            codes
-              ? `,
-            ${kernel.codeWords}`
-              : ''
+    'urn, period, topic, first, second',
+    `SELECT urn, period, topic, first, second, fine.*
+          FROM (SELECT urn, period, fine_group, sum(each.sessions) AS sessions, sum(each.banded) AS banded${
+            codes ? `, groupArrayArray(each.others) AS others, ${kernel.codeWords}` : ''
           }
-                FROM (${enrolments}) AS counts
-                INNER JOIN groups ON counts.urn = groups.urn AND counts.pupil = groups.pupil
-                  AND counts.entry_date = groups.entry_date)
-          ARRAY JOIN cells AS cell`,
+                FROM (SELECT counts.urn AS urn, period, fine_groups, ${kernel.wordsOfEach}${codes ? ', others' : ''}
+                      FROM (${enrolments}) AS counts
+                      INNER JOIN groups ON counts.urn = groups.urn AND counts.pupil = groups.pupil
+                        AND counts.entry_date = groups.entry_date) AS each
+                ARRAY JOIN fine_groups AS fine_group
+                GROUP BY urn, period, fine_group) AS fine
+          INNER JOIN group_names ON fine.fine_group = group_names.fine_group`,
     { codes },
   );
 
@@ -156,7 +178,6 @@ export const keepHalfTerms: Statement<never, OfPeriods> = statement(
         AND has({periods:Array(UInt8)}, half_term + ${firstHalfTermPeriod - 1}) AND (possible > 0 OR notEmpty(others))`,
      true,
    )}) AS figures
-   INNER JOIN group_names ON figures.cell = group_names.cell
    UNION ALL ${emptyFigures}
    ${asWritten}`,
 );
@@ -168,14 +189,15 @@ export const keepLonger: Statement<never, OfPeriods> = statement(
    WITH ${named([groups, groupNames])}
    SELECT urn, {startYear:UInt16}, period, topic, first, second, sumForEach(parts_of_it), toUInt32({version:UInt32} + 1)
    FROM (SELECT urn, period, topic, first, second, sums AS parts_of_it FROM (${byGroup(
-     `SELECT urn, pupil, entry_date, period, sum(half.possible) AS possible, sum(half.absent) AS absent,
-        sum(half.unauthorised) AS unauthorised, sum(half.slash) AS slash, sum(half.backslash) AS backslash
-      FROM (SELECT * FROM enrolment_half_terms FINAL WHERE ${wanted} AND start_year = {startYear:UInt16} AND possible > 0) AS half
-      ARRAY JOIN [toUInt8(0), toUInt8(intDiv(half_term + 1, 2))] AS period
-      WHERE has({periods:Array(UInt8)}, period)
-      GROUP BY urn, pupil, entry_date, period`,
+     `SELECT urn, pupil, entry_date, added.1 AS period, ${kernel.countsOfWord('added.2')}
+      FROM (SELECT urn, pupil, entry_date, ${[1, 2, 3].map((term) => `sumIf(word, intDiv(half_term + 1, 2) = ${term}) AS term_${term}`).join(', ')}
+            FROM (SELECT urn, pupil, entry_date, half_term, ${kernel.wordOf(kernel.countNames)} AS word
+                  FROM enrolment_half_terms FINAL WHERE ${wanted} AND start_year = {startYear:UInt16} AND possible > 0)
+            GROUP BY urn, pupil, entry_date)
+      ARRAY JOIN [(toUInt8(0), term_1 + term_2 + term_3), (toUInt8(1), term_1), (toUInt8(2), term_2), (toUInt8(3), term_3)] AS added
+      WHERE has({periods:Array(UInt8)}, period) AND possible > 0`,
      false,
-   )}) AS figures INNER JOIN group_names ON figures.cell = group_names.cell
+   )}) AS figures
          UNION ALL
          SELECT urn, longer, topic, first, second, arrayMap((count, at) -> if(at < ${kernel.firstCode + 2}, 0, toUInt64(count)), sums, arrayEnumerate(sums))
          FROM school_figures FINAL
