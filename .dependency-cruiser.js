@@ -68,6 +68,13 @@ export default {
       to: { path: '(^|/)src/testing/' },
     },
     {
+      name: 'chance-is-the-same-at-every-run',
+      comment: 'A test takes fast-check from testing/chance.ts, which gives it its seed.',
+      severity: 'error',
+      from: { path: tests },
+      to: { path: 'node_modules/fast-check/' },
+    },
+    {
       name: 'only-the-warehouse-knows-clickhouse',
       comment: 'ClickHouse is known in warehouse/ alone.',
       severity: 'error',

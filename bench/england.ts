@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../src/base/clock.ts';
 import {
-  answerFor,
   countFigures,
   countingYear,
   type KeptUp,
@@ -11,12 +11,14 @@ import {
 } from '../src/absence/index.ts';
 import { numberOfDay } from '../src/demo/registers/calendar.ts';
 import { fillRegisters } from '../src/demo/registers/fill.ts';
+import { phaseOf } from '../src/demo/registers/save.ts';
 import { registerYear, schoolCalendar } from '../src/demo/registers/year.ts';
 import { makeEngland } from '../src/demo/madeUpEngland.ts';
 import type { MadeUpSchool } from '../src/demo/school.ts';
 import { randomStream } from '../src/stats/randomStream.ts';
 import { openStores, type Stores } from '../src/stores/index.ts';
 import { statement, type Warehouse } from '../src/warehouse/index.ts';
+import { createSite } from '../src/wiring.ts';
 import { printTable } from './table.ts';
 
 const schoolsInEngland = 24_000;
@@ -69,6 +71,7 @@ export async function measureEngland(
       ...{ workSeconds: 36_000, sweepAfterHours: 24 },
     },
   );
+  const closing: (() => Promise<unknown>)[] = [];
   try {
     const england = makeEngland({ schools: schoolsInEngland, seed: 1 });
     const of = registerYear(england, { year, events: new Map() });
@@ -88,9 +91,9 @@ export async function measureEngland(
       warehouse.append(
         'register_schools',
         ['receipt', 'urn', 'laestab', 'name', 'phase', 'la_code', 'region_code'],
-        schools.map(({ urn, laestab, name, authority }) => [
-          ...[receipt, urn, laestab, name, 'primary'],
-          ...[String(authority.laCode), authority.region.code],
+        schools.map((school) => [
+          ...[receipt, school.urn, school.laestab, school.name, phaseOf(school)],
+          ...[String(school.authority.laCode), school.authority.region.code],
         ]),
       ),
     );
@@ -114,13 +117,15 @@ export async function measureEngland(
       keptUp = await keepUp(stores);
     });
     say(`kept up in ${keptUpSeconds.toFixed(1)} s: ${JSON.stringify(keptUp?.seconds)}`);
-    const pages = await askPages(stores, schools, asks);
+    const site = await serveSite(stores);
+    closing.push(site.close);
+    const pages = await askPages(site.address, schools, asks);
     const dayFilled = await fill('One day more', { since: day, until: day, enrolments: false });
     let dayKeptUp: KeptUp | undefined;
     const loading = seconds(async () => {
       dayKeptUp = await keepUp(stores);
     });
-    const pagesUnderLoad = await askPages(stores, schools, asks, loading);
+    const pagesUnderLoad = await askPages(site.address, schools, asks, loading);
     const dayKeptUpSeconds = await loading;
     say(`a day more in ${dayKeptUpSeconds.toFixed(1)} s: ${JSON.stringify(dayKeptUp?.seconds)}`);
     const counts = await countOfMarks(stores);
@@ -142,6 +147,7 @@ export async function measureEngland(
       agrees,
     };
   } finally {
+    for (const close of closing) await close();
     await stores.close();
     await rm(folder, { recursive: true, force: true });
   }
@@ -174,20 +180,30 @@ async function inTurn<Each>(
   for (let at = 0; at < list.length; at += atOnce) await work(list.slice(at, at + atOnce));
 }
 
-/** What stands behind a page of a school and of an authority: nineteen of twenty took no longer, in milliseconds. */
+/**
+ * Pages of schools and authorities, asked one after the other of a site that listens, by their heads and officers and by
+ * somebody outside: nineteen of twenty took no longer, in milliseconds.
+ */
 async function askPages(
-  stores: Stores,
+  site: string,
   schools: readonly MadeUpSchool[],
   count: number,
   until?: Promise<unknown>,
 ): Promise<Record<string, number>> {
   const chance = randomStream('bench england');
-  const times: Record<string, number[]> = {};
-  const time = async (name: string, work: () => Promise<unknown>) => {
-    const took = await seconds(work);
-    const list = times[name] ?? [];
-    times[name] = list;
-    list.push(1000 * took);
+  const times = new Map<string, number[]>();
+  const ask = async (page: string, viewer: string, path: string) => {
+    const headers = { cookie: `rollcall_demo_viewer=${encodeURIComponent(viewer)}` };
+    const took = await seconds(async () => {
+      const reply = await fetch(site + path, { headers });
+      const text = await reply.text();
+      assert.equal(
+        reply.status,
+        200,
+        `${path}: ${text.replaceAll(/<[^>]*>|\s+/g, ' ').slice(0, 600)}`,
+      );
+    });
+    times.set(page, [...(times.get(page) ?? []), 1000 * took]);
   };
   const state = { isOver: false };
   const ending = until?.finally(() => {
@@ -195,27 +211,30 @@ async function askPages(
   });
   for (let asks = 0; asks < count && !state.isOver; asks++) {
     const school = schools[chance.integer(schools.length)] as MadeUpSchool;
-    const laCode = String(school.authority.laCode);
-    const head = { role: 'head', scope: String(school.urn) } as const;
-    const officer = { role: 'authority', scope: laCode } as const;
-    await time('a school, its head', () =>
-      answerFor(
-        stores,
-        head,
-        asked({ urns: [school.urn], by: chance.pick([[], ['fsm'], ['year_group']]) }),
-      ),
-    );
-    await time('a school by week', () =>
-      answerFor(stores, head, asked({ urns: [school.urn], time: 'week' })),
-    );
-    await time('an authority, its officer', () =>
-      answerFor(stores, officer, asked({ level: 'la', by: chance.pick([[], ['fsm'], ['sex']]) })),
-    );
+    const { laCode } = school.authority;
+    const ofSchool = `/schools/${school.urn}/absence?year=${year}`;
+    const ofAuthority = `/authorities/${laCode}/absence?year=${year}`;
+    const by = chance.pick(['fsm', 'sex', 'year_group']);
+    await ask('a school, its head', `head:${school.urn}`, `${ofSchool}&by=${by}`);
+    await ask('a school by week, its head', `head:${school.urn}`, `${ofSchool}&time=week`);
+    await ask('a school, the department', 'department', ofSchool);
+    await ask('an authority, its officer', `authority:${laCode}`, `${ofAuthority}&by=${by}`);
   }
   await ending;
-  const p95 = (list: number[]) =>
+  const p95 = (list: readonly number[]) =>
     list.toSorted((a, b) => a - b)[Math.floor(0.95 * list.length)] ?? Number.NaN;
-  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, p95(list)]));
+  return Object.fromEntries([...times].map(([page, list]) => [page, p95(list)]));
+}
+
+/** The site over these stores, in this process as when it is served. */
+async function serveSite(stores: Stores): Promise<{ address: string; close(): Promise<unknown> }> {
+  const app = await createSite(stores, {
+    ...{ demo: true, viewAs: undefined, clock: systemClock, signIn: null },
+    limits: { perAddress: 1e6, perPerson: 1e6, atOnce: 1000, delayed: 1e6 },
+    reportFault: (route, error) => console.error(route, error),
+    tell: () => {},
+  });
+  return { address: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
 }
 
 const marksOfReceipts = statement<

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { type ClickHouseNode, startClickHouse } from '../testing/clickhouse.ts';
 import { scratchFolder, testClock } from '../testing/stores.ts';
 import {
@@ -119,9 +119,9 @@ describe('on random registers', () => {
             );
           }
         }),
-        { numRuns: 8 },
+        { numRuns: 8, seed: 47 }, // of which most questions have an answer
       );
-      assert.ok(rows > 10, `only ${rows} rows were compared`);
+      assert.ok(rows >= 60, `only ${rows} rows were compared`);
     });
   }
 });

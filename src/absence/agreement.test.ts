@@ -168,6 +168,31 @@ describe('a school’s agreement', () => {
     await assert.rejects(accept(summary?.id ?? 0), /accepted already/);
   });
 
+  test('it is accepted at the command line by the same rules', async () => {
+    await compare(totalsCsv({ codes: { D: 'present' } }), `${period} --keep`);
+    assert.equal(await state(), 'differs');
+    const typed = (reason: string, changes = '') =>
+      `absence accept --urn ${urn} --year ${year} --name Amira --position Head --reason ${reason}${changes}`;
+    for (const reason of ['no', 'Z999999999999']) {
+      const misused = () => parseWords(typed(reason).split(' '), absenceCommands);
+      assert.throws(misused, /needs --reason/);
+    }
+    const { code, text } = await type(typed('Counted_as_theirs'));
+    assert.equal(code, 0);
+    assert.match(text, /^Accepted for school 900001, 2025\/26/);
+    const { accepted } = await agreementOf(stores, urn, year);
+    assert.deepEqual(
+      { ...accepted, at: null },
+      { name: 'Amira', position: 'Head', reason: 'Counted_as_theirs', at: null },
+    );
+    const again = await type(typed('Counted_as_theirs'));
+    assert.deepEqual([again.code, /accepted already/.test(again.errors)], [1, true]);
+    const none = await type(typed('Counted_as_theirs').replace(`${year}`, '202425'));
+    assert.match(none.errors, /Compare a summary first/);
+    const as = await type(`${typed('Counted_as_theirs')} --as head:${urn}`);
+    assert.equal(as.code, 1);
+  });
+
   test('an unexplained one cannot be accepted, and a newer summary takes the older’s place', async () => {
     const wrong = totalsCsv({}).replace(/^(\d+),/m, (_, count: string) => `${Number(count) + 1},`);
     await compare(wrong, `${period} --keep`);

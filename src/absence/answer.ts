@@ -4,6 +4,7 @@ import {
   decide,
   type HiddenCells,
   hideCells,
+  isOfTheCircle,
   type Subject,
   type TableArea,
   totalDivision,
@@ -47,10 +48,7 @@ export async function answerFor(
     return { columns: figureColumns(question), rows: [], hidden: 0 };
   }
   if (counted.length === 0) {
-    throw new Refusal(
-      'not-found',
-      `No session is counted from ${question.from} to ${question.to}: no register that has been imported has a mark then, of a pupil aged 5 to 15, in an enrolment. Import pupils and registers first.`,
-    );
+    throw nothingCounted(question);
   }
   const subjects = subjectsOf(schools);
   const mine = counted.filter(
@@ -72,8 +70,15 @@ export async function answerFor(
   };
 }
 
+export function nothingCounted({ from, to }: Question): Refusal {
+  return new Refusal(
+    'not-found',
+    `No session is counted from ${from} to ${to}: no register that has been imported has a mark then, of a pupil aged 5 to 15, in an enrolment. Import pupils and registers first.`,
+  );
+}
+
 /** What is refused before anything is counted. */
-function refuseBefore(viewer: Viewer, question: Question, unsuppressed: boolean): void {
+export function refuseBefore(viewer: Viewer, question: Question, unsuppressed: boolean): void {
   const { level, from, to, year, time, asKnownOn, series } = question;
   if (viewer.role === 'operator') return;
   if (unsuppressed) {
@@ -94,11 +99,6 @@ function refuseBefore(viewer: Viewer, question: Question, unsuppressed: boolean)
 /** Small numbers are hidden within one series: two of them may differ by a child. */
 export const dailyAlone =
   'Outside the school’s own circle only the daily series is given: the census series leaves a few pupils out, and taking one series from the other would tell of them. Ask for the daily series.';
-
-/** Those who see what is theirs whole: the school, its trust, its authority. What is not theirs the policy keeps from them. */
-export function isOfTheCircle({ role }: Viewer): boolean {
-  return ['head', 'school', 'trust', 'authority'].includes(role);
-}
 
 /** What the policy asks about a row. */
 function subjectsOf(schools: readonly RegisterSchool[]) {

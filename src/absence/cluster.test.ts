@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { type ClickHouseCluster, startClickHouseCluster } from '../testing/clickhouse.ts';
-import { scratchFolder, testClock } from '../testing/stores.ts';
+import { startPostgres } from '../testing/postgres.ts';
+import { openStores } from '../stores/index.ts';
+import { scratchFolder, testClock, testStoresOptions } from '../testing/stores.ts';
 import {
   connectWarehouse,
   migrateWarehouse,
@@ -12,8 +14,8 @@ import {
 } from '../warehouse/index.ts';
 import { countedFigures, countedFromWeeks } from './absence.sql.ts';
 import { keptQuestion, parametersOf } from './count.ts';
-import { grounds, layGround, questions } from './ground.fixture.ts';
-import { bringUp } from './keepUp.ts';
+import { grounds, layGround, layMarks, questions } from './ground.fixture.ts';
+import { bringUp, keepUp } from './keepUp.ts';
 import { keptFigures } from './kept.sql.ts';
 import { levels, type Question } from './question.ts';
 import { countingYear } from './windows.ts';
@@ -58,6 +60,33 @@ async function answers(engine: Warehouse, receipts: number[], asked: readonly Qu
   }
   return found;
 }
+
+test('two processes on the same servers bring the figures up one after the other: what one has done the other leaves', async () => {
+  const postgres = await startPostgres(join(folder, 'postgres'));
+  const address = {
+    warehouse: { kind: 'server', url: await cluster.createDatabase('turns') },
+    records: { kind: 'server', url: await postgres.createDatabase('turns') },
+  } as const;
+  const one = await openStores(address, testStoresOptions);
+  const other = await openStores(address, testStoresOptions);
+  try {
+    await one.write(async ({ begin, warehouse }) => {
+      const { id } = await begin({ kind: 'marks', scope: 'a', title: 'a', digest: '' });
+      await layMarks(warehouse, [{ ...aMark, receipt: id }], 0);
+    });
+    const [here, there] = await Promise.all([keepUp(one), keepUp(other)]);
+    assert.deepEqual([here.added, there.added].toSorted(), [0, 1]);
+  } finally {
+    await one.close();
+    await other.close();
+    await postgres.kill();
+  }
+});
+
+const aMark = {
+  ...{ urn: 900001, pupil: 1, date: '2023-09-04', session: 0, code: '/' },
+  ...{ entered_at: '2023-09-04 09:00:00', entry: 0 },
+};
 
 test('a cluster counts as the embedded engine does, and still does after a replica is killed', async () => {
   const ground = fc

@@ -11,9 +11,11 @@ import { csvText } from '../base/csv.ts';
 import { parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import { percentText } from '../base/rate.ts';
+import { areDeleted } from '../records/index.ts';
 import { countedFigures, steps } from './absence.sql.ts';
 import { type Answer, answerFor } from './answer.ts';
 import { isOneOf, parseBy, questionOf } from './ask.ts';
+import { acceptCommand } from './compare/acceptCommand.ts';
 import { compareCommand } from './compare/command.ts';
 import { parametersOf } from './count.ts';
 import type { FigureRow } from './figures.ts';
@@ -84,6 +86,7 @@ export const absenceCommands: readonly Command[] = [
     },
   },
   compareCommand,
+  acceptCommand,
 ];
 
 async function run(context: CommandContext, input: CommandInput): Promise<number> {
@@ -103,7 +106,11 @@ async function run(context: CommandContext, input: CommandInput): Promise<number
     await writeFile(values['out'], csvText(answer.columns, answer.rows));
   }
   if (switches.has('json')) output.line(JSON.stringify(answer.rows, null, 2));
-  else for (const line of summary(answer, question)) output.line(line);
+  else {
+    for (const line of summary(answer, question)) output.line(line);
+    const { from, to } = question;
+    if (await areDeleted(stores.records, { urns: undefined, from, to })) output.line(deletedText);
+  }
   return 0;
 }
 
@@ -123,6 +130,9 @@ function explained(question: Question): string[] {
     '-- receipts = those that count',
   ];
 }
+
+const deletedText =
+  'Entries of these days were deleted, of some schools or all, because each is kept for six years: what is counted is what is left.';
 
 const rowsShown = 20;
 

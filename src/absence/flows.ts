@@ -9,7 +9,7 @@ const agreement: DataFlow = {
   comesFrom: [
     {
       who: 'The school',
-      how: 'A form on the page “Why don’t my numbers match?”, or the operator with “./rollcall absence compare --keep”.',
+      how: 'A form on the page “Why don’t my numbers match?”, or the operator with “./rollcall absence compare --keep” and “absence accept”.',
     },
   ],
   classes: ['school statistic'],

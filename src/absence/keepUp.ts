@@ -1,6 +1,6 @@
 import { academicYear, startYearOf } from '../base/academicYear.ts';
 import type { Day } from '../base/day.ts';
-import type { Receipt } from '../records/index.ts';
+import { inTurn, type Receipt } from '../records/index.ts';
 import { type Stores, workedOutKinds } from '../stores/index.ts';
 import type { Warehouse } from '../warehouse/index.ts';
 import {
@@ -61,8 +61,8 @@ const known = new WeakMap<Stores, Promise<State>>();
 
 /**
  * Brings the kept weeks and figures up to the receipts that count: what receipts that came or went are about is worked out
- * anew, and nothing else. One at a time in this process; after a kill the next does it again. Until it is through, readers
- * have the figures as they stood.
+ * anew, and nothing else. One at a time, whichever process it is in; after a kill the next does it again. Until it is
+ * through, readers have the figures as they stood.
  */
 export async function keepUp(stores: Stores, options: KeepUpOptions = {}): Promise<KeptUp> {
   const before = running.get(stores) ?? Promise.resolve();
@@ -140,8 +140,12 @@ async function note(warehouse: Warehouse, receipts: number[], isIn: boolean, ver
 }
 
 async function keepUpNow(stores: Stores, options: KeepUpOptions): Promise<KeptUp> {
-  const counting = (await stores.counting()).filter(({ kind }) => !ofOthers.includes(kind));
-  return stores.write(({ warehouse }) => bringUp(warehouse, counting, options));
+  const bring = async () => {
+    const counting = (await stores.counting()).filter(({ kind }) => !ofOthers.includes(kind));
+    return stores.write(({ warehouse }) => bringUp(warehouse, counting, options));
+  };
+  // Two processes on the same servers take turns: the second finds what the first has done.
+  return stores.alone ? bring() : inTurn(stores.records, 'kept figures', bring);
 }
 
 /** The same over a warehouse alone. */
@@ -337,8 +341,8 @@ const pupilsOfASchool = 1000;
 
 /** So much at a time: enough for the engine, little enough for memory, and each school whole. */
 const weeksAtOnce = 3_000_000;
-const enrolmentWeeksAtOnce = 15_000_000;
-const pupilsAtOnce = 1_200_000;
+const enrolmentWeeksAtOnce = 5_000_000;
+const pupilsAtOnce = 400_000;
 
 type Share = { urns: number[]; first: Day; last: Day };
 

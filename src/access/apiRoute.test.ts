@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Type } from 'typebox';
 import { orNull, shape, urnShape } from '../base/shapes.ts';
+import fc from '../testing/chance.ts';
 import { apiRoute, ParameterRefusal } from './apiRoute.ts';
 import type { Ask } from './route.ts';
 

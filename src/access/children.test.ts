@@ -42,26 +42,45 @@ function everybody(): Person[] {
     ),
     { role: 'adviser', scope: 'E12000001' },
     { role: 'hub', scope: 'north-coast' },
-    ...['social-worker', 'early-help', 'parent', 'pupil'].flatMap((role) =>
+    ...personalRoles.flatMap((role) =>
       personal.map((key) => ({ role, scope: String(site.cast.people.get(key)) })),
     ),
   ];
 }
 
-function pathsOf(route: Route): string[] {
+const personalRoles = ['social-worker', 'early-help', 'parent', 'pupil'];
+const maySee = whoMaySee({ directory, people: site.cast.people, today });
+const children = castChildren(today);
+
+/**
+ * The numbers of the children that somebody asks about: all, and one that nobody has. Who stands in a personal role asks about
+ * all that the person has to do with in any such role, and about every fourth of the others, each in turn.
+ */
+function childrenAskedBy(person: Person, turn: number): string[] {
+  const { pupils } = site.cast;
+  const concerns = (child: (typeof children)[number]) =>
+    personalRoles.some((role) => maySee({ ...person, role }, child));
+  const asked = children.filter(
+    (child, at) => !personalRoles.includes(person.role) || concerns(child) || (at + turn) % 4 === 0,
+  );
+  return [...asked.map(({ key }) => pupils.get(key)), 999_999].map(String);
+}
+
+function pathsOf(route: Route, ids: readonly string[]): string[] {
   const { improvingSecondary, smallRuralPrimary, academisedChain } = demoCast;
   const values: Record<string, string[]> = {
-    id: [...site.cast.pupils.values(), 999_999].map(String),
+    id: [...ids],
     urn: [improvingSecondary, smallRuralPrimary, academisedChain].map(({ urn }) => String(urn)),
     laCode: ['990'],
     la_code: ['990'],
     regionCode: ['E99900001'],
+    region_code: ['E99900001'],
     uid: [directory.get(improvingSecondary.urn).trust?.uid ?? ''],
   };
   const name = /:(\w+)/.exec(route.path)?.[1];
   if (name === undefined) return [route.path];
   return (values[name] ?? ['1']).flatMap((value) =>
-    pathsOf({ ...route, path: route.path.replace(`:${name}`, value) }),
+    pathsOf({ ...route, path: route.path.replace(`:${name}`, value) }, ids),
   );
 }
 
@@ -73,13 +92,19 @@ const isAboutChildren = ({ path }: Route) =>
 const leaks: string[] = [];
 const faults: string[] = [];
 const seen = new Set<string>();
-const maySee = whoMaySee({ directory, people: site.cast.people, today });
 const asked = routes.filter(({ method }) => method === 'GET');
-// What names no child in its address is asked once by everybody; what does, about every child.
-const urls = asked.flatMap((route) =>
-  isAboutChildren(route) ? pathsOf(route) : pathsOf(route).slice(0, 1),
-);
-const questions = everybody().flatMap((person) => urls.map((url) => ({ person, url })));
+// What has to do with children is asked by everybody; what has not, once by one of each role.
+const roles = new Set<string>();
+const questions = everybody().flatMap((person, turn) => {
+  const ids = childrenAskedBy(person, turn);
+  const isFirst = !roles.has(person.role);
+  roles.add(person.role);
+  return asked.flatMap((route) => {
+    const urls = pathsOf(route, ids);
+    const some = isAboutChildren(route) ? urls : urls.slice(0, isFirst ? 1 : 0);
+    return some.map((url) => ({ person, url }));
+  });
+});
 /** Who saw whom, and how often somebody was refused. */
 const looks = new Set<string>();
 let refusals = 0;

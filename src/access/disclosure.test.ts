@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
 
 test('a percentage of one to five pupils is not shown, nor any of fewer than six', () => {

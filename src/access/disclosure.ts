@@ -1,3 +1,6 @@
+import { roundHalfUp } from '../base/rate.ts';
+import type { Viewer } from './viewer.ts';
+
 /**
  * Small numbers are hidden here and nowhere else, last: from anybody outside the school's own circle, a figure that
  * rests on one to five pupils (the rule by which schools of fewer than six enrolments are left out of the statistics).
@@ -11,6 +14,25 @@ const manySmall = 5;
 export function safeToShow(part: number | null, whole: number | null): boolean {
   if (whole !== null && whole < smallestShown) return false;
   return part === null || part === 0 || part >= smallestShown;
+}
+
+/** Those who see what is theirs whole: the school, its trust, its authority. What is not theirs the policy keeps from them. */
+export function isOfTheCircle({ role }: Viewer): boolean {
+  return ['head', 'school', 'trust', 'authority'].includes(role);
+}
+
+/**
+ * A rate that rests on registers and is not published, for whoever is outside the school’s own circle: to one decimal. An
+ * exact rate is sessions over sessions, and beside the same of another series or day it would tell of one child. Counts of
+ * children come back from a rounded rate as well: theirs are hidden, not rounded.
+ */
+export function rateOutside(percent: number): number {
+  return roundHalfUp(percent, 1);
+}
+
+/** The same of a share or a ratio, 0–1. */
+export function shareOutside(share: number): number {
+  return roundHalfUp(share, 2);
 }
 
 /** A count of pupils that is shown by itself; `circles` are those who know it whatever is hidden, in any words. */

@@ -39,7 +39,15 @@ export {
 } from './policy.ts';
 export { actOf, grant } from './grant.ts';
 export { type ApiAsk, apiRoute, type ParameterFault, ParameterRefusal } from './apiRoute.ts';
-export { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
+export {
+  hideAlso,
+  isOfTheCircle,
+  type Part,
+  rateOutside,
+  safeToShow,
+  shareOutside,
+  type Total,
+} from './disclosure.ts';
 export {
   type CellCounts,
   type HiddenCells,

@@ -270,6 +270,14 @@ export function codeOn(code: string, date: Day): AttendanceCode | undefined {
   return byCode.get(code)?.find((each) => isUsed(each, date, date));
 }
 
+/** The same in a half of that day: a stroke of the other half is none there. */
+export function codeIn(code: string, date: Day, session: number): AttendanceCode | undefined {
+  const found = codeOn(code, date);
+  return found && (found.session === null || found.session === sessions[session])
+    ? found
+    : undefined;
+}
+
 /** What codes meant at any time of a period, in the order of files. */
 export function codesBetween(from: Day, to: Day): AttendanceCode[] {
   return attendanceCodes.filter((each) => isUsed(each, from, to));

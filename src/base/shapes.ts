@@ -32,6 +32,11 @@ export const laCodeShape = Type.String({
   description: 'a local authority’s code: three digits',
 });
 
+export const regionCodeShape = Type.String({
+  pattern: '^[EX][0-9]{8}$',
+  description: 'a region’s GSS code: E12000001',
+});
+
 export const trustUidShape = Type.String({
   pattern: '^[0-9]{1,8}$',
   description: 'an academy trust’s unique identifier (UID): digits',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { isTemporaryUpn, makeUpn, parseUpn, upnFault, upnParts } from './upn.ts';
 
 const examples: [upn: string, valid: boolean][] = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Command } from '../access/index.ts';
 import { seedCommand } from '../demo/index.ts';
 import { publicationCommands } from '../publications/index.ts';
 import { targetCommands } from '../targets/index.ts';
+import fc from '../testing/chance.ts';
 import { describeVerb, listVerbs, parseWords, UsageError } from './index.ts';
 import type { Call } from './parse.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { demoSchoolCount } from './authorities.ts';
 import { castMembers, demoCast } from './cast.ts';
 import { truthFile } from './files/truth.ts';

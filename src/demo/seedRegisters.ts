@@ -62,16 +62,17 @@ export async function seedRegisters(
   ];
   const schools = schoolsWithRegisters(thisYear);
   await mkdir(folder, { recursive: true });
-  await saveFewRegisters(folder, { years, schools, stores });
   const type = typist(stores, { folder, clock, ...(signal ? { signal } : {}) });
-  await type('schools import', ['schools.csv']);
-  await type('calendars import', ['calendars.csv']);
-  await type('pupils import', ['pupils.csv']);
   // Begun again after it was cut off: what is kept already is not sent twice.
   const kept = (await stores.receipts('marks')).length;
-  for (const file of ['marks.csv', 'amendments.csv'].slice(kept)) {
-    await type('registers import', [file], {}, ['history']);
+  const left = ['marks.csv', 'amendments.csv'].slice(kept);
+  if (left.length > 0) {
+    await saveFewRegisters(folder, { years, schools, stores });
+    await type('schools import', ['schools.csv']);
+    await type('calendars import', ['calendars.csv']);
+    await type('pupils import', ['pupils.csv']);
   }
+  for (const file of left) await type('registers import', [file], {}, ['history']);
   await keepUp(stores);
   await sendSummaries(stores, { year: lastYear.year, schools, folder, type });
 }

@@ -41,7 +41,10 @@ export function groupHomeRoutes(stores: Stores, directories: Directories): Route
     const authority = directory.getAuthority(params['laCode'] ?? '');
     return {
       name: authority.name,
-      caption: `Local authority in ${authority.regionName}`,
+      caption:
+        authority.regionName === ''
+          ? 'Local authority'
+          : `Local authority in ${authority.regionName}`,
       path: `/authorities/${authority.laCode}`,
       schools: directory.schoolsOfAuthority(authority.laCode).filter(isOpen),
       breadcrumb: { text: 'Local authorities', href: '/authorities' },
@@ -117,6 +120,7 @@ function homeRoutes(
             schools: schoolLists(rows),
             schoolCount: rows.length,
             anyHidden: rows.some((row) => row.years.at(-1)?.hidden),
+            anyPublished: rows.some((row) => row.years.length > 0),
             inside,
             support: inside ? await supportFor(stores, ask, rows) : null,
           },

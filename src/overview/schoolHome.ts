@@ -1,4 +1,4 @@
-import type { Ask, Route } from '../access/index.ts';
+import { type Ask, isOfTheCircle, type Route } from '../access/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Measure } from '../base/measure.ts';
@@ -39,7 +39,6 @@ import { ownRegistersModel, ownRegistersOf } from './ownRegisters.ts';
 import {
   chartOf,
   groupsTable,
-  isOfTheCircle,
   notComparedOf,
   yearFacts,
   yearFor,
@@ -286,7 +285,10 @@ function facts(school: School, years: ShownYear[], areas: AreaYear[]) {
       urn: school.urn,
       type: schoolTypeSingular[school.schoolType],
       place: [school.town, school.postcode].filter(Boolean).join(', '),
-      authority: { name: school.laName, href: `/authorities/${school.laCode}` },
+      authority: {
+        name: school.laName,
+        href: school.laCode === '' ? null : `/authorities/${school.laCode}`,
+      },
       trust: school.trust && { name: school.trust.name, href: `/trusts/${school.trust.uid}` },
       formerUrns: former.length > 0 ? words.list(former.map(String)) : '',
       closed: school.closeDate,
@@ -299,6 +301,7 @@ function facts(school: School, years: ShownYear[], areas: AreaYear[]) {
       besidePersistent: besideAreas('persistent'),
     },
     noYears: noYears(school),
+    onlyListed: school.onlyListed,
     anyHidden: years.some((year) => year.hidden),
     yearsTable: yearsTable(years, 'hidden'),
     schoolPath: `/schools/${school.urn}`,
@@ -328,6 +331,9 @@ function schoolsTextOf(school: School, area: AreaYear | undefined): string {
 
 /** Why a school has no published year. */
 function noYears(school: School): string {
+  if (school.onlyListed) {
+    return 'This school is known here from the list of schools that came with its registers. No published absence and no school census that is loaded here names it.';
+  }
   const closed =
     school.closeDate === null ? '' : `This school closed on ${words.date(school.closeDate)}. `;
   return `${closed}None of the years loaded here has figures for it.${school.closeDate === null ? ' A new school stands in them once it has been open for a year.' : ''}`;

@@ -223,13 +223,72 @@ test('the department sees where the year stands, without weeks and groups', asyn
   const { data } = reply.json();
   assert.ok(data.absence_so_far_percent > 0);
   // An exact rate of the census series, beside the daily one, would tell of one child.
-  for (const name of ['absence_so_far_percent', 'year_end_percent', 'year_end_lower_80']) {
+  for (const name of [
+    ...['absence_so_far_percent', 'year_end_percent', 'year_end_lower_80'],
+    ...['path_percent', 'expectation_absence_percent'],
+  ]) {
     assert.match(String(data[name]), /^\d+(\.\d)?$/, name);
   }
+  assert.match(String(data.season_ratio), /^\d(\.\d\d?)?$/);
   assert.deepEqual(data.groups, []);
   const { body } = await ask(`/schools/${agreed}/year-so-far.csv`, 'department');
   const known = body.split('\n').filter((line) => /^\d.*,\d[\d.]*,/.test(line));
   assert.equal(known.length, 1);
+});
+
+test('outside its circle what rests on a school’s own registers is rounded, and nothing is said of persistent absentees', async () => {
+  const exact = await figuresOf(agreed);
+  assert.doesNotMatch(String(exact?.last_absence_percent), oneDecimal);
+  assert.ok(exact?.last_persistent_percent !== null);
+  for (const viewer of ['department', 'analyst:990']) {
+    const reply = await ask(`/api/v1/schools/${agreed}/expectation`, viewer);
+    const { figures, explanation, suggestions } = reply.json();
+    const parts = Object.entries(figures).filter(([name]) => /percent|_80$|_95$|points/.test(name));
+    for (const [name, value] of parts) {
+      if (name === 'ladder_la_average_percent' || name === 'ladder_pre_pandemic_percent') continue;
+      if (/persistent/.test(name) && name !== 'context_persistent_percent') {
+        assert.equal(value, null, name);
+      } else assert.match(String(value), oneDecimal, name);
+    }
+    assert.ok(figures.last_absence_percent > 0);
+    const words = [...explanation.reasons, ...suggestions.flatMap(toldBy)].join(' ');
+    assert.doesNotMatch(words, /[Pp]ersistent absence (of|was|\(pupils)/);
+    const file = (await ask(`/schools/${agreed}/expectation.csv`, viewer)).body;
+    assert.ok(!file.includes(String(exact?.last_absence_percent)));
+    for (const measure of ['overall', 'persistent']) {
+      const chart = (await ask(`/schools/${agreed}/history-${measure}.csv`, viewer)).body;
+      assert.doesNotMatch(chart, new RegExp(`${exact?.[ofMeasure(measure)]}`));
+    }
+    const text = await textOf(agreed, viewer);
+    assert.match(text, /given to one decimal outside the school/);
+  }
+  const head = (await ask(`/api/v1/schools/${agreed}/expectation`, `head:${agreed}`)).json();
+  assert.equal(head.figures.last_absence_percent, exact?.last_absence_percent);
+  assert.equal(head.figures.last_persistent_percent, exact?.last_persistent_percent);
+});
+
+const oneDecimal = /^-?\d+(\.\d)?$/;
+const toldBy = (each: { says: string; rests_on: string[] }) => [each.says, ...each.rests_on];
+const ofMeasure = (of: string) =>
+  of === 'overall' ? 'last_absence_percent' : 'last_persistent_percent';
+
+test('what is published of a school stays exact outside, and where it may have met others’ registers it is rounded', async () => {
+  const exact = await figuresOf(withoutRegisters);
+  const reply = await ask(`/api/v1/schools/${withoutRegisters}/expectation`, 'department');
+  const { figures } = reply.json();
+  assert.equal(figures.last_absence_percent, exact?.last_absence_percent);
+  assert.equal(figures.last_persistent_percent, exact?.last_persistent_percent);
+  assert.match(String(figures.forecast_absence_percent), oneDecimal);
+});
+
+test('a school’s own path does not tell it another school’s weeks', async () => {
+  const { data } = (await ask(`/api/v1/schools/${agreed}/year-so-far`, `head:${agreed}`)).json();
+  assert.match(String(data.season_ratio), /^\d(\.\d\d?)?$/);
+  for (const rate of [data.path_percent, data.year_end_percent, data.groups[0].path_percent]) {
+    assert.match(String(rate), oneDecimal);
+  }
+  const weeks = (await ask(`/schools/${agreed}/year-so-far.csv`, `head:${agreed}`)).body;
+  for (const line of weeks.trim().split('\n').slice(1)) assert.match(line, /,\d+(\.\d)?$/);
 });
 
 test('an inspector sees the year so far as a fact, and never the path', async () => {

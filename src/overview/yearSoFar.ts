@@ -1,9 +1,15 @@
-import { decide, type Viewer, viewerText } from '../access/index.ts';
+import {
+  decide,
+  isOfTheCircle,
+  rateOutside,
+  shareOutside,
+  type Viewer,
+  viewerText,
+} from '../access/index.ts';
 import { agreementOf, answerFor, countingYear, countingYearOf } from '../absence/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
-import { roundHalfUp } from '../base/rate.ts';
 import { schoolTypePlural, schoolTypeSingular } from '../base/schoolType.ts';
 import { type Directory, type School, subjectOf } from '../schools/index.ts';
 import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
@@ -15,14 +21,10 @@ import {
 } from '../targets/index.ts';
 import { type Chart, type Table, words, yearChart } from '../ui/index.ts';
 
-/** The school’s own circle sees every week and group; others who may see the expectation see where the year stands now. */
-const circle: readonly string[] = ['head', 'school', 'trust', 'authority'];
-
-export function isOfTheCircle({ role }: Viewer): boolean {
-  return circle.includes(role);
-}
-
-/** Where the year stands against the path, as this viewer may see it; undefined where nothing can be said of it. */
+/**
+ * Where the year stands against the path, as this viewer may see it; undefined where nothing can be said of it. The school’s
+ * own circle sees every week and group; others who may see the expectation see where the year stands now.
+ */
 export async function yearFor(
   stores: Stores,
   viewer: Viewer,
@@ -34,28 +36,52 @@ export async function yearFor(
     if (facts?.percent === undefined || facts.percent === null) return undefined;
   }
   const all = await yearAgainstPath(stores, { school, schools: directory.schools, figures });
-  if (!all || isOfTheCircle(viewer)) return all;
-  return fromOutside(all);
+  if (!all) return undefined;
+  return isOfTheCircle(viewer) ? withoutOthers(all) : fromOutside(all);
 }
 
-/** To one decimal: an exact rate is sessions over sessions, and this series beside the daily one would tell of one child. */
-function fromOutside(all: YearAgainstPath): YearAgainstPath {
-  const rounded = <Rates extends Record<string, number>>(rates: Rates) =>
-    Object.fromEntries(
-      Object.entries(rates).map(([name, percent]) => [name, roundHalfUp(percent, 1)]),
-    ) as Rates;
-  const { soFarPercent, end, passed } = all;
+/**
+ * The path, the season and so where the year may end rest on registers of other schools of the type, with few of them here
+ * on one other’s: a school that knows its own would find the other’s weeks in an exact path.
+ */
+function withoutOthers(all: YearAgainstPath): YearAgainstPath {
+  const { end, passed, season } = all;
   return {
     ...all,
-    ...rounded({ soFarPercent }),
-    end: rounded(end),
-    passed: { ...passed, share: roundHalfUp(passed.share, 2) },
+    pathPercent: rateOutside(all.pathPercent),
+    end: roundedEnd(end),
+    passed: { share: shareOutside(passed.share), ratio: shareOutside(passed.ratio) },
+    season: { ...season, weeks: [] },
+    weeks: all.weeks.map((week) => ({ ...week, pathPercent: rateOutside(week.pathPercent) })),
+    groups: all.groups.map((group) => ({
+      ...group,
+      pathPercent: rateOutside(group.pathPercent),
+      gapPoints: rateOutside(group.gapPoints),
+      end: group.end && roundedEnd(group.end),
+    })),
+  };
+}
+
+function roundedEnd(end: YearAgainstPath['end']): YearAgainstPath['end'] {
+  return {
+    withoutSeasonPercent: rateOutside(end.withoutSeasonPercent),
+    centralPercent: rateOutside(end.centralPercent),
+    lower80Percent: rateOutside(end.lower80Percent),
+    upper80Percent: rateOutside(end.upper80Percent),
+  };
+}
+
+function fromOutside(all: YearAgainstPath): YearAgainstPath {
+  return {
+    ...withoutOthers(all),
+    soFarPercent: rateOutside(all.soFarPercent),
     groups: [],
     weeks: all.weeks.map((week) => ({
       ...week,
+      pathPercent: rateOutside(week.pathPercent),
       schoolPercent:
         week.monday === all.lastWeek && week.schoolPercent !== null
-          ? roundHalfUp(week.schoolPercent, 1)
+          ? rateOutside(week.schoolPercent)
           : null,
     })),
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { csvRows } from './csvRows.ts';
 import { Unreadable } from './fileBytes.ts';
 import { usualLimits } from './limits.ts';

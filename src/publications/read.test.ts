@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { type Reading, readPublication } from './read.ts';
 import type { Kept } from './source.ts';
 import { tableColumns } from './source.ts';

@@ -15,7 +15,13 @@ export { pupilFlows } from './flows.ts';
 export { type EntriesOf, registerYears } from './rights.ts';
 export { emergencyMinutes } from '../records/index.ts';
 export { type ChildAttendance, type PupilPagesOptions, subjectOfAddress } from './page.ts';
-export { type ListedPupil, pupilsFor, type ScopedPupils, type ShownPupil } from './scoped.ts';
+export {
+  type Days,
+  type ListedPupil,
+  pupilsFor,
+  type ScopedPupils,
+  type ShownPupil,
+} from './scoped.ts';
 export { type Registry, subjectOfPupil, subjectOfPupilList } from './subject.ts';
 
 /** Every page about children. */

@@ -6,7 +6,7 @@ import {
   type Viewer,
 } from '../access/index.ts';
 import { dayInEngland } from '../base/clock.ts';
-import { isWithin } from '../base/day.ts';
+import type { Day } from '../base/day.ts';
 import type { Urn } from '../base/identifiers.ts';
 import { Refusal } from '../base/problem.ts';
 import {
@@ -29,6 +29,7 @@ import {
 } from '../records/index.ts';
 import { type OpenEmergency, openedBy } from './emergency.ts';
 import {
+  isDuring,
   type Registry,
   subjectOfNobody,
   subjectOfPupil,
@@ -48,6 +49,8 @@ export type ListedPupil =
       urn: Urn;
       yearGroup: string;
       className: string | null;
+      /** It has left the school since the days that were asked about: of now nothing is shown. */
+      left?: true;
     };
 
 /** One child, as this viewer may see it. A part that the policy does not show is null. */
@@ -80,6 +83,11 @@ export type ScopedPupils = {
   /** The children enrolled now at a school whom the viewer may see, by name. Refuses with `not-allowed`. */
   list(urn: Urn): Promise<ListedPupil[]>;
   /**
+   * The same of those who were enrolled on any of some days, in the class and year group of then. Who has left since is shown
+   * to the school itself alone, whose register of those days it is.
+   */
+  listDuring(urn: Urn, days: Days): Promise<ListedPupil[]>;
+  /**
    * One child. Refuses with `not-allowed` one that is not the viewer’s, in the same words whether there is such a child or
    * not, and a restricted one; with `not-found` only to whoever may see every child.
    */
@@ -87,6 +95,9 @@ export type ScopedPupils = {
   /** A parent’s own children, the child itself, or the children whose case is the viewer’s. */
   mine(): Promise<ListedPupil[]>;
 };
+
+/** From one day to another, both included. */
+export type Days = { from: Day; to: Day };
 
 /** The one way from a request to the children. It asks the policy itself, so that no caller can forget. */
 export function pupilsFor(
@@ -98,9 +109,23 @@ export function pupilsFor(
   const decideFor = (data: DataClass, subject: Subject) =>
     decide(viewer, data, subject, { purpose });
 
-  const listed = async (ids: readonly number[]): Promise<ListedPupil[]> => {
+  const listed = async (
+    ids: readonly number[],
+    at?: { days: Days; urns: readonly number[] },
+  ): Promise<ListedPupil[]> => {
     const today = dayInEngland(clock());
+    const during = at?.days ?? { from: today, to: today };
     const subjects = await subjectsOfPupils(registry, ids, today);
+    const left = new Set<number>();
+    if (at && isOfTheSchool(viewer)) {
+      const then = await subjectsOfPupils(registry, ids, today, at.days);
+      for (const [id, subject] of then) {
+        const now = decideFor('pupil attendance', subjects.get(id) ?? subjectOfNobody(id));
+        if (now.allowed || now.why !== 'not own') continue;
+        subjects.set(id, subject);
+        left.add(id);
+      }
+    }
     const decisionOf = (id: number) =>
       decideFor('pupil attendance', subjects.get(id) ?? subjectOfNobody(id));
     const isHidden = (id: number) => {
@@ -113,7 +138,9 @@ export function pupilsFor(
       enrolmentsOf(records, allowed),
     ]);
     const current = Map.groupBy(
-      enrolments.filter((each) => isWithin(today, each.entry_date, each.leaving_date)),
+      enrolments.filter(
+        (each) => isDuring(each, during) && (at === undefined || at.urns.includes(each.urn)),
+      ),
       (each) => each.pupil,
     );
     return rows
@@ -121,24 +148,34 @@ export function pupilsFor(
       .map((row): ListedPupil => {
         const subject = subjects.get(row.id) ?? subjectOfNobody(row.id);
         if (isHidden(row.id)) return { id: row.id, subject, restricted: true };
-        const at = current.get(row.id)?.[0];
+        const place = current.get(row.id)?.at(at === undefined ? 0 : -1);
         return {
           ...{ id: row.id, subject, restricted: false },
           ...{ surname: row.surname ?? '', forename: row.forename ?? '' },
-          ...{ urn: at?.urn ?? 0, yearGroup: at?.year_group ?? '' },
-          className: at?.class_name ?? null,
+          ...{ urn: place?.urn ?? 0, yearGroup: place?.year_group ?? '' },
+          className: place?.class_name ?? null,
+          ...(left.has(row.id) && { left: true }),
         };
       })
       .sort(byName);
   };
 
+  const urnsToList = async (urn: Urn): Promise<number[]> => {
+    const school = (await directories()).get(urn);
+    const decision = decideFor('pupil attendance', await subjectOfPupilList(registry, school));
+    if (!decision.allowed) throw new Refusal('not-allowed', decision.reason);
+    return school.chain.map((record) => record.urn);
+  };
+
   return {
     async list(urn) {
-      const school = (await directories()).get(urn);
-      const decision = decideFor('pupil attendance', await subjectOfPupilList(registry, school));
-      if (!decision.allowed) throw new Refusal('not-allowed', decision.reason);
-      const urns = school.chain.map((record) => record.urn);
-      return listed(await pupilsEnrolledAt(records, urns, dayInEngland(clock())));
+      const today = dayInEngland(clock());
+      return listed(await pupilsEnrolledAt(records, await urnsToList(urn), today));
+    },
+    async listDuring(urn, days) {
+      const urns = await urnsToList(urn);
+      const ids = await pupilsEnrolledAt(records, urns, days.from, days.to);
+      return listed(ids, { days, urns });
     },
     async get(id) {
       const subject = await subjectOfPupil(registry, id);
@@ -185,6 +222,10 @@ export function pupilsFor(
       return [];
     },
   };
+}
+
+function isOfTheSchool({ role }: Viewer): boolean {
+  return role === 'head' || role === 'school';
 }
 
 function openingOf({ opened_at, viewer }: EmergencyRow) {

@@ -41,11 +41,15 @@ export async function subjectOfPupil(
   return subjects.get(id) ?? subjectOfNobody(id);
 }
 
-/** The same of many at once; a number that no child has is left out. */
+/**
+ * The same of many at once; a number that no child has is left out. With `during`, of the schools where a child was on any
+ * of those days, and not where it is today.
+ */
 export async function subjectsOfPupils(
   { records, directories, clock }: Registry,
   ids: readonly number[],
   today: Day,
+  during: { from: Day; to: Day } = { from: today, to: today },
 ): Promise<Map<number, Subject>> {
   const directory = await directories();
   const [pupils, enrolments, contacts, cases, emergencies] = await Promise.all([
@@ -60,9 +64,7 @@ export async function subjectsOfPupils(
   const casesByPupil = Map.groupBy(cases, (each) => each.pupil);
   return new Map(
     pupils.map(({ id, person, restricted_at }) => {
-      const current = (enrolmentsByPupil.get(id) ?? []).filter((each) =>
-        isWithin(today, each.entry_date, each.leaving_date),
-      );
+      const current = (enrolmentsByPupil.get(id) ?? []).filter((each) => isDuring(each, during));
       const parents = (contactsByPupil.get(id) ?? []).filter(
         (each) => each.parental_responsibility && isWithin(today, each.starts_on, each.ends_on),
       );
@@ -86,6 +88,14 @@ export async function subjectsOfPupils(
       return [id, subject];
     }),
   );
+}
+
+/** Whether any of these days is within an enrolment. */
+export function isDuring(
+  { entry_date, leaving_date }: { entry_date: Day; leaving_date: Day | null },
+  { from, to }: { from: Day; to: Day },
+): boolean {
+  return entry_date <= to && (leaving_date === null || leaving_date >= from);
 }
 
 /** Every school where the child is enrolled, by all of its URNs, with the trusts and areas of them all. */

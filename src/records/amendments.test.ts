@@ -5,6 +5,7 @@ import { recordsEngines } from '../testing/recordsEngines.ts';
 import {
   amendmentsBefore,
   amendmentsOf,
+  areDeleted,
   beginDeletions,
   connectRecords,
   deletionsOf,
@@ -179,6 +180,19 @@ for (const engine of engines) {
       );
       assert.equal((await deletionsOf(records)).length, 1);
       assert.deepEqual(await deletionsOf(records, []), []);
+      const { first_day: from, last_day: to } = deletion;
+      for (const [urns, found] of [
+        [undefined, true],
+        [[urn, 1], true],
+        [[1], false],
+        [[], false],
+      ] as const) {
+        assert.equal(await areDeleted(records, { urns, from: to, to: '2149-01-01' }), found);
+        assert.equal(await areDeleted(records, { urns, from: '1990-01-01', to: from }), found);
+      }
+      assert.ok(
+        !(await areDeleted(records, { urns: [urn], from: '2149-01-01', to: '2149-01-01' })),
+      );
     });
 
     test('two that commit the same kind of thing wait for each other', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { recordsEngines } from '../testing/recordsEngines.ts';
 import {
   type AuditSearch,

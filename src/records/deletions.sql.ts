@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Records } from './connect.ts';
 import type { RegisterDeletionsTable } from './tables.ts';
 
@@ -50,6 +50,20 @@ export async function deletionsOf(
   let query = records.selectFrom('register_deletions').selectAll();
   if (urns !== undefined) query = query.where('urn', 'in', urns.length > 0 ? urns : [0]);
   return query.orderBy('id').execute();
+}
+
+/** Whether entries of these days were deleted, of these schools or, without any, of all. */
+export async function areDeleted(
+  records: Records,
+  { urns, from, to }: { urns: readonly number[] | undefined; from: string; to: string },
+): Promise<boolean> {
+  let query = records
+    .selectFrom('register_deletions')
+    .select('id')
+    .where('first_day', '<=', to)
+    .where('last_day', '>=', from);
+  if (urns) query = query.where('urn', '=', sql<number>`any(${[...urns]}::int[])`);
+  return (await query.limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** How many amendments were made before this moment. */

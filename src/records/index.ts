@@ -99,6 +99,7 @@ export {
   withdrawReceipts,
 } from './receipts.sql.ts';
 export { emergencyMinutes, type ReceiptDetail, type RecordsTables } from './tables.ts';
+export { inTurn } from './turns.sql.ts';
 export {
   addPupil,
   type CaseRow,
@@ -143,6 +144,7 @@ export {
 } from './pupilRights.sql.ts';
 export {
   amendmentsBefore,
+  areDeleted,
   beginDeletions,
   type DeletionRow,
   deletionsOf,

@@ -80,11 +80,12 @@ export async function pupilsByNumber(
     .execute();
 }
 
-/** Numbers of the children enrolled at any of these on that day; both days of an enrolment are inclusive. */
+/** Numbers of the children enrolled at any of these on that day, or on any until another; both days of an enrolment are inclusive. */
 export async function pupilsEnrolledAt(
   records: Records,
   urns: readonly number[],
   day: string,
+  until: string = day,
 ): Promise<number[]> {
   if (urns.length === 0) return [];
   const rows = await records
@@ -94,7 +95,7 @@ export async function pupilsEnrolledAt(
     .distinct()
     .where('urn', 'in', urns)
     .where('erased_at', 'is', null)
-    .where('entry_date', '<=', day)
+    .where('entry_date', '<=', until)
     .where((build) =>
       build.or([build('leaving_date', 'is', null), build('leaving_date', '>=', day)]),
     )

@@ -16,6 +16,7 @@ import {
   countingReceipts,
   findCounting,
   installationOf,
+  inTurn,
   knownReceipts,
   migrateRecords,
   parseRecordsAddress,
@@ -229,6 +230,31 @@ describe('a server', () => {
     await server().start();
     assert.equal(await installationOf(records), id);
     await records.destroy();
+  });
+
+  test('gives two processes their turns at one thing, one after the other, also after one broke off', async () => {
+    const url = await server().createDatabase('turns');
+    const both = [1, 2].map(() => connectRecords({ kind: 'server', url }));
+    const [one, other] = (await Promise.all(both)) as [Records, Records];
+    const seen: string[] = [];
+    const slowly = (name: string) => async () => {
+      seen.push(`${name} begins`);
+      await pause(100);
+      seen.push(`${name} ends`);
+    };
+    const first = inTurn(one, 'figures', async () => {
+      await slowly('first')();
+      throw new Error('broke off');
+    });
+    await pause(30);
+    const second = inTurn(other, 'figures', slowly('second'));
+    await inTurn(other, 'something else', async () => void seen.push('something else'));
+    await assert.rejects(first, /broke off/);
+    await second;
+    assert.deepEqual(seen, [
+      ...['first begins', 'something else', 'first ends', 'second begins', 'second ends'],
+    ]);
+    for (const records of [one, other]) await records.destroy();
   });
 
   test('whose address cannot be read is refused', () => {

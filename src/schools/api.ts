@@ -8,6 +8,7 @@ import {
   percentShape,
   schoolTypeShape,
   shape,
+  type Source,
   sourceOf,
   sourceShape,
   trustUidShape,
@@ -24,7 +25,13 @@ const schoolFields = {
   school_name: Type.String(),
   school_type: schoolTypeShape,
   la_code: Type.String(),
-  la_name: Type.String(),
+  la_name: Type.String({
+    description: 'where no publication that is loaded names it: Local authority, and its code',
+  }),
+  only_listed: Type.Boolean({
+    description:
+      'known only from a list of schools that came with registers: nothing that is loaded was published of it',
+  }),
 };
 const schoolLineShape = shape('SchoolLine', schoolFields, {
   description: 'A school in a list, by its newest URN.',
@@ -51,11 +58,11 @@ const schoolShape = shape('School', {
   ...schoolFields,
   urns: Type.Array(urnShape, { description: 'every URN it has had, oldest first' }),
   region_code: Type.String(),
-  region_name: Type.String(),
+  region_name: Type.String({ description: 'blank when not known' }),
   trust: orNull(trustLineShape),
   all_through: orNull(Type.Boolean()),
-  town: Type.String(),
-  postcode: Type.String(),
+  town: Type.String({ description: 'blank when not known' }),
+  postcode: Type.String({ description: 'blank when not known' }),
   easting: metres,
   northing: metres,
   open_date: orNull(dateShape),
@@ -157,7 +164,12 @@ export function schoolApi(directories: Directories, options: { demo: boolean }):
       async answer({ params, may }) {
         const school = (await directories()).get(params.urn);
         const inside = may('issued expectation', subjectOf(school));
-        return { body: { data: wholeSchool(school, { hideSmallNumbers: !inside }), source } };
+        return {
+          body: {
+            data: wholeSchool(school, { hideSmallNumbers: !inside }),
+            source: school.onlyListed ? listSource(options) : source,
+          },
+        };
       },
     }),
     apiRoute({
@@ -209,6 +221,14 @@ export function schoolApi(directories: Directories, options: { demo: boolean }):
   ];
 }
 
+/** Of a school that nothing published names: what is said of it is the word of whoever sent the list. */
+function listSource({ demo }: { demo: boolean }): Source {
+  return {
+    text: 'The list of schools that came with its registers.',
+    ...{ licence: null, licence_url: null, made_up: demo },
+  };
+}
+
 function schoolLine(school: School): Static<typeof schoolLineShape> {
   return {
     urn: school.urn,
@@ -217,6 +237,7 @@ function schoolLine(school: School): Static<typeof schoolLineShape> {
     school_type: school.schoolType,
     la_code: school.laCode,
     la_name: school.laName,
+    only_listed: school.onlyListed,
   };
 }
 

@@ -1,12 +1,14 @@
 import type { AcademicYear } from '../base/academicYear.ts';
 import type { LaEstab, Urn } from '../base/identifiers.ts';
 import { Refusal } from '../base/problem.ts';
+import { regionNames } from '../base/region.ts';
 import { isSchoolType, type SchoolType } from '../base/schoolType.ts';
 import { chainSchools, linkedBeyond, type PredecessorLink, type UrnRecord } from './identity.ts';
 import type {
   AreaNameRow,
   CensusRow,
   LinkRow,
+  ListedSchoolRow,
   LocationRow,
   PublishedSchoolRow,
   SampledSchoolRow,
@@ -43,9 +45,12 @@ export type School = {
   ruralUrban: string;
   /** Intake at each census that is loaded, oldest first. */
   intakes: Intake[];
+  /** Known only from a list of schools that came with registers: no absence and no census is published of it here. */
+  onlyListed: boolean;
 };
 
 export type Trust = { uid: string; name: string };
+/** `regionName` is blank where neither a publication nor a list of schools says the region. */
 export type Authority = { laCode: string; name: string; regionCode: string; regionName: string };
 
 /** Who the pupils were on a census day; percentages 0–100, null where suppressed or not collected. */
@@ -68,9 +73,10 @@ export type DirectoryRows = {
   links: readonly LinkRow[];
   trusts: readonly TrustMemberRow[];
   areas: readonly AreaNameRow[];
+  listed: readonly ListedSchoolRow[];
 };
 
-/** Every state school that a publication names, and how to find one. */
+/** Every state school that a publication or a list of schools names, and how to find one. */
 export type Directory = {
   schools: readonly School[];
   /** By any URN it has or had. */
@@ -96,7 +102,18 @@ const censusTypes: Record<string, SchoolType> = {
   'State-funded special school': 'Special',
 };
 
-/** Joins what the publications say of each URN, chains the URNs of one school, and names it by the newest. */
+/** By the words of a list of schools. All-through schools are published among the secondary ones. */
+const phaseTypes: Record<string, SchoolType> = {
+  primary: 'State-funded primary',
+  secondary: 'State-funded secondary',
+  special: 'Special',
+  'all-through': 'State-funded secondary',
+};
+
+/**
+ * Joins what the publications say of each URN, chains the URNs of one school, and names it by the newest. What no
+ * publication says of a URN, the list of schools that came with registers may.
+ */
 export function buildDirectory(rows: DirectoryRows): Directory {
   const urns = describeUrns(rows);
   const links = linksOf(rows.links);
@@ -113,17 +130,19 @@ export function buildDirectory(rows: DirectoryRows): Directory {
       ),
     )
     .sort((a, b) => a.urn - b.urn);
-  return overSchools(schools, rows.areas);
+  return overSchools(schools, authoritiesOf(rows.areas, schools));
 }
 
 type DescribedUrn = {
   record: UrnRecord;
   schoolType: SchoolType;
   published: PublishedSchoolRow | undefined;
+  sampled: SampledSchoolRow | undefined;
   location: LocationRow | undefined;
   trust: Trust | null;
   intakes: CensusRow[];
   area: AreaNameRow | undefined;
+  listed: ListedSchoolRow | undefined;
 };
 
 function describeUrns(rows: DirectoryRows): Map<Urn, DescribedUrn> {
@@ -135,24 +154,36 @@ function describeUrns(rows: DirectoryRows): Map<Urn, DescribedUrn> {
     rows.trusts.map((row) => [row.urn, { uid: String(row.trust_uid), name: row.trust_name }]),
   );
   const census = Map.groupBy(rows.census, (row) => row.urn);
+  const listed = new Map(rows.listed.map((row) => [row.urn, row]));
   const described = new Map<Urn, DescribedUrn>();
-  for (const urn of new Set([...published.keys(), ...sampled.keys(), ...census.keys()])) {
+  for (const urn of new Set(
+    [published, sampled, census, listed].flatMap((known) => [...known.keys()]),
+  )) {
     const absence = published.get(urn);
     const sample = sampled.get(urn);
     const intakes = census.get(urn) ?? [];
     const location = locations.get(urn);
-    const type = absence?.school_type ?? censusTypes[intakes.at(-1)?.school_type ?? ''];
+    const inList = listed.get(urn);
+    const type =
+      absence?.school_type ??
+      censusTypes[intakes.at(-1)?.school_type ?? ''] ??
+      phaseTypes[inList?.phase ?? ''];
     if (type === undefined || !isSchoolType(type)) continue; // a nursery, an independent school, …
-    const laestab = absence?.laestab ?? intakes.at(-1)?.laestab ?? null;
+    const known = absence?.laestab ?? intakes.at(-1)?.laestab;
+    const laestab = known ?? inList?.laestab ?? null;
     const laCode =
-      absence?.la_code ?? sample?.la_code ?? (laestab === null ? '' : String(laestab).slice(0, 3));
+      absence?.la_code ??
+      sample?.la_code ??
+      (known === undefined ? (inList?.la_code ?? '') : String(known).slice(0, 3));
     described.set(urn, {
       schoolType: type,
       published: absence,
+      sampled: sample,
       location,
       trust: trusts.get(urn) ?? null,
       intakes,
       area: areas.get(laCode),
+      listed: inList,
       record: {
         urn,
         laestab,
@@ -198,13 +229,10 @@ function schoolOf(urns: DescribedUrn[], linkedUrns: Urn[]): School {
     chain: urns.map((each) => each.record),
     linkedUrns,
     laestab: last((each) => each.record.laestab),
-    name: last((each) => each.location?.name) ?? `School ${newest.record.urn}`,
+    name: last((each) => each.location?.name ?? each.listed?.name) ?? `School ${newest.record.urn}`,
     schoolType: newest.schoolType,
-    allThrough: last((each) => each.published?.all_through),
-    laCode: last((each) => each.published?.la_code ?? each.area?.la_code) ?? '',
-    laName: last((each) => each.published?.la_name ?? each.area?.la_name) ?? 'Authority not known',
-    regionCode: last((each) => each.published?.region_code ?? each.area?.region_code) ?? '',
-    regionName: last((each) => each.published?.region_name ?? each.area?.region_name) ?? '',
+    allThrough: last((each) => each.published?.all_through ?? allThroughIn(each.listed)),
+    ...areaOf(last),
     town: last((each) => each.location?.town) ?? '',
     postcode: last((each) => each.location?.postcode) ?? '',
     openDate: newest.record.openDate,
@@ -215,7 +243,48 @@ function schoolOf(urns: DescribedUrn[], linkedUrns: Urn[]): School {
     idaci: last((each) => each.location?.idaci_score),
     ruralUrban: last((each) => each.location?.ruc11) ?? '',
     intakes: intakesOf(urns),
+    onlyListed: urns.every(
+      ({ published, sampled, intakes }) => !published && !sampled && intakes.length === 0,
+    ),
   };
+}
+
+type Last = <Value>(pick: (each: DescribedUrn) => Value | null | undefined) => Value | null;
+
+/** The authority and the region. A list gives their codes and no names. */
+function areaOf(last: Last) {
+  const laCode =
+    last((each) => each.published?.la_code ?? each.area?.la_code ?? each.listed?.la_code) ?? '';
+  const regionCode =
+    last(
+      (each) => each.published?.region_code ?? each.area?.region_code ?? each.listed?.region_code,
+    ) ?? '';
+  return {
+    laCode,
+    laName:
+      last((each) => each.published?.la_name ?? each.area?.la_name ?? authorityIn(each.listed)) ??
+      'Authority not known',
+    regionCode,
+    regionName:
+      last(
+        (each) => each.published?.region_name ?? each.area?.region_name ?? regionIn(each.listed),
+      ) ?? '',
+  };
+}
+
+function allThroughIn(listed: ListedSchoolRow | undefined): boolean | undefined {
+  return listed && listed.phase in phaseTypes ? listed.phase === 'all-through' : undefined;
+}
+
+/** An authority that no publication names is called by its code. */
+function authorityIn(listed: ListedSchoolRow | undefined): string | undefined {
+  return listed?.la_code ? `Local authority ${listed.la_code}` : undefined;
+}
+
+function regionIn(listed: ListedSchoolRow | undefined): string | undefined {
+  return listed?.region_code
+    ? (regionNames[listed.region_code] ?? `Region ${listed.region_code}`)
+    : undefined;
 }
 
 function intakesOf(urns: DescribedUrn[]): Intake[] {
@@ -234,18 +303,27 @@ function intakesOf(urns: DescribedUrn[]): Intake[] {
   return [...byDay.values()].sort((a, b) => a.censusOn.localeCompare(b.censusOn));
 }
 
-function overSchools(schools: School[], areas: readonly AreaNameRow[]): Directory {
+/** Those that a publication names, and those that only a list of schools has, by its first school there. */
+function authoritiesOf(areas: readonly AreaNameRow[], schools: readonly School[]): Authority[] {
+  const known = new Map<string, Authority>(
+    areas.map(({ la_code, la_name, region_code, region_name }) => [
+      la_code,
+      { laCode: la_code, name: la_name, regionCode: region_code, regionName: region_name },
+    ]),
+  );
+  for (const { laCode, laName, regionCode, regionName } of schools) {
+    if (laCode === '' || known.has(laCode)) continue;
+    known.set(laCode, { laCode, name: laName, regionCode, regionName });
+  }
+  return [...known.values()];
+}
+
+function overSchools(schools: School[], authorities: Authority[]): Directory {
   const byUrn = new Map(
     schools.flatMap((school) => school.chain.map((record) => [record.urn, school] as const)),
   );
   const byAuthority = Map.groupBy(schools, (school) => school.laCode);
   const byTrust = Map.groupBy(schools, (school) => school.trust?.uid ?? '');
-  const authorities = areas.map((area) => ({
-    laCode: area.la_code,
-    name: area.la_name,
-    regionCode: area.region_code,
-    regionName: area.region_name,
-  }));
   const findAuthority = (laCode: string) =>
     authorities.find((authority) => authority.laCode === laCode);
   const findTrust = (uid: string) =>

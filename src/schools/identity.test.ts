@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { chainSchools, type PredecessorLink, type UrnRecord, urnInYear } from './identity.ts';
 
 const record = (urn: number, more: Partial<UrnRecord> = {}): UrnRecord => ({

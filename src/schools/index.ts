@@ -1,6 +1,7 @@
 /**
  * Schools: who they are, through every change of URN, where they stand, whose they are, and who their pupils were on
- * census day. Read from what is published (`publications/`); nothing here knows about absence.
+ * census day. Read from what is published (`publications/`); what no publication says of a school, the lists of schools that
+ * come with registers may. Nothing here knows about absence.
  */
 export type { Authority, Directory, Intake, School, Trust } from './directory.ts';
 export { urnInYear } from './identity.ts';

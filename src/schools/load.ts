@@ -1,10 +1,17 @@
 import type { AcademicYear } from '../base/academicYear.ts';
-import { perCommit, registerKinds, type Stores, workedOutKinds } from '../stores/index.ts';
+import {
+  perCommit,
+  registerKinds,
+  schoolListKind,
+  type Stores,
+  workedOutKinds,
+} from '../stores/index.ts';
 import { buildDirectory, type Directory } from './directory.ts';
 import {
   areaNames,
   censusSchools,
   everyYear,
+  listedSchools,
   publishedSchools,
   sampledSchools,
   schoolLinks,
@@ -20,12 +27,14 @@ export function directoriesOf(stores: Stores): Directories {
 }
 
 const directoryOf = perCommit((stores) => directoryBefore(stores, everyYear), {
-  ignoring: [...workedOutKinds, ...registerKinds],
+  // Marks come in many times a day and name no school; a list of schools does.
+  ignoring: [...workedOutKinds, ...registerKinds].filter((kind) => kind !== schoolListKind),
 });
 
 /**
  * The directory as publications of years before `before` make it: type, authority and URNs of a school as they were known
- * then. For whoever may know nothing of a later year.
+ * then. For whoever may know nothing of a later year. Lists that came with registers have no year: a school is named by
+ * them where no publication does.
  */
 export async function directoryBefore(stores: Stores, before: AcademicYear): Promise<Directory> {
   const work = { work: true };
@@ -37,5 +46,6 @@ export async function directoryBefore(stores: Stores, before: AcademicYear): Pro
     links: await stores.read(schoolLinks, {}, work),
     trusts: await stores.read(trustMembers, {}, work),
     areas: await stores.read(areaNames, { before }, work),
+    listed: await stores.read(listedSchools, {}, work),
   });
 }

@@ -141,3 +141,23 @@ export const areaNames = statement<AreaNameRow, Receipts & Before>(
    WHERE receipt IN {receipts:Array(UInt32)} AND time_period < {before:UInt32}
    GROUP BY la_code ORDER BY la_code`,
 );
+
+export type ListedSchoolRow = {
+  urn: number;
+  laestab: number;
+  name: string;
+  /** As the list has it: `primary`, `secondary`, `special`, `all-through`. */
+  phase: string;
+  la_code: string;
+  region_code: string;
+};
+
+/** Every school in the lists that came with registers, as the newest list that has it says. */
+export const listedSchools = statement<ListedSchoolRow, Receipts>(
+  'listedSchools',
+  `SELECT urn, argMax(register_schools.laestab, receipt) AS laestab, argMax(register_schools.name, receipt) AS name,
+          argMax(register_schools.phase, receipt) AS phase, argMax(register_schools.la_code, receipt) AS la_code,
+          argMax(register_schools.region_code, receipt) AS region_code
+   FROM register_schools WHERE receipt IN {receipts:Array(UInt32)}
+   GROUP BY urn ORDER BY urn`,
+);

@@ -109,6 +109,7 @@ test('nobody is a school, a trust or an authority that there is none of', () => 
     links: [],
     trusts: [],
     areas: [],
+    listed: [],
   };
   refused('school:100000', /no schools are loaded yet\. Load published/, buildDirectory(nothing));
   for (const viewer of [

@@ -38,7 +38,7 @@ export function refuseUnknownViewer(viewer: Viewer, directory: Directory): void 
   throw new Refusal(
     'not-found',
     directory.schools.length === 0
-      ? `There is no ${scope.kind} to be: no schools are loaded yet. Load published files first: ./rollcall publications import FILE…`
+      ? `There is no ${scope.kind} to be: no schools are loaded yet. Load published files first: ./rollcall publications import FILE…, or a list of schools: ./rollcall schools import FILE…`
       : `There is no ${scope.kind} among the schools that are loaded. Find one that is at /schools of the site, without --as.`,
   );
 }

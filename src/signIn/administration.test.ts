@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import fc from 'fast-check';
 import { operator, parseViewer } from '../access/index.ts';
 import { dayInEngland } from '../base/clock.ts';
 import { yearsAfter } from '../base/day.ts';
@@ -15,6 +14,7 @@ import {
 } from '../records/index.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
+import fc from '../testing/chance.ts';
 import { openTestStores, scratchFolder } from '../testing/stores.ts';
 import { appointable, findKey, makeKey, parseAppointment, signInCommands } from './index.ts';
 import type { LocalPerson } from './localProvider.ts';

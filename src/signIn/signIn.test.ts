@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import fc from 'fast-check';
 import { dayInEngland } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type Records,
 } from '../records/index.ts';
 import type { Directories } from '../schools/index.ts';
+import fc from '../testing/chance.ts';
 import { PlainBrowser } from '../testing/plainBrowser.ts';
 import { openTestRecords } from '../testing/stores.ts';
 import { isInForce, openSessions, ownPath, signInDefaults, startLocalProvider } from './index.ts';

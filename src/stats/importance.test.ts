@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { importanceOf } from './importance.ts';
 
 /** Columns of ±1 that are exactly uncorrelated with each other. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { randomStream } from './randomStream.ts';
 
 const draws = 40_000;

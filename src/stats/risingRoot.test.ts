@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { risingRoot } from './risingRoot.ts';
 
 test('the root of a smooth function is found to a billionth of the interval', () => {

@@ -3,9 +3,12 @@ import type { Stores } from './stores.ts';
 /** The kinds of receipt under which Rollcall keeps what it worked out itself: they tell nothing new of what came in. */
 export const workedOutKinds: readonly string[] = ['targets', 'backtest'];
 
+/** The kind under which a list of schools comes in with registers. */
+export const schoolListKind = 'register schools';
+
 /** The kinds under which registers come in, many times a day: they tell nothing new of what was published. */
 export const registerKinds: readonly string[] = [
-  ...['register schools', 'calendars', 'pupils', 'marks', 'amendment', 'census counts'],
+  ...[schoolListKind, 'calendars', 'pupils', 'marks', 'amendment', 'census counts'],
 ];
 
 /**

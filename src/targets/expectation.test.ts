@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
 import { academicYear } from '../base/academicYear.ts';
 import type { SchoolType } from '../base/schoolType.ts';
 import { standardNormalBelow } from '../stats/standardNormal.ts';
+import fc from '../testing/chance.ts';
 import { publishedAchieved } from './achieved.ts';
 import {
   type Expectation,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { type AcademicYear, academicYear, startYearOf } from '../base/academicYear.ts';
 import { Refusal } from '../base/problem.ts';
 import { solveLinear } from '../stats/leastSquares.ts';
 import { type RandomStream, randomStream } from '../stats/randomStream.ts';
+import fc from '../testing/chance.ts';
 import {
   fitForecast,
   forecastSchool,

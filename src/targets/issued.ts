@@ -94,6 +94,8 @@ export type Explanation = {
   restsOn: string;
   /** Years that are not published and were counted from the school’s own registers; absent where there are none. */
   ownYears?: AcademicYear[];
+  /** Where there are some: the reasons without persistent absence, for who is outside the school’s own circle. */
+  reasonsOutside?: string[];
   /** What would have been said if the last known year were not; absent where no other year is known. Not issued. */
   withoutLastYear?: WithoutYear;
 };
@@ -112,7 +114,12 @@ export type MeasureWithoutYear = {
 export type Issued = { figures: IssuedFigures; explanation: Explanation };
 
 /** The same with the day on which it was issued, and the receipt that brought it. */
-export type DatedIssue = Issued & { issuedOn: Date; receipt: number };
+export type DatedIssue = Issued & {
+  issuedOn: Date;
+  receipt: number;
+  /** It rests on the school’s own registers, and whoever sees it here is outside the school’s own circle. */
+  toldOutside?: true;
+};
 
 /** What one fit found, for the methods page and whoever checks it. Stored with the fit's receipt; says nothing of one school. */
 export type FitSummary = {

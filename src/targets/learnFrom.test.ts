@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
 import type { SchoolType } from '../base/schoolType.ts';
+import fc from '../testing/chance.ts';
 import { type SchoolThatMayTeach, schoolsToLearnFrom } from './learnFrom.ts';
 import type { DistanceRule } from './distance.ts';
 

@@ -117,7 +117,9 @@ function byOf({ role, person, by_operator }: OverruleRow): SetAside['by'] {
 }
 
 function saidIn(row: OverruleRow, issued: DatedIssue): Said {
-  const { because, reason, shock_year: shockYear, at, suggested } = row;
+  const { because, reason, shock_year: shockYear, at } = row;
+  // The figures in it are those of the school: what stands now of them says what may be told.
+  const suggested = issued.toldOutside ? 'what is not given outside the school' : row.suggested;
   const by = byOf(row);
   const without = issued.explanation.withoutLastYear ?? null;
   return {

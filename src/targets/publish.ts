@@ -28,7 +28,7 @@ import type {
   WithoutYear,
 } from './issued.ts';
 import { type LearnFrom, schoolsToLearnFrom } from './learnFrom.ts';
-import { errorsOf, lastTwoYears, lookBack, toExpect } from './lookBack.ts';
+import { errorsOf, lastTwoYears, type LookBack, lookBack, toExpect } from './lookBack.ts';
 import { differencesInWords, reasonsFor } from './reasons.ts';
 import { cautionFor, levelSince } from './reasonsSince.ts';
 import { findSimilar, type SimilarGroup } from './similar.ts';
@@ -99,6 +99,7 @@ export function* publishTargets(input: PublishInput): Generator<IssuedText[], Fi
   const comparables = schools.map((school) => comparable(school, reference));
   const groups = byUrn(findSimilar(comparables, weights, reference));
   const past = lastTwoYears(histories, year).map((origin) => lookBack(histories, groups, origin));
+  const pastPublished = publishedPast(histories, { groups, year, past });
   const expect = expectationRule(
     histories.map((history) => toExpect(history, forecasts, groups)),
     year,
@@ -114,8 +115,8 @@ export function* publishTargets(input: PublishInput): Generator<IssuedText[], Fi
         easting: school.easting,
         northing: school.northing,
         trust: school.trustUid,
-        lastAbsencePercent: school.history.years.at(-1)?.absencePercent ?? null,
-        standardisedErrors: errorsOf(school.history.urn, past),
+        lastAbsencePercent: lastPublished(school)?.absencePercent ?? null,
+        standardisedErrors: errorsOf(school.history.urn, pastPublished),
       })),
       weights,
       { withinKilometres: input.visitKm },
@@ -150,6 +151,27 @@ export function* publishTargets(input: PublishInput): Generator<IssuedText[], Fi
     yield some.filter((school) => !school.heldBack).map(issueTo);
   }
   return summaryOf(input, model, weights, groups);
+}
+
+/** What another school may be told of a school: how it did by its published years, and nothing of its registers. */
+function publishedPast(
+  histories: readonly SchoolHistory[],
+  {
+    groups,
+    year,
+    past,
+  }: { groups: ReadonlyMap<Urn, SimilarGroup>; year: number; past: LookBack[] },
+): LookBack[] {
+  if (!histories.some(({ years }) => years.some((each) => each.fromRegisters))) return past;
+  const published = histories.map((history) => ({
+    ...history,
+    years: history.years.filter((each) => !each.fromRegisters),
+  }));
+  return lastTwoYears(published, year).map((origin) => lookBack(published, groups, origin));
+}
+
+function lastPublished({ history }: SchoolToPublish): SchoolYear | undefined {
+  return history.years.findLast((each) => !each.fromRegisters);
 }
 
 function byUrn<Each extends { urn: Urn }>(all: Each[]): Map<Urn, Each> {
@@ -330,12 +352,12 @@ function explanationOf(
     ...(known.get(urn) as Known),
     distance,
   }));
-  return {
-    reasons: withSource(
+  const reasonsOf = (expected: Expectation) =>
+    withSource(
       ownYears,
       reasonsFor({
         schoolType,
-        expectation,
+        expectation: expected,
         similar: group,
         values,
         similarValues: others.map((other) => other.values),
@@ -345,7 +367,9 @@ function explanationOf(
         since,
         regionNames,
       }),
-    ),
+    );
+  return {
+    reasons: reasonsOf(expectation),
     caution: cautionFor({
       schoolType,
       year: input.year,
@@ -371,7 +395,10 @@ function explanationOf(
     prePandemicYear: expectation.ladder.prePandemicYear,
     comparedInYear: expectation.ladder.comparedInYear,
     restsOn: model.types[schoolType]?.restsOn ?? '',
-    ...(ownYears.length > 0 && { ownYears: ownYears.map(({ year }) => year) }),
+    ...(ownYears.length > 0 && {
+      ownYears: ownYears.map(({ year }) => year),
+      reasonsOutside: reasonsOf({ ...expectation, persistent: null }),
+    }),
     ...(withoutLastYear && { withoutLastYear }),
   };
 }

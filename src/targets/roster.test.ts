@@ -22,6 +22,7 @@ const school = (urn: number, more: Partial<School> = {}): School => ({
   name: `Nowhere School ${urn} (made-up)`,
   schoolType: 'State-funded primary',
   allThrough: null,
+  onlyListed: false,
   laCode: '990',
   laName: 'Fenmoor (made-up)',
   regionCode: 'E99900001',
@@ -110,4 +111,25 @@ test('the intake is from the census nearest to the January of the year', () => {
   assert.equal(nearestCensus(schools, 201617), '2019-01-17');
   assert.equal(nearestCensus(schools, 202324), '2023-01-19');
   assert.equal(nearestCensus([school(900107)], 202324), undefined);
+});
+
+test('a school that only a list of schools names is on the roster once its registers tell a whole year', () => {
+  const listed = school(900108, {
+    onlyListed: true,
+    chain: [{ ...urnRecord(900108), firstYear: null, lastYear: null }],
+  });
+  const [urn, [year]] = published(900108, 201718) as [number, [PublishedYear]];
+  const known = new Map([published(900101, 201718)]);
+  const withRegisters = (state: 'agrees' | 'no summary yet') =>
+    rosterOf([listed], known, 201819, new Map([[urn, [{ ...year, state }]]]));
+  assert.deepEqual(
+    withRegisters('agrees').schools[0]?.history.years.map((each) => each.year),
+    [201718],
+  );
+  assert.deepEqual(withRegisters('no summary yet').schools[0]?.notAgreed, [201718]);
+  const without = rosterOf([listed], known, 201819);
+  assert.deepEqual(
+    [...without.left],
+    [['named by a list of schools alone, without a whole year of registers', 1]],
+  );
 });

@@ -17,7 +17,8 @@ export type RosterSchool = {
 export type NotOnRoster =
   | 'closed before the year'
   | 'opens after the year began'
-  | 'not seen lately';
+  | 'not seen lately'
+  | 'named by a list of schools alone, without a whole year of registers';
 
 export type Roster = {
   year: AcademicYear;
@@ -78,6 +79,9 @@ function whyNot(
 ): NotOnRoster | undefined {
   if (school.closeDate !== null && school.closeDate < firstDayOf(year)) {
     return 'closed before the year';
+  }
+  if (school.onlyListed && years.length === 0) {
+    return 'named by a list of schools alone, without a whole year of registers';
   }
   const first = school.chain[0];
   const opened = first?.openDate ?? (first?.firstYear ? firstDayOf(first.firstYear) : null);

@@ -3,11 +3,13 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import { type Directory, directoriesOf, type School, subjectOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import type { DatedIssue, FitSummary, IssuedFigures } from './issued.ts';
+import { figuresFor, issueFor } from './outside.ts';
 import { issuedFiguresOf, issuedTo } from './targets.sql.ts';
 
 /**
- * What was issued to a school for the newest year, if anything was. Refuses a viewer who may not see it: there is no
- * other way to an issued expectation of one school.
+ * What was issued to a school for the newest year, if anything was, as the viewer sees it: what rests on registers is not
+ * given exactly outside the school’s own circle. Refuses a viewer who may not see it: there is no other way to an issued
+ * expectation of one school.
  */
 export async function findIssued(
   stores: Stores,
@@ -20,15 +22,16 @@ export async function findIssued(
   if (!row) return undefined;
   const receipt = (await stores.receipts('targets')).find(({ id }) => id === row.receipt);
   if (!receipt?.committed_at) throw new Error(`receipt ${row.receipt} does not count`);
-  return {
+  const issued: DatedIssue = {
     issuedOn: receipt.committed_at,
     receipt: receipt.id,
     figures: JSON.parse(row.figures),
     explanation: JSON.parse(row.explanation),
   };
+  return issueFor(stores, viewer, issued);
 }
 
-/** The figures issued to these schools for `year`. Refuses unless the viewer may see every one of them. */
+/** The figures issued to these schools for `year`, as the viewer sees them. Refuses unless the viewer may see every one of them. */
 export async function issuedFigures(
   stores: Stores,
   viewer: Viewer,
@@ -38,7 +41,10 @@ export async function issuedFigures(
   for (const school of schools) allowOrRefuse(viewer, 'issued expectation', subjectOf(school));
   const urns = schools.flatMap((school) => school.chain.map((record) => record.urn));
   const rows = await stores.read(issuedFiguresOf, { urns, year }, { kind: 'targets' });
-  return rows.map((row) => JSON.parse(row.figures) as IssuedFigures);
+  const seen = await figuresFor(stores, viewer, year);
+  const figures: IssuedFigures[] = [];
+  for (const row of rows) figures.push(await seen(JSON.parse(row.figures) as IssuedFigures));
+  return figures;
 }
 
 /**

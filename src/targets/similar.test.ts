@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import * as fc from 'fast-check';
 import type { SchoolType } from '../base/schoolType.ts';
 import { leastSquares } from '../stats/leastSquares.ts';
+import fc from '../testing/chance.ts';
 import {
   type ComparableSchool,
   type DistanceRule,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import type { Explanation, Issued, IssuedFigures } from './issued.ts';
 import {
   overruleFaults,

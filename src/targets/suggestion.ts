@@ -93,7 +93,12 @@ function forecastOf({ figures, explanation }: Issued): Suggestion[] {
       restsOn: [
         last === null
           ? 'no earlier year of this school: none is known'
-          : `${yearsText(years, last, explanation.ownYears)}: ${both(figures.last_absence_percent, figures.last_persistent_percent)}`,
+          : [
+              yearsText(years, last, explanation.ownYears),
+              both(figures.last_absence_percent, figures.last_persistent_percent),
+            ]
+              .filter((text) => text !== '')
+              .join(': '),
         'the size of the school, and what is usual in its local authority',
         withoutFullStop(explanation.restsOn),
       ].filter((text) => text !== ''),

@@ -30,3 +30,15 @@ export const issuedFiguresOf = statement<
    WHERE receipt IN {receipts:Array(UInt32)} AND time_period = {year:UInt32} AND urn IN {urns:Array(UInt32)}
    ORDER BY urn`,
 );
+
+export type IssuedFromRegistersRow = { urn: number; own_years: number[] };
+
+/** The schools whose issue of a year rests on years of their own registers, and on which. */
+export const issuedFromRegisters = statement<IssuedFromRegistersRow, Receipts & { year: number }>(
+  'issuedFromRegisters',
+  `SELECT urn, JSONExtract(explanation, 'ownYears', 'Array(UInt32)') AS own_years
+   FROM issued_expectation
+   WHERE receipt IN {receipts:Array(UInt32)} AND time_period = {year:UInt32}
+     AND position(explanation, '"ownYears":[') > 0
+   ORDER BY urn`,
+);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Clock } from '../base/clock.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../records/index.ts';
 import { openStores, type Stores, type StoresAddress } from '../stores/index.ts';
 import { createDatabase } from './postgres.ts';
+import { hashOfProgram, layTemplate, type Template } from './template.ts';
 
 /** The clock of tests: it stands still. */
 export const testClock: Clock = () => new Date('2026-11-22T09:00:00Z');
@@ -78,26 +78,31 @@ async function emptyRecords(folder: string): Promise<RecordsAddress> {
   const server = process.env['ROLLCALL_TEST_POSTGRES'];
   if (server) return { kind: 'server', url: await createDatabase(server, `t${randomUUID()}`) };
   const { records } = embeddedAddress(folder);
-  await layRecords(records.folder);
+  await layTemplate(migratedOnes, records.folder);
   return records;
 }
 
 /**
- * Lays an empty records folder, to be opened in a fraction of a second. Making one takes PGlite seconds, copying one
- * none: it is made once for each version of PGlite and kept with the modules.
+ * Lays an empty records folder, without a table, to be opened in a fraction of a second. Making one takes PGlite seconds,
+ * copying one none.
  */
-export async function layRecords(folder: string): Promise<void> {
-  const kept = fileURLToPath(new URL('../../node_modules/.cache/rollcall', import.meta.url));
-  const template = join(kept, `records-${packageJson.dependencies['@electric-sql/pglite']}`);
-  if (!existsSync(template)) {
-    mkdirSync(kept, { recursive: true });
-    const made = mkdtempSync(`${template}-`);
-    await (await connectRecords({ kind: 'embedded', folder: made })).destroy();
-    try {
-      renameSync(made, template);
-    } catch {
-      rmSync(made, { recursive: true }); // another test was first
-    }
-  }
-  cpSync(template, folder, { recursive: true });
+export function layRecords(folder: string): Promise<void> {
+  return layTemplate(emptyOnes, folder);
 }
+
+const emptyOnes: Template = {
+  name: 'records',
+  of: [packageJson.dependencies['@electric-sql/pglite']],
+  make: async (folder) => (await connectRecords({ kind: 'embedded', folder })).destroy(),
+};
+
+/** With every table. All that are laid have one secret and one number: who mixes stores up lays empty ones. */
+const migratedOnes: Template = {
+  name: 'migrated-records',
+  of: [hashOfProgram(['records'])],
+  async make(folder) {
+    const records = await connectRecords({ kind: 'embedded', folder });
+    await migrateRecords(records);
+    await records.destroy();
+  },
+};

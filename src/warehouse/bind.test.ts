@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/chance.ts';
 import { bind } from './bind.ts';
 
 const text = 'SELECT 1 WHERE marks.receipt IN {receipts:Array(UInt32)} AND urn = {urn:UInt32}';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import fc from 'fast-check';
 import { Refusal } from '../base/problem.ts';
+import fc from '../testing/chance.ts';
 import { type ClickHouseNode, freePort, startClickHouse } from '../testing/clickhouse.ts';
 import { scratchFolder, testClock } from '../testing/stores.ts';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../src/testing/chance.ts';
 import { PlainBrowser } from '../../src/testing/plainBrowser.ts';
 import {
   type Answer,

@@ -241,7 +241,7 @@ export function inTurn<Item>(all: readonly Item[], turn: number): Item {
 const samples: Record<string, string> = {
   ...{ urn: '900001', laCode: '990', la_code: '990', uid: '5001', id: '1', person: '1' },
   ...{ key: '1', appointment: '1', emergency: '1', correction: '1', upload: '1' },
-  ...{ regionCode: 'E99900001', day: '2026-11-16', session: 'AM' },
+  ...{ regionCode: 'E99900001', region_code: 'E99900001', day: '2026-11-16', session: 'AM' },
 };
 
 /** An address of a route, its named parts filled in: by `values`, else by a sample. */

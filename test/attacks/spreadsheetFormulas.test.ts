@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
 import { operator } from '../../src/access/index.ts';
 import { auditCommands } from '../../src/audit/index.ts';
 import { csvText } from '../../src/base/csv.ts';
+import fc from '../../src/testing/chance.ts';
 import { testClock } from '../../src/testing/stores.ts';
 import { type AttackedSite, openAttackedSite, pathOf, type Running } from './site.fixture.ts';
 

@@ -42,7 +42,7 @@ const notFuzzedItself = [...Object.keys(fuzzedWithin), ...Object.keys(readsNothi
 
 for (const [name, property] of named) {
   test(`whatever it is given, ${name} reads it or says in a sentence why not`, () =>
-    fuzz(property(ground), { least: 30, seconds: 0.3, share: 1 / named.length }));
+    fuzz(property(ground), { least: 60, share: 1 / named.length }));
 }
 
 /** `base/upn.ts parseUpn`, of everything that is named like a reader. */

@@ -14,6 +14,7 @@ import {
   sidewaysOverflow,
   withoutBrowser,
 } from '../../src/testing/browser.ts';
+import { layDemo } from '../../src/testing/demo.ts';
 import {
   checkout,
   killGroup,
@@ -27,6 +28,8 @@ import { routesOf } from '../../src/wiring.ts';
 
 const wide = { viewport: { width: 1280, height: 900 } };
 const narrow = { viewport: { width: 320, height: 640 } };
+/** A4 between its margins, in the browser’s pixels. */
+const paper = { width: 718, height: 1000 };
 /** What 400 % makes of a window of 1280 × 1024. */
 const zoomed = { viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 };
 
@@ -48,6 +51,7 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
   before(async () => {
     rmSync(screenshots, { recursive: true, force: true });
     mkdirSync(screenshots, { recursive: true });
+    await layDemo(folder);
     site = start(rollcall, ['serve', '--demo'], {
       env: { ROLLCALL_DATA: folder, ROLLCALL_PORT: '0' },
       ownGroup: true,
@@ -266,6 +270,12 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
     administrator: ['/administration/people', '/administration/people/1', '/administration/keys'],
   };
 
+  /** Wide tables of many sessions: looked at narrow and on paper as well. */
+  const ofRegisters = [
+    ...['roll', 'register', 'unexplained', 'uploads'].map((name) => `${school}/${name}`),
+    '/pupils/1/entries/2026-09-14/AM',
+  ];
+
   const looks = {
     wide: { size: wide, viewers: ['school:900001', ...Object.keys(seenByFew)] },
     narrow: { size: narrow, viewers: ['school:900001', ...Object.keys(seenByFew)] },
@@ -287,8 +297,17 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
           }
           assert.equal(await sidewaysOverflow(page), 0, `${where}, opened`);
           // What is narrow is the same page but for its frame and its tables: asked of those that have both.
-          const isAsked = name === 'wide' || [school, '/who-can-see-what', '/audit'].includes(path);
+          const isAsked =
+            name === 'wide' ||
+            [school, '/who-can-see-what', '/audit', ...ofRegisters].includes(path);
           if (isAsked) assert.deepEqual(await accessibilityProblems(page), [], where);
+          if (name === 'narrow' && ofRegisters.includes(path)) {
+            await page.emulateMedia({ media: 'print' });
+            await page.setViewportSize(paper);
+            assert.equal(await sidewaysOverflow(page), 0, `${where}, on paper`);
+            await page.emulateMedia({ media: null });
+            await page.setViewportSize(narrow.viewport);
+          }
           if (name === 'narrow' && path === school) await photograph(page, `9 narrow ${viewer}`);
         }
         // To sign in first, the refusal, the page that is not there.

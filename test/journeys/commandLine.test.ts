@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { parseWords } from '../../src/cli/index.ts';
+import { layDemo } from '../../src/testing/demo.ts';
 import {
   type Ended,
   killGroup,
@@ -32,6 +33,9 @@ async function serve(): Promise<Started> {
   return site;
 }
 
+/** The site that a test before left running, or another one. */
+const serving = async () => site ?? (await serve());
+
 async function stop(): Promise<void> {
   site?.process.kill('SIGTERM');
   await site?.ended;
@@ -40,8 +44,7 @@ async function stop(): Promise<void> {
 
 before(async () => {
   mkdirSync(desk);
-  const seeded = await type('seed', '--demo', '--schools', '150');
-  assert.deepEqual([seeded.code, seeded.stderr], [0, '']);
+  await layDemo(data);
   const made = await type(
     'seed',
     '--schools',
@@ -129,11 +132,10 @@ test('every verb gives the same, byte for byte, whether or not the site is runni
   for (const [index, [words]] of calls.entries()) {
     assert.deepEqual(await typeAndRead(words), alone[index], words.join(' '));
   }
-  await stop();
 });
 
 test('what is typed while the site runs is seen on its pages at once', async () => {
-  const running = await serve();
+  const running = await serving();
   const page = `${await siteOf(running)}/schools/900001/absence.csv`;
   const before = await (await fetch(page)).text();
   // The same year with one more session missed in it.
@@ -143,7 +145,6 @@ test('what is typed while the site runs is seen on its pages at once', async () 
   const imported = await type('publications', 'import', '--demo', '--remove-missing', year);
   assert.equal(imported.code, 0, imported.stderr);
   assert.notEqual(await (await fetch(page)).text(), before);
-  await stop();
 });
 
 const typeBacktest = () =>
@@ -154,33 +155,31 @@ const typeBacktest = () =>
 
 const interrupted = ['Interrupted: what was under way is not stored.'];
 
-test('Ctrl-C ends what the site carries out for it, in one line', async () => {
-  const running = await serve();
+/** Types it and waits until the site carries it out. */
+async function typeBacktestTo(running: Started): Promise<Started> {
+  const words = 'Carrying out “targets backtest”';
+  const times = (await running.says('')).split(words).length - 1;
   const typed = typeBacktest();
-  await running.says('Carrying out “targets backtest”');
+  await running.says(new RegExp(`(${words}[^]*){${times + 1}}`));
+  return typed;
+}
+
+test('Ctrl-C ends what the site carries out for it, in one line', async () => {
+  const running = await serving();
+  const typed = await typeBacktestTo(running);
   typed.process.kill('SIGINT');
   const { code, stderr } = await typed.ended;
   assert.deepEqual([code, linesOf(stderr)], [1, interrupted]);
   assert.equal((await fetch(await siteOf(running))).status, 200);
-  await stop();
-});
-
-test('Ctrl-C ends what is carried out here, in one line', async () => {
-  const typed = typeBacktest();
-  while (!existsSync(join(data, 'demo', 'owner.json'))) await setTimeout(10);
-  typed.process.kill('SIGINT');
-  const { code, stderr } = await typed.ended;
-  assert.deepEqual([code, linesOf(stderr)], [1, interrupted]);
 });
 
 test('a site that is stopped or killed while it carries something out is one line', async () => {
   for (const [signal, says] of [
-    ['SIGTERM', /^The site was stopped while it carried this out/],
     ['SIGKILL', /^The site ended while it carried this out/],
+    ['SIGTERM', /^The site was stopped while it carried this out/],
   ] as const) {
-    const running = await serve();
-    const typed = typeBacktest();
-    await running.says('Carrying out “targets backtest”');
+    const running = await serving();
+    const typed = await typeBacktestTo(running);
     if (signal === 'SIGKILL') await killGroup(running);
     else running.process.kill(signal);
     const { code, stderr } = await typed.ended;
@@ -189,8 +188,16 @@ test('a site that is stopped or killed while it carries something out is one lin
     assert.equal(code, 1);
     const { code: siteCode } = await running.ended;
     if (signal === 'SIGTERM') assert.equal(siteCode, 0);
+    site = undefined;
   }
-  site = undefined;
+});
+
+test('Ctrl-C ends what is carried out here, in one line', async () => {
+  const typed = typeBacktest();
+  while (!existsSync(join(data, 'demo', 'owner.json'))) await setTimeout(10);
+  typed.process.kill('SIGINT');
+  const { code, stderr } = await typed.ended;
+  assert.deepEqual([code, linesOf(stderr)], [1, interrupted]);
 });
 
 test('whoever has read enough ends a verb quietly, whoever carries it out', async () => {

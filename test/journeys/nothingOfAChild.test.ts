@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dayInEngland, systemClock } from '../../src/base/clock.ts';
 import { type CastChild, castChildren, type CastPersonKey } from '../../src/demo/index.ts';
+import { layDemo } from '../../src/testing/demo.ts';
 import { PlainBrowser } from '../../src/testing/plainBrowser.ts';
 import {
   type Ended,
@@ -33,6 +34,7 @@ let site: Started;
 let address: string;
 
 before(async () => {
+  await layDemo(join(folder, 'data'));
   const port = await freePort();
   env = {
     ROLLCALL_DATA: join(folder, 'data'),

@@ -3,7 +3,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { dayInEngland, systemClock } from '../../src/base/clock.ts';
+import { castChildren } from '../../src/demo/index.ts';
 import { lockFolder } from '../../src/stores/index.ts';
+import { childrenTold } from '../../src/testing/children.ts';
 import {
   freePort,
   killGroup,
@@ -69,6 +72,7 @@ before(async () => {
   ]) {
     assert.ok(stdout.includes(words), `the first start does not say “${words}”`);
   }
+  assert.deepEqual(childrenTold(castChildren(dayInEngland(systemClock())))(stdout), []);
   assert.deepEqual(readdirSync(join(first, 'demo')).sort(), ['owner.lock', 'records', 'warehouse']);
   ({ stdout: expected } = await show(first));
   assert.match(expected, /Lanternfield/);
@@ -99,30 +103,28 @@ test('a site that was killed starts again', async () => {
   assert.equal((await again.ended).code, 0);
 });
 
-test('a demo that was killed while it was made is whole at the next start', async () => {
+test('a demo that was killed while it was made, or stopped with Ctrl-C, goes on at the next start and is whole', async () => {
   const data = join(scratch, 'half');
-  for (const step of ['Opening', 'Making up', 'Importing', 'Working out', 'Checking']) {
+  const kill = async (step: string) => {
     const site = serve(data);
     await site.says(step);
     await killGroup(site);
-  }
-  await siteOf(serve(data));
-  assert.equal((await show(data)).stdout, expected);
-  assert.ok(!existsSync(join(data, 'demo', 'made-up')), 'the made-up files are left');
-});
-
-test('Ctrl-C while the demo is made stops it; the next start goes on', async () => {
-  const data = join(scratch, 'stopped');
-  for (const step of ['Opening', 'Working out']) {
+  };
+  const interrupt = async (step: string) => {
     const site = serve(data);
     await site.says(step);
     site.process.kill('SIGINT');
     const { code, stderr, stdout } = await site.ended;
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /Stopped before it was ready/);
-  }
+  };
+  await interrupt('Opening');
+  for (const step of ['Opening', 'Making up', 'Importing', 'Writing']) await kill(step);
+  await interrupt('Working out');
+  await kill('Checking');
   await siteOf(serve(data));
   assert.equal((await show(data)).stdout, expected);
+  assert.ok(!existsSync(join(data, 'demo', 'made-up')), 'the made-up files are left');
 });
 
 /** One clear line on stderr, exit 1, and no folder made. */

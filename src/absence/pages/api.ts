@@ -3,12 +3,14 @@ import { apiRoute, type Route, type Subject, type Viewer } from '../../access/in
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { Refusal } from '../../base/problem.ts';
+import { areDeleted } from '../../records/index.ts';
 import {
   countShape,
   dateShape,
   laCodeShape,
   orNull,
   percentShape,
+  regionCodeShape,
   shape,
   timePeriodShape,
   trustUidShape,
@@ -16,11 +18,19 @@ import {
 } from '../../base/shapes.ts';
 import { type Directories, subjectOf } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
-import { answerFor } from '../answer.ts';
+import { answerFor, nothingCounted, refuseBefore } from '../answer.ts';
 import { parseBy, questionOf } from '../ask.ts';
 import type { FigureRow } from '../figures.ts';
-import { dimensions, type Level, levels, seriesNames, timeKinds } from '../question.ts';
-import { schoolsInArea } from './page.ts';
+import {
+  dimensions,
+  type Level,
+  levels,
+  type Question,
+  seriesNames,
+  timeKinds,
+} from '../question.ts';
+import { answerOrNothing } from './figures.ts';
+import { getRegion, schoolsInArea, schoolsOfRegion } from './page.ts';
 
 const textOrNull = orNull(Type.String());
 
@@ -63,6 +73,10 @@ const replyShape = shape('RegisterAbsenceList', {
   from: dateShape,
   to: dateShape,
   known_on: dateShape,
+  entries_deleted: Type.Boolean({
+    description:
+      'entries of these days were deleted when their time was over: what is counted is what is left',
+  }),
   data: Type.Array(figuresShape),
 });
 
@@ -97,9 +111,32 @@ type Query = {
 
 export type AbsenceApiOptions = { stores: Stores; directories: Directories; clock: Clock };
 
+type Asked = {
+  /** Of a school its own; areas are counted whole and kept so. */
+  urns: Urn[];
+  /** The schools that it is of, by every URN; undefined: all. */
+  of: Urn[] | undefined;
+  /** Which of the rows of its level are its own; without it all that the viewer may see. */
+  isIts?: (row: FigureRow) => boolean;
+};
+
+/** Refuses with `not-found` an area of which nothing is counted, whoever asks. */
+async function rowsOfArea(
+  stores: Stores,
+  viewer: Viewer,
+  question: Question,
+  isIts: (row: FigureRow) => boolean,
+): Promise<FigureRow[]> {
+  refuseBefore(viewer, question, false);
+  const answer = await answerOrNothing(stores, viewer, question);
+  const rows = (answer?.rows ?? []).filter(isIts);
+  if (rows.length === 0 && question.asKnownOn === null) throw nothingCounted(question);
+  return rows;
+}
+
 /** The API’s absence that is counted from registers: the same figures as the pages and the verb give. */
 export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): Route[] {
-  const answer = async (viewer: Viewer, level: Level, urns: Urn[], query: Query) => {
+  const answer = async (viewer: Viewer, level: Level, { urns, of, isIts }: Asked, query: Query) => {
     const by = query.by ?? 'total';
     if (parseBy(by) === undefined) {
       throw new Refusal('bad-input', `by is “${by}”. Expected ${groupText}.`);
@@ -114,11 +151,17 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
       ) as Record<string, string>,
       clock,
     );
-    const { rows } = await answerFor(stores, viewer, { ...question, urns });
+    const asked = { ...question, urns };
+    const rows = isIts
+      ? await rowsOfArea(stores, viewer, asked, isIts)
+      : (await answerFor(stores, viewer, asked)).rows;
     return {
       body: {
         ...{ series: question.series, from: question.from, to: question.to },
         known_on: question.asKnownOn ?? dayInEngland(clock()),
+        entries_deleted: await areDeleted(stores.records, {
+          ...{ urns: of, from: question.from, to: question.to },
+        }),
         data: rows.map(asReply),
       },
     };
@@ -135,7 +178,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
     what: string;
     level: Level;
     params: Params;
-    place(params: Record<string, unknown>): Promise<{ subject: Subject; urns: Urn[] }>;
+    place(params: Record<string, unknown>): Promise<Asked & { subject: Subject }>;
   }) =>
     apiRoute({
       ...common,
@@ -144,8 +187,8 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
       params: area.params,
       subject: async (params) => (await area.place(params as Record<string, unknown>)).subject,
       async answer({ viewer, params, query }) {
-        const { urns } = await area.place(params as Record<string, unknown>);
-        return answer(viewer, area.level, urns, query as Query);
+        const place = await area.place(params as Record<string, unknown>);
+        return answer(viewer, area.level, place, query as Query);
       },
     });
   return [
@@ -154,7 +197,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
       params: Type.Object({ urn: urnShape }),
       async place({ urn }) {
         const school = (await directories()).get(Number(urn));
-        return { subject: subjectOf(school), urns: [school.urn] };
+        return { subject: subjectOf(school), urns: [school.urn], of: schoolsInArea([school]) };
       },
     }),
     ofArea({
@@ -164,8 +207,9 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
         const directory = await directories();
         const trust = directory.getTrust(String(uid));
         return {
-          subject: { trustUids: [trust.uid] },
-          urns: schoolsInArea(directory.schoolsOfTrust(trust.uid)),
+          ...{ subject: { trustUids: [trust.uid] }, urns: [] },
+          of: schoolsInArea(directory.schoolsOfTrust(trust.uid)),
+          isIts: (row) => String(row['trust_uid']) === trust.uid,
         };
       },
     }),
@@ -178,7 +222,23 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
         const authority = directory.getAuthority(String(laCode));
         return {
           subject: { laCodes: [authority.laCode], regionCodes: [authority.regionCode] },
-          urns: schoolsInArea(directory.schoolsOfAuthority(authority.laCode)),
+          ...{ urns: [], of: schoolsInArea(directory.schoolsOfAuthority(authority.laCode)) },
+          isIts: (row) => row['la_code'] === authority.laCode,
+        };
+      },
+    }),
+    ofArea({
+      path: '/api/v1/regions/:region_code/absence/registers',
+      ...{ what: 'a region', level: 'region' },
+      params: Type.Object({ region_code: regionCodeShape }),
+      async place({ region_code: code }) {
+        const directory = await directories();
+        const regionCode = String(code);
+        getRegion(directory, regionCode);
+        return {
+          ...{ subject: { regionCodes: [regionCode] }, urns: [] },
+          of: schoolsInArea(schoolsOfRegion(directory, regionCode)),
+          isIts: (row) => row['region_code'] === regionCode,
         };
       },
     }),
@@ -197,7 +257,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
       subject: async (_params, viewer) => ownSubject(viewer),
       async answer({ viewer, query }) {
         const { level, ...rest } = query as Query & { level: Level };
-        return answer(viewer, level, [], rest);
+        return answer(viewer, level, { urns: [], of: undefined }, rest);
       },
     }),
   ];

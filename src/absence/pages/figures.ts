@@ -1,4 +1,4 @@
-import type { Viewer } from '../../access/index.ts';
+import { isOfTheCircle, type Viewer } from '../../access/index.ts';
 import { Refusal } from '../../base/problem.ts';
 import { percentOf } from '../../base/rate.ts';
 import type { Stores } from '../../stores/index.ts';
@@ -11,7 +11,7 @@ import {
   timeChart,
   words,
 } from '../../ui/index.ts';
-import { type Answer, answerFor, isOfTheCircle } from '../answer.ts';
+import { type Answer, answerFor } from '../answer.ts';
 import type { FigureRow } from '../figures.ts';
 import type { Dimension, Question, TimeKind } from '../question.ts';
 import { weekdayOf } from '../windows.ts';

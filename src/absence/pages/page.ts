@@ -4,6 +4,7 @@ import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { csvText } from '../../base/csv.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { Refusal } from '../../base/problem.ts';
+import { areDeleted } from '../../records/index.ts';
 import { type Directories, type Directory, type School, subjectOf } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { type Link, type Table, words } from '../../ui/index.ts';
@@ -140,14 +141,27 @@ function authorityPlace(directory: Directory, laCode: string): Place {
 }
 
 function regionPlace(directory: Directory, regionCode: string): Place {
-  const first = directory.authorities.find((each) => each.regionCode === regionCode);
-  if (!first) throw new Refusal('not-found', 'There is no region with this code.');
+  const { regionName } = getRegion(directory, regionCode);
   return {
-    ...{ level: 'region', name: first.regionName, caption: 'Absence, counted from registers' },
+    ...{ level: 'region', name: regionName, caption: 'Absence, counted from registers' },
     ...{ path: `/regions/${regionCode}`, subject: { regionCodes: [regionCode] } },
     home: { text: 'Local authorities', href: '/authorities' },
-    ...{ urns: [], school: null, isIts: (row) => row['region_code'] === regionCode },
+    urns: schoolsInArea(schoolsOfRegion(directory, regionCode)),
+    ...{ school: null, isIts: (row) => row['region_code'] === regionCode },
   };
+}
+
+export function schoolsOfRegion(directory: Directory, regionCode: string): School[] {
+  return directory.authorities
+    .filter((each) => each.regionCode === regionCode)
+    .flatMap(({ laCode }) => directory.schoolsOfAuthority(laCode));
+}
+
+/** Refuses with `not-found` a region that is not there. */
+export function getRegion(directory: Directory, regionCode: string): { regionName: string } {
+  const first = directory.authorities.find((each) => each.regionCode === regionCode);
+  if (!first) throw new Refusal('not-found', 'There is no region with this code.');
+  return first;
 }
 
 const england: Place = {
@@ -161,6 +175,12 @@ const england: Place = {
     isIts: () => true,
   },
 };
+
+/** Whose deleted entries may have been among what is counted; undefined: everybody’s. */
+function urnsDeletedFrom({ level, school, urns }: Place): readonly Urn[] | undefined {
+  if (level === 'national') return undefined;
+  return school ? schoolsInArea([school]) : urns;
+}
 
 /** Areas are counted whole and kept so; of schools only the one is asked for. */
 function questionOfPlace(typed: Question, { level, urns }: Place): Question {
@@ -228,6 +248,7 @@ async function figuresPage(
       agreement,
       compareHref: place.school ? `${place.path}/absence/compare` : null,
       isCensus: series === 'census',
+      isDeleted: await areDeleted(stores.records, { urns: urnsDeletedFrom(place), from, to }),
     },
   } as const;
 }

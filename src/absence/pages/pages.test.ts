@@ -27,12 +27,14 @@ const period = { from: '2026-05-11', to: '2026-06-19' };
 let site: TestSite;
 let app: FastifyInstance;
 let laCode: string;
+let regionCode: string;
 
 before(async () => {
   site = await openTestSite({ issue: false });
   const school = (await site.directories()).get(urn);
   laCode = school.laCode;
-  const { laestab, regionCode } = school;
+  const { laestab } = school;
+  regionCode = school.regionCode;
   await layRegister(site.stores, { urn, laestab: laestab ?? 0, laCode, regionCode });
   await keepUp(site.stores);
   app = await site.serve({ demo: true });
@@ -197,6 +199,65 @@ describe('who sees them', () => {
       (await get(`authority:${laCode}`, `/authorities/${laCode}/absence?${year}`)).statusCode,
       200,
     );
+  });
+
+  test('the API has a region as it has an authority: whole, and for who may see it', async () => {
+    const path = `/api/v1/regions/${regionCode}/absence/registers?${year}`;
+    const { data } = (await get(`adviser:${regionCode}`, path)).json();
+    assert.equal(data.length, 1);
+    const [row] = data;
+    assert.deepEqual(
+      [row.geographic_level, row.region_code, row.urn],
+      ['Regional', regionCode, null],
+    );
+    const ofAuthority = await get(
+      'department',
+      `/api/v1/authorities/${laCode}/absence/registers?${year}`,
+    );
+    const [authority] = ofAuthority.json().data;
+    assert.ok(row.sess_possible > 0);
+    assert.equal(row.sess_possible, authority.sess_possible);
+    assert.deepEqual((await get('department', path)).json().data, data);
+    for (const viewer of [head, `authority:${laCode}`, 'adviser:E12000009', 'public']) {
+      assert.equal((await get(viewer, path)).statusCode, 403, viewer);
+    }
+    const nowhere = path.replace(regionCode, 'X99999999');
+    assert.equal((await get('department', nowhere)).statusCode, 404);
+    const none = await get('department', path.replace(`${year}`, 'year=202324'));
+    assert.equal(none.statusCode, 404);
+  });
+
+  test('where entries were deleted because their time was over, pages and the API say so', async () => {
+    const { records } = site.stores;
+    const said = /Entries of these days were deleted, because each is kept for six years/;
+    const at = new Date('2026-11-22T09:00:00Z');
+    const whole: readonly (readonly [string, string, string])[] = [
+      [head, page, `/schools/${urn}`],
+      ['department', '/england/absence', ''],
+      [`authority:${laCode}`, `/authorities/${laCode}/absence`, `/authorities/${laCode}`],
+      [`adviser:${regionCode}`, `/regions/${regionCode}/absence`, `/regions/${regionCode}`],
+    ];
+    const tells = async (viewer: string, url: string, api: string) => {
+      const inApi = api
+        ? `/api/v1${api}/absence/registers?${year}`
+        : `/api/v1/absence?level=national&${year}`;
+      const { entries_deleted: deleted } = (await get(viewer, inApi)).json();
+      const onPage = said.test(textOf((await get(viewer, `${url}?${year}`)).body));
+      assert.equal(deleted, onPage, url);
+      return onPage;
+    };
+    for (const each of whole) assert.equal(await tells(...each), false, each[1]);
+    await records
+      .insertInto('register_deletions')
+      .values({
+        ...{ urn, first_day: '2026-05-01', last_day: '2026-05-12', entries: 9 },
+        ...{ made_before: at, begun_at: at, finished_at: at },
+      })
+      .execute();
+    for (const each of whole) assert.equal(await tells(...each), true, each[1]);
+    const later = `${page}?${year}&from=2026-06-01&to=2026-06-19`;
+    assert.doesNotMatch(textOf((await get(head, later)).body), said);
+    await records.deleteFrom('register_deletions').execute();
   });
 
   test('outside the circle no shorter period is given, and small groups are hidden', async () => {

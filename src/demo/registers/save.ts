@@ -10,6 +10,7 @@ import type { Day } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
 import { type Cell, csv } from '../files/csv.ts';
 import { makeEngland } from '../madeUpEngland.ts';
+import type { MadeUpSchool } from '../school.ts';
 import { numberOfDay } from './calendar.ts';
 import type { EventKind, EventSettings } from './events.ts';
 import { schoolTruths } from './truths.ts';
@@ -152,12 +153,15 @@ const phaseWords = {
   Special: 'special',
 } as const;
 
+export const phaseOf = ({ schoolType, allThrough }: MadeUpSchool) =>
+  allThrough && schoolType !== 'Special' ? 'all-through' : phaseWords[schoolType];
+
 export function schoolsFile({ schools }: RegisterYear): string {
   return csv(
     'urn,laestab,name,phase,la_code,region_code',
-    schools.map(({ urn, laestab, name, schoolType, allThrough, authority }): Cell[] => {
-      const phase = allThrough && schoolType !== 'Special' ? 'all-through' : phaseWords[schoolType];
-      return [urn, laestab, name, phase, authority.laCode, authority.region.code];
+    schools.map((school): Cell[] => {
+      const { urn, laestab, name, authority } = school;
+      return [urn, laestab, name, phaseOf(school), authority.laCode, authority.region.code];
     }),
   );
 }

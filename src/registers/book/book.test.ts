@@ -238,6 +238,43 @@ test('a class teacher has no other class, and nobody outside the school its regi
   }
 });
 
+test('a past week shows who was on the roll then: who left since to the school alone, and nobody who came later', async () => {
+  const { records } = stores;
+  const enrolmentOf = (key: string) =>
+    records.updateTable('enrolments').where('pupil', '=', child(key)).where('urn', '=', urn);
+  const [kept] = await records
+    .selectFrom('enrolments')
+    .selectAll()
+    .where('pupil', '=', child('classmateTwo'))
+    .execute();
+  await enrolmentOf('classmateOne').set({ leaving_date: '2026-11-18' }).execute();
+  await enrolmentOf('classmateTwo').set({ entry_date: '2026-11-18' }).execute();
+  const { forename: left, surname } = told('classmateOne');
+  const { forename: joined } = told('classmateTwo');
+  const week = (viewer: string, day: Day) =>
+    page(viewer, `/schools/${urn}/register?class=7B&week=${day}`);
+  const now = (await week(`head:${urn}`, monday)).body;
+  const row = textOf(now).split(`${surname}, ${left}`)[1] ?? '';
+  assert.match(row, /^ \(has left\) L : Late/);
+  assert.ok(now.includes(joined));
+  assert.ok(!now.includes(`/pupils/${child('classmateOne')}`), 'the record is no longer its own');
+  const before = (await week(`school:${urn}`, '2026-11-09')).body;
+  assert.ok(before.includes(left) && !before.includes(joined));
+  for (const viewer of [`teacher:${urn}/7B`, 'authority:990']) {
+    const { body } = await week(viewer, monday);
+    assert.ok(body.includes(joined) && !body.includes(left), viewer);
+  }
+  const looked = await searchAudit(records, {}, { from: 0, size: 40 });
+  const ofHead = looked.entries.filter(
+    (each) => each.subject_id === String(child('classmateOne')) && each.action === 'read',
+  );
+  assert.ok(ofHead.length >= 2, 'each look at who has left is written down');
+  await enrolmentOf('classmateOne').set({ leaving_date: null }).execute();
+  await enrolmentOf('classmateTwo')
+    .set({ entry_date: kept?.entry_date as string })
+    .execute();
+});
+
 test('the API gives the same week, and leaves a trace for each child in it', async () => {
   const before = await searchAudit(stores.records, {}, { from: 0, size: 1 });
   const { status, body } = await page(
@@ -425,6 +462,27 @@ test('who amends an entry that a file changed meanwhile is told to look again', 
   );
   const days = { urns: [urn], from: '2026-11-17', to: '2026-11-17' };
   assert.deepEqual(await amendmentsOf(stores.records, days), []);
+});
+
+test('an amendment keeps what it was in place of, though an earlier entry comes in later; that one is shown with it', async () => {
+  const day = '2026-11-18' as Day;
+  const path = entry('classmateTwo', day);
+  const form = { code: 'I', reason: 'The parent rang', position: 'Head', was: '' };
+  await visit(as('head'), `${path}/amend`, form);
+  const inPlaceOf = async () => textOf((await page(`head:${urn}`, path)).body);
+  assert.match(await inPlaceOf(), /In place of no mark Reason The parent rang/);
+  await mark([['classmateTwo', day, 0, 'N']], {
+    enteredAt: '2026-11-18 09:00:00',
+    title: 'late.csv',
+  });
+  const days = { urns: [urn], from: day, to: day, pupil: await keyOf('classmateTwo') };
+  const [kept] = await amendmentsOf(stores.records, days);
+  assert.deepEqual([kept?.original, kept?.entry], [null, 'I']);
+  const text = await inPlaceOf();
+  assert.match(text, /In place of no mark, as it stood then: an earlier entry has come in since/);
+  assert.match(text, /N: Reason not yet established .*Came with late\.csv/);
+  const [stands] = await stores.read(standingMarks, { ...days, pupils: [days.pupil] });
+  assert.deepEqual([stands?.code, stands?.entries], ['I', 2]);
 });
 
 test('only codes that there are on the day can be entered, and each half of the day has its own stroke', () => {

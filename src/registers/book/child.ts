@@ -1,5 +1,5 @@
 import { academicYear, yearLabel } from '../../base/academicYear.ts';
-import { codeOn, isPossible } from '../../base/attendanceCodes.ts';
+import { codeIn, codeOn, isPossible } from '../../base/attendanceCodes.ts';
 import { dayInEngland } from '../../base/clock.ts';
 import { type Day, isWithin } from '../../base/day.ts';
 import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
@@ -89,17 +89,23 @@ export async function childAttendance(
     .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   if (marks.length === 0) return null;
   const current = enrolments.filter((each) => isWithin(today, each.entry_date, each.leaving_date));
+  const daysOf = (urns: number[]) => stores.read(sessionsOfDays, { urns, from: since, to });
   const urns = current[0] ? chainOf(current[0].urn) : [];
-  const days = await stores.read(sessionsOfDays, { urns, from: since, to });
-  const closed = new Set(days.filter(({ open }) => !open).map(keyOf));
+  const days = await daysOf(urns);
+  const closed = new Set<string>();
+  for (const urn of everywhere) {
+    const its = await daysOf([urn]);
+    for (const each of its) if (!each.open) closed.add(`${urn} ${keyOf(each)}`);
+  }
   const counted = marks.filter(
     (mark) =>
       mark.date >= from &&
+      codeIn(mark.code, mark.date, mark.session) &&
       enrolments.some(
         ({ urn, entry_date, leaving_date }) =>
           chainOf(urn).includes(mark.urn) && isWithin(mark.date, entry_date, leaving_date),
       ) &&
-      !(urns.includes(mark.urn) && closed.has(keyOf(mark))),
+      !closed.has(`${mark.urn} ${keyOf(mark)}`),
   );
   const marked = new Set(marks.map(keyOf));
   const onRoll = days.filter(

@@ -18,6 +18,11 @@ export type EntryMade = {
   cameWith: { receipt: number; kind: string; title: string } | null;
   /** Where a person changed it. */
   amendment: Pick<AmendmentRow, 'original' | 'reason' | 'person_name' | 'position' | 'at'> | null;
+  /**
+   * An entry made before it came here after it. What an amendment was in place of is kept as it was then, when somebody
+   * changed what they saw (domain.md §2.3: the original entry is preserved), and is never written anew.
+   */
+  overtaken: boolean;
 };
 
 /** A session of a child at one school, with everything that was ever entered of it. */
@@ -99,7 +104,7 @@ export async function sessionHistory(
     ...{ pupil, key, school, urn, date, session },
     closed: day && !day.open ? day.reason || 'closed' : null,
     lastAmendment: Math.max(0, ...ofSession.map(({ id }) => id)),
-    entries: made.map(({ receipt, code, entered, entry }) => {
+    entries: made.map(({ receipt, code, entered, entry }, at) => {
       const came = byReceipt.get(receipt);
       const amendment =
         ofSession.find(({ id }) => entry > 0 && id === entry) ??
@@ -108,6 +113,7 @@ export async function sessionHistory(
         ...{ code, meaning: codeOn(code, date), at: new Date(entered * 1000) },
         cameWith: came ? { receipt, kind: came.kind, title: came.title } : null,
         amendment: amendment ?? null,
+        overtaken: made.slice(0, at).some((earlier) => earlier.receipt > receipt),
       };
     }),
   };

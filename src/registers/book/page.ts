@@ -234,8 +234,8 @@ function modelOf(register: ShownRegister, viewer: Viewer) {
     next: dayAfter(monday, 7) <= today ? query({ week: dayAfter(monday, 7) }) : '',
     rows: rows.map(({ pupil, cells: own }) => ({
       name: nameOf(pupil),
-      href: pupil.restricted ? '' : `/pupils/${pupil.id}`,
-      cells: own.map((cell, index) => cellModel(cell, pupil.id, week[index] as ShownWeek)),
+      href: pupil.restricted || pupil.left ? '' : `/pupils/${pupil.id}`,
+      cells: own.map((cell, index) => cellModel(cell, pupil, week[index] as ShownWeek)),
     })),
     totals: totalRows(cells),
     countText: words.plural(known, 'child', 'children'),
@@ -250,7 +250,8 @@ function modelOf(register: ShownRegister, viewer: Viewer) {
 type ShownWeek = ShownRegister['week'][number];
 
 function nameOf(pupil: ListedPupil): string {
-  return pupil.restricted ? 'A restricted record' : `${pupil.surname}, ${pupil.forename}`;
+  if (pupil.restricted) return 'A restricted record';
+  return `${pupil.surname}, ${pupil.forename}${pupil.left ? ' (has left)' : ''}`;
 }
 
 function totalRows(cells: readonly (readonly SessionCell[])[]) {
@@ -268,8 +269,9 @@ function totalRows(cells: readonly (readonly SessionCell[])[]) {
   ];
 }
 
-function cellModel(cell: SessionCell, pupil: number, of: ShownWeek) {
-  const href = entryPath(pupil, of);
+/** The entries of who has left are read here and nowhere else: the record is another school’s. */
+function cellModel(cell: SessionCell, pupil: ListedPupil, of: ShownWeek) {
+  const href = !pupil.restricted && pupil.left ? '' : entryPath(pupil.id, of);
   switch (cell.kind) {
     case 'mark':
       return {
@@ -323,7 +325,7 @@ function entryShown(entry: EntryMade) {
     receipt: cameWith ? cameWith.receipt : '',
     amendment: amendment
       ? {
-          original: amendment.original ?? 'no mark',
+          original: `${amendment.original ?? 'no mark'}${entry.overtaken ? ', as it stood then: an earlier entry has come in since' : ''}`,
           ...{ reason: amendment.reason, by: amendment.person_name },
           ...{ position: amendment.position, on: words.date(amendment.at) },
           upload: cameWith && cameWith.kind !== 'amendment' ? cameWith.title : '',

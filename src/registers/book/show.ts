@@ -2,7 +2,7 @@ import { type Purpose, type Viewer } from '../../access/index.ts';
 import { dayInEngland } from '../../base/clock.ts';
 import type { Day } from '../../base/day.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
-import { type ListedPupil, pupilsFor, type Registry } from '../../pupils/index.ts';
+import { type Days, type ListedPupil, pupilsFor, type Registry } from '../../pupils/index.ts';
 import {
   deletionsOf,
   enrolmentsOf,
@@ -54,8 +54,8 @@ export function byYearGroup(one: string, other: string): number {
 }
 
 /**
- * A week of the register of a class or a year group, of the children now on the roll whom this viewer may see. Without a
- * group the first there is; without a week this one, or the last that has a mark.
+ * A week of the register of a class or a year group, of the children on the roll in that week whom this viewer may see.
+ * Without a group the first there is; without a week this one, or the last that has a mark.
  */
 export async function showRegister(
   parts: BookParts,
@@ -69,25 +69,32 @@ export async function showRegister(
 ): Promise<ShownRegister> {
   const { viewer, purpose, school } = asked;
   const today = dayInEngland(parts.clock());
-  const all = await pupilsFor(parts, viewer, purpose).list(school.urn);
+  const monday = mondayOf(asked.week ?? (await lastWeek(parts, school, today)));
+  const friday = dayAfter(monday, 4);
+  const days = daysOnRoll({ from: monday, to: friday }, today);
+  const all = await pupilsFor(parts, viewer, purpose).listDuring(school.urn, days);
   const known = all.filter((each) => !each.restricted);
   const classes = [...new Set(known.flatMap((each) => each.className ?? []))].sort();
   const years = [...new Set(known.map((each) => each.yearGroup))].sort(byYearGroup);
   const group = groupOf(asked.group, classes, years);
-  const monday = mondayOf(asked.week ?? (await lastWeek(parts, school, today)));
   const pupils = all.filter((each) => isIn(each, group));
   const urns = urnsOf(school);
-  const friday = dayAfter(monday, 4);
-  const days = await parts.stores.read(sessionsOfDays, { urns, from: monday, to: friday });
-  const week = sessionsOfWeek(monday, today, days);
+  const calendar = await parts.stores.read(sessionsOfDays, { urns, from: monday, to: friday });
+  const week = sessionsOfWeek(monday, today, calendar);
   const rows = await rowsOf(parts, { urns, pupils, week, from: monday, to: friday });
   return {
     ...{ school, classes, years, group, monday, today, week, rows },
-    hasCalendar: days.length > 0,
+    hasCalendar: calendar.length > 0,
     isDeleted: (await deletionsOf(parts.records, urns)).some(
       ({ first_day, last_day }) => first_day <= friday && last_day >= monday,
     ),
   };
+}
+
+/** The days of a week on whose roll a register rests: those that there were; of a week to come, today’s. */
+function daysOnRoll({ from, to }: Days, today: Day): Days {
+  if (from > today) return { from: today, to: today };
+  return { from, to: to < today ? to : today };
 }
 
 export const urnsOf = (school: School) => school.chain.map(({ urn }) => urn);

@@ -1,4 +1,4 @@
-import { type AttendanceCode, codeOn, sessions } from '../../base/attendanceCodes.ts';
+import { type AttendanceCode, codeIn, sessions } from '../../base/attendanceCodes.ts';
 import { type Day, isWithin } from '../../base/day.ts';
 
 /** One session of one pupil, in the register. */
@@ -66,7 +66,7 @@ export function cellsOf(
   return week.map(({ date, session, closed, toCome }) => {
     const mark = marks.get(`${date} ${session}`);
     if (mark) {
-      const meaning = codeOn(mark.code, date);
+      const meaning = codeIn(mark.code, date, session);
       return { kind: 'mark', code: mark.code, meaning, changed: mark.entries > 1 };
     }
     const isOnRoll = enrolments.some((each) => isWithin(date, each.entry_date, each.leaving_date));

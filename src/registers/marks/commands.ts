@@ -12,6 +12,7 @@ import { withoutUpns } from '../../base/upn.ts';
 import { addUpload, listUploads, removeUpload, type UploadRow } from '../../records/index.ts';
 import { words } from '../../ui/index.ts';
 import { bytesOfFile, sizeOfFile } from './bytes.ts';
+import { absentIn, missedAs } from './censusTotals.ts';
 import { changesMuch } from './check.ts';
 import { keepUpload, withdrawUpload } from './keep.ts';
 import type { MarkProblem, ProblemsOfKind } from './problems.ts';
@@ -243,7 +244,11 @@ function linesOf(report: FileReport): string[] {
     ...outcome.found.map(([what, value]) => `  ${what}: ${value}`),
     ...(censusCounts > 0
       ? [
-          `  ${words.plural(censusCounts, 'term')} of pupils by reason, and no marks: kept as what the school returned, to be compared with what its registers count.`,
+          `  ${words.plural(censusCounts, 'term')} of pupils by reason, and no marks: what the school returned, of which no figure is made.`,
+          ...outcome.censusTotals.map(
+            (each) =>
+              `  The ${each.period}: ${words.plural(each.pupils, 'pupil')}, ${number(each.possible)} possible sessions, ${number(absentIn(each))} absent, ${number(missedAs(each, 'authorised'))} of them authorised. Compare it with the registers: ./rollcall absence compare.`,
+          ),
         ]
       : [
           `  ${words.plural(marks, 'mark')}: ${number(verdicts.new)} new, ${number(verdicts.same)} same, ${number(verdicts.amended)} amended, ${number(refusedIn(outcome))} refused${verdicts.repeated ? `, ${number(verdicts.repeated)} repeated` : ''}${verdicts.earlier ? `, ${number(verdicts.earlier)} earlier than what stands` : ''}`,

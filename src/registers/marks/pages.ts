@@ -3,6 +3,7 @@ import { type Ask, type Route, type Trail, viewerText } from '../../access/index
 import { Refusal } from '../../base/problem.ts';
 import { withoutUpns } from '../../base/upn.ts';
 import { csvText } from '../../base/csv.ts';
+import { percentOf } from '../../base/rate.ts';
 import {
   addUpload,
   findPerson,
@@ -13,6 +14,7 @@ import {
 import { type Directories, type School, subjectOf } from '../../schools/index.ts';
 import { pageNumber, paginate, type Table, words } from '../../ui/index.ts';
 import { usualPosition } from '../book/amend.ts';
+import { absentIn, type CensusTotals, missedAs, summaryOfTotals } from './censusTotals.ts';
 import { changesMuch } from './check.ts';
 import { uploadJobs } from './jobs.ts';
 import { withdrawUpload } from './keep.ts';
@@ -269,12 +271,63 @@ async function uploadModel(options: UploadPagesOptions, school: School, upload: 
     sent: { on: words.date(upload.received_at), by: upload.person_name, as: upload.position },
     found: outcome.found,
     question: state === 'asking' ? outcome.question : null,
-    census: outcome.censusCounts,
+    census: censusModel(outcome, school),
     counts: countsOf(outcome),
     much: changesMuch(outcome),
     nothing: isNothing(outcome),
     problems: problems.map(problemModel),
     problemsTable: problemsTable(problems),
+  };
+}
+
+/** Of a census return: what it comes to, and the summary that its registers can be set beside. Null of any other file. */
+function censusModel({ censusCounts, censusTotals, verdicts }: Outcome, school: School) {
+  if (censusCounts === 0) return null;
+  return {
+    terms: words.plural(verdicts.new ?? 0, 'pupil’s term', 'pupils’ terms'),
+    totals: totalsTable(censusTotals),
+    reasons: reasonsTable(censusTotals),
+    compare: `/schools/${school.urn}/absence/compare`,
+    summaries: censusTotals.map((totals) => ({
+      period: totals.period,
+      text: summaryOfTotals(totals),
+    })),
+  };
+}
+
+function totalsTable(totals: readonly CensusTotals[]): Table {
+  return {
+    caption: 'What the return says, all its pupils together',
+    columns: [
+      { name: 'period', heading: 'Over', kind: 'text' },
+      { name: 'pupils', heading: 'Pupils', kind: 'count' },
+      { name: 'sess_possible', heading: 'Possible sessions', kind: 'count' },
+      { name: 'sess_authorised', heading: 'Authorised', kind: 'count' },
+      { name: 'sess_unauthorised', heading: 'Unauthorised', kind: 'count' },
+      { name: 'sess_overall_percent', heading: 'Absence', kind: 'percent' },
+    ],
+    rows: totals.map((each) => [
+      `The ${each.period}`,
+      ...[each.pupils, each.possible],
+      ...[missedAs(each, 'authorised'), missedAs(each, 'unauthorised')],
+      percentOf(absentIn(each), each.possible) ?? null,
+    ]),
+  };
+}
+
+function reasonsTable(totals: readonly CensusTotals[]): Table {
+  return {
+    caption: 'Sessions missed, by reason',
+    columns: [
+      { name: 'period', heading: 'Over', kind: 'text' },
+      { name: 'code', heading: 'Code', kind: 'text' },
+      { name: 'sessions', heading: 'Sessions', kind: 'count' },
+    ],
+    rows: totals.flatMap(({ period, missed }) =>
+      Object.entries(missed)
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([code, sessions]) => [`The ${period}`, code, sessions]),
+    ),
   };
 }
 

@@ -5,6 +5,7 @@ import { parseUpn } from '../../base/upn.ts';
 import { changeUpload, findUpload, pupilSecretOf, type UploadRow } from '../../records/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { CensusCounts, ReadOptions, Source } from '../read/reading.ts';
+import { censusTotals } from './censusTotals.ts';
 import { checkStaged, refusedOf } from './check.ts';
 import { laestabs } from './check.sql.ts';
 import { forgetUpload } from './forget.ts';
@@ -80,11 +81,15 @@ export async function receive(
       return getUpload(parts, id);
     }
     if (isCensus(reading)) {
-      const good = reading.counts.filter(countsOf(ownUrns)).length;
+      const counts = reading.counts.filter(countsOf(ownUrns));
+      const good = counts.length;
       const wrong = reading.counts.filter(({ upn }) => !parseUpn(upn)).length;
       const elsewhere = reading.counts.length - good - wrong;
       const verdicts = { new: good, 'upn-wrong': wrong, 'another-school': elsewhere };
-      await noteUpload(parts, id, { state: 'ready', outcome: { ...outcome, verdicts } });
+      await noteUpload(parts, id, {
+        state: 'ready',
+        outcome: { ...outcome, verdicts, censusTotals: censusTotals(counts) },
+      });
       return getUpload(parts, id);
     }
     await noteUpload(parts, id, { state: 'checking' });

@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Viewer } from '../../access/index.ts';
+import {
+  accessibilityProblems,
+  launchBrowser,
+  sidewaysOverflow,
+  withoutBrowser,
+} from '../../testing/browser.ts';
 import { openDoors } from '../../testing/site.ts';
 import { openTestStores, scratchFolder, testClock } from '../../testing/stores.ts';
 import { createAssets, createRenderer } from '../../ui/index.ts';
@@ -143,6 +149,52 @@ test('a file goes from upload to preview to kept marks, and is withdrawn, all wi
   assert.match((await get(list)).body, /register\.csv[\s\S]*Ida|register\.csv[\s\S]*Withdrawn/);
   assert.ok(traces.some(({ action, data }) => action === 'changed' && data === 'registers sent'));
   assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'no byte of it stays on the disk');
+});
+
+test('an upload’s pages are well on a narrow screen and on paper, from sending a file to withdrawing it', {
+  skip: withoutBrowser,
+}, async () => {
+  const narrow = { width: 320, height: 640 };
+  // A4 between its margins, in the browser’s pixels.
+  const paper = { width: 718, height: 1000 };
+  const address = await app.listen({ port: 0, host: '127.0.0.1' });
+  const browser = await launchBrowser();
+  try {
+    const context = await browser.newContext({ viewport: narrow });
+    await context.addCookies([{ name: 'who', value: 'head', url: address }]);
+    const tab = await context.newPage();
+    const isWell = async (heading: RegExp) => {
+      await tab.getByText(heading).first().waitFor();
+      assert.equal(await sidewaysOverflow(tab), 0, String(heading));
+      assert.deepEqual(await accessibilityProblems(tab), [], String(heading));
+      await tab.emulateMedia({ media: 'print' });
+      await tab.setViewportSize(paper);
+      assert.equal(await sidewaysOverflow(tab), 0, `${heading} on paper`);
+      await tab.emulateMedia({ media: 'screen' });
+      await tab.setViewportSize(narrow);
+    };
+    const send = async (table: string) => {
+      await tab.goto(`${address}${list}`);
+      const buffer = Buffer.from(table);
+      const name = `${'a_very_long_name_of_a_file_that_does_not_break_'.repeat(2)}.csv`;
+      await tab.locator('#file').setInputFiles({ name, mimeType: 'text/csv', buffer });
+      await tab.getByRole('button', { name: 'Send' }).click();
+    };
+    await send(tableOf([[urn, upns[0], '08/09/2025', 'AM', '/']]));
+    await isWell(/A question is open/);
+    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await send(tableOf([...fortnight(present), [urn, upns[0], days[0], 'AM', 'QQ']]));
+    await isWell(/Waiting for you to confirm/);
+    await tab.locator('button[value="keep"]').click();
+    await isWell(/^Kept/);
+    await tab.locator('button[value="withdraw"]').click();
+    await tab.getByText('Withdrawn').first().waitFor();
+    await tab.goto(`${address}${list}`);
+    await isWell(/What was sent/);
+    assert.equal(await standing(), 0);
+  } finally {
+    await browser.close();
+  }
 });
 
 test('a file of which nothing can be kept says so, and what is wrong in plain words', async () => {

@@ -1,6 +1,7 @@
 import type { UploadRow } from '../../records/index.ts';
 import type { CensusCounts, Reading, ReadOptions } from '../read/reading.ts';
 import { foundInWords } from '../read/foundInWords.ts';
+import type { CensusTotals } from './censusTotals.ts';
 import type { Verdicts } from './check.ts';
 import { type MarkProblem, problemOfReading } from './problems.ts';
 
@@ -64,6 +65,8 @@ export type Outcome = {
   dated: boolean;
   /** Of a census return: pupils’ terms with counts, and no marks. */
   censusCounts: number;
+  /** And what they come to, of those that can be kept. */
+  censusTotals: CensusTotals[];
   verdicts: Verdicts;
   /** Marks that were there already: see `check.ts`. */
   there: number;
@@ -72,7 +75,8 @@ export type Outcome = {
 
 export const noOutcome: Outcome = {
   ...{ found: [], form: null, firstDay: null, lastDay: null, urns: [], notRead: {}, blank: 0 },
-  ...{ problems: [], question: null, staged: 0, dated: false, censusCounts: 0 },
+  ...{ problems: [], question: null, staged: 0, dated: false },
+  ...{ censusCounts: 0, censusTotals: [] },
   ...{ verdicts: {}, there: 0, against: '' },
 };
 

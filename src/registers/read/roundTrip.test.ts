@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { holdsUpn } from '../../base/upn.ts';
+import fc from '../../testing/chance.ts';
 import { readMarks } from './read.ts';
 import type { Delimiter, Encoding, RawMark, Reading } from './reading.ts';
 import {

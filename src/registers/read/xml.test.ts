@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../testing/chance.ts';
 import { readMarks } from './read.ts';
 import { StopReading, usualReadLimits, type ReadOptions } from './reading.ts';
 import { type CtfPupil, ctf, inPieces, madeUpUpn, wholeText } from './writers.fixture.ts';

@@ -3,7 +3,6 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { operator, openTrail } from '../../access/index.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
 import { Refusal } from '../../base/problem.ts';
@@ -17,6 +16,7 @@ import {
   rollOf,
 } from '../../records/index.ts';
 import type { Stores } from '../../stores/index.ts';
+import fc from '../../testing/chance.ts';
 import { openTestStores, scratchFolder, testClock } from '../../testing/stores.ts';
 import { statement } from '../../warehouse/index.ts';
 import { importRoll, type ImportOptions, type RollKind, type RollOutcome } from './import.ts';

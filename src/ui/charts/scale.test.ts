@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
+import fc from '../../testing/chance.ts';
 import { scaleOver, spreadApart } from './scale.ts';
 
 const percents = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1 });

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { countFigures, countingYear } from '../../absence/index.ts';
+import { attendanceCodes } from '../../base/attendanceCodes.ts';
+import type { Day } from '../../base/day.ts';
+import { demoCast } from '../../demo/index.ts';
+import fc from '../../testing/chance.ts';
+import { openTestSite, type TestSite } from '../../testing/site.ts';
+import { testClock } from '../../testing/stores.ts';
+import { childAttendance } from './child.ts';
+import { keysOf } from './show.ts';
+
+/*
+ * A child’s own page says what the kernel counts of its enrolments: over random registers of two schools, with every code
+ * there is, strokes in the wrong half of the day, closed sessions, days outside its enrolments and entries made anew.
+ */
+
+let site: TestSite;
+let pupil: number;
+let key: string;
+before(async () => {
+  site = await openTestSite({ issue: false });
+  pupil = site.cast.pupils.get('elderSibling') as number;
+  key = (await keysOf(site.stores.records, [pupil])).get(pupil) as string;
+});
+after(() => site.close());
+
+const urns = [demoCast.improvingSecondary.urn, demoCast.smallRuralPrimary.urn] as const;
+const year = 202627;
+const days: readonly Day[] = [
+  ...['2026-09-02', '2026-09-03', '2026-09-04', '2026-10-01', '2026-10-02', '2026-10-05'],
+  ...['2026-10-06', '2026-11-02', '2026-11-03', '2026-11-19', '2026-11-20', '2026-11-21'],
+];
+const day = fc.constantFrom(...days);
+const code = fc.oneof(
+  fc.constantFrom('/', '\\', 'I', 'O', 'L'),
+  fc.constantFrom(...attendanceCodes.map((each) => each.code), '?'),
+);
+const session = fc.constantFrom(0, 1);
+const urn = fc.constantFrom(...urns);
+const registers = fc.record({
+  marks: fc.array(fc.tuple(urn, day, session, code, fc.nat(2)), { minLength: 40, maxLength: 80 }),
+  closed: fc.array(fc.tuple(urn, day, session, fc.boolean()), { maxLength: 12 }),
+  enrolments: fc.uniqueArray(
+    fc.record({ urn, entry_date: day, leaving_date: fc.option(day) }).map((each) => ({
+      ...each,
+      leaving_date:
+        each.leaving_date !== null && each.leaving_date < each.entry_date
+          ? null
+          : each.leaving_date,
+    })),
+    { minLength: 1, maxLength: 3, selector: (each) => `${each.urn} ${each.entry_date}` },
+  ),
+});
+type Registers = typeof registers extends fc.Arbitrary<infer Value> ? Value : never;
+
+const entry = (each: readonly unknown[]) => JSON.stringify(each);
+const once = <Row extends readonly unknown[]>(rows: readonly Row[], size: number): Row[] => [
+  ...new Map(rows.map((row) => [entry(row.slice(0, size)), row])).values(),
+];
+
+/** In the place of what was laid before. */
+async function lay({ marks, closed, enrolments }: Registers): Promise<void> {
+  await site.stores.write(async ({ begin, warehouse }) => {
+    const bring = async (kind: string) =>
+      (await begin({ kind, scope: 'one child', title: kind, digest: '' })).id;
+    const [ofMarks, ofDays, ofPupils] = [
+      await bring('marks'),
+      await bring('calendars'),
+      await bring('pupils'),
+    ];
+    await warehouse.append(
+      'marks',
+      ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'],
+      once(
+        marks.map(([at, date, half, letter, hour]) => [at, date, half, hour, letter] as const),
+        4,
+      ).map(([at, date, half, hour, letter]) => [
+        ...[ofMarks, at, key, date, half, letter, `2026-11-21 0${hour}:00:00`, 0],
+      ]),
+    );
+    await warehouse.append(
+      'register_days',
+      ['receipt', 'urn', 'date', 'session', 'open', 'reason'],
+      once(closed, 3).map(([at, date, half, open]) => [ofDays, at, date, half, open, '']),
+    );
+    await warehouse.append(
+      'enrolments',
+      ['receipt', 'urn', 'pupil', 'entry_date', 'leaving_date', 'year_group', 'born'],
+      enrolments.map((each) => [
+        ...[ofPupils, each.urn, key, each.entry_date, each.leaving_date ?? '2149-06-06'],
+        ...[7, '2015-01-01'],
+      ]),
+    );
+  });
+}
+
+test('a child’s own page says what the kernel counts for its enrolments', async () => {
+  let counted = 0;
+  await fc.assert(
+    fc.asyncProperty(registers, async (laid) => {
+      await lay(laid);
+      const rows = await countFigures(site.stores, {
+        ...{ level: 'school', by: [], series: 'daily', year, time: 'year', asKnownOn: null },
+        ...{ ...countingYear(year), urns },
+      });
+      const sum = (of: (row: (typeof rows)[number]) => number) =>
+        rows.reduce((all, row) => all + of(row), 0);
+      const enrolments = laid.enrolments.map((each, id) => ({
+        ...each,
+        ...{ id, pupil, year_group: '7', class_name: null },
+      }));
+      const parts = {
+        ...{ stores: site.stores, records: site.stores.records },
+        ...{ directories: site.directories, clock: testClock },
+      };
+      const shown = await childAttendance(parts, { id: pupil, enrolments });
+      const { possible = 0, absent = 0 } = shown?.year ?? {};
+      assert.deepEqual(
+        { possible, absent },
+        {
+          possible: sum((row) => row.possible),
+          absent: sum((row) => row.authorised + row.unauthorised),
+        },
+      );
+      counted += possible;
+    }),
+    { numRuns: 6, seed: 4, endOnFailure: true },
+  );
+  assert.ok(counted > 50, `only ${counted} sessions were possible`);
+});
