@@ -40,7 +40,8 @@ export class PlainBrowser {
     const response = await fetch(address, {
       ...init,
       redirect: 'manual',
-      headers: { cookie, accept: 'text/html' },
+      // A kept connection that the server ends just when it is used again would be a failure of its own.
+      headers: { cookie, accept: 'text/html', connection: 'close' },
     });
     this.answers.push(response.clone());
     for (const each of response.headers.getSetCookie()) {

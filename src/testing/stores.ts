@@ -92,14 +92,14 @@ export function layRecords(folder: string): Promise<void> {
 
 const emptyOnes: Template = {
   name: 'records',
-  of: [packageJson.dependencies['@electric-sql/pglite']],
+  of: () => [packageJson.dependencies['@electric-sql/pglite']],
   make: async (folder) => (await connectRecords({ kind: 'embedded', folder })).destroy(),
 };
 
 /** With every table. All that are laid have one secret and one number: who mixes stores up lays empty ones. */
 const migratedOnes: Template = {
   name: 'migrated-records',
-  of: [hashOfProgram(['records'])],
+  of: () => [hashOfProgram(['records'])],
   async make(folder) {
     const records = await connectRecords({ kind: 'embedded', folder });
     await migrateRecords(records);

@@ -22,8 +22,8 @@ import { lockFolder } from '../stores/index.ts';
 export type Template = {
   /** What it is. */
   name: string;
-  /** Everything that it depends on: with another, another is made. */
-  of: readonly string[];
+  /** Everything that it depends on, as it is now: with another, another is made. */
+  of(): readonly string[];
   make(folder: string): Promise<void>;
 };
 
@@ -34,30 +34,35 @@ const kept = fileURLToPath(new URL('../../node_modules/.cache/rollcall', import.
  * Lays a folder that nothing holds open. It is made once, by whoever needs it first, while others who need it wait; and kept
  * with the modules until it is another.
  */
-export async function layTemplate({ name, of, make }: Template, folder: string): Promise<void> {
-  const content = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 16);
-  const template = join(kept, `${name}-${content}`);
-  if (!existsSync(template)) {
+export async function layTemplate(of: Template, folder: string): Promise<void> {
+  let template = placeOf(of);
+  while (!existsSync(template)) {
     mkdirSync(kept, { recursive: true });
-    const lock = await waitForLock(join(kept, `${name}.lock`));
+    const lock = await waitForLock(join(kept, `${of.name}.lock`));
     try {
-      if (!existsSync(template)) await makeTemplate(template, make);
-      removeFormer(name, template);
+      if (!existsSync(template)) await makeTemplate(of, template);
+      removeFormer(of.name, template);
     } finally {
       lock.release();
     }
+    template = placeOf(of);
   }
   const now = new Date();
   utimesSync(template, now, now);
   cpSync(template, folder, { recursive: true, preserveTimestamps: true });
 }
 
-/** Made beside its place and moved there: what stands in its place is whole. */
-async function makeTemplate(template: string, make: Template['make']): Promise<void> {
+function placeOf({ name, of }: Template): string {
+  const content = createHash('sha256').update(JSON.stringify(of())).digest('hex').slice(0, 16);
+  return join(kept, `${name}-${content}`);
+}
+
+/** Made beside its place and moved there: what stands in its place is whole, and of a program that nobody changed meanwhile. */
+async function makeTemplate(of: Template, template: string): Promise<void> {
   const unfinished = mkdtempSync(`${template}.unfinished-`);
   try {
-    await make(unfinished);
-    renameSync(unfinished, template);
+    await of.make(unfinished);
+    if (placeOf(of) === template) renameSync(unfinished, template);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }

@@ -7,6 +7,7 @@ import { dayInEngland, systemClock } from '../../src/base/clock.ts';
 import { castChildren } from '../../src/demo/index.ts';
 import { lockFolder } from '../../src/stores/index.ts';
 import { childrenTold } from '../../src/testing/children.ts';
+import { layDemo } from '../../src/testing/demo.ts';
 import {
   freePort,
   killGroup,
@@ -49,14 +50,7 @@ function copyOfFirst(name: string): string {
 let expected: string;
 
 before(async () => {
-  const site = serve(first);
-  const address = await siteOf(site);
-  assert.equal((await fetch(address)).status, 200);
-  assert.match(await (await fetch(`${address}/methods`)).text(), /Back-test|back-test/);
-  site.process.kill('SIGTERM');
-  const { code, stdout, stderr } = await site.ended;
-  assert.equal(stderr, '');
-  assert.equal(code, 0);
+  const stdout = await layDemo(first);
   for (const words of [
     'Opening the stores',
     'Making up an England',
@@ -80,7 +74,8 @@ before(async () => {
 
 test('a second start finds the demo as it was, and Ctrl-C twice at once still ends it cleanly', async () => {
   const site = serve(first);
-  await siteOf(site);
+  const address = await siteOf(site);
+  assert.match(await (await fetch(`${address}/methods`)).text(), /Back-test|back-test/);
   site.process.kill('SIGINT');
   site.process.kill('SIGINT');
   const { code, stdout } = await site.ended;
@@ -125,6 +120,9 @@ test('a demo that was killed while it was made, or stopped with Ctrl-C, goes on 
   await siteOf(serve(data));
   assert.equal((await show(data)).stdout, expected);
   assert.ok(!existsSync(join(data, 'demo', 'made-up')), 'the made-up files are left');
+  const seeded = await run(rollcall, ['seed', '--demo'], { env: { ROLLCALL_DATA: data } });
+  assert.deepEqual([seeded.code, seeded.stderr], [0, '']);
+  assert.equal((await show(data)).stdout, expected, 'seeded again it is the same');
 });
 
 /** One clear line on stderr, exit 1, and no folder made. */
