@@ -9,7 +9,7 @@ import { eventsAsked } from '../src/demo/registers/events.ts';
 import { registerWeeks } from '../src/demo/registers/registers.sql.ts';
 import { parametersOf, tellRolls } from '../src/demo/registers/told.ts';
 import { registerYear } from '../src/demo/registers/year.ts';
-import { findSeason, passedBy, type WeekSums, weekOf } from '../src/targets/yearSoFar/season.ts';
+import { findSeason, ownYear, type WeekSums, weekOf } from '../src/targets/yearSoFar/season.ts';
 import {
   feedMoments,
   judge,
@@ -89,13 +89,15 @@ async function madeUpMoments(): Promise<Moment[]> {
       const schoolType = typeOf.get(urn) as SchoolType;
       const season = seasons.get(schoolType);
       const last = before?.get(urn);
-      const soFar = sumOf(school.weeks.filter((each) => each.week <= week));
-      if (!season || !last || soFar.absent === 0) return [];
+      const weeks = school.weeks.filter((each) => each.week <= week);
+      const soFar = sumOf(weeks);
+      const passed = season && ownYear(season, weeks)?.passed;
+      if (!passed || !last || soFar.absent === 0) return [];
       const percent = percentOf(sumOf(last.weeks));
       return [
         {
           ...{ schoolType, when: String(week), soFarPercent: percentOf(soFar) },
-          ...{ enrolments: school.enrolments, passed: passedBy(season, week) },
+          ...{ enrolments: school.enrolments, passed },
           beforehand: {
             percent,
             lower80Percent: percent * (1 - forecastReach),

@@ -219,7 +219,7 @@ function cannotListen({ host, port }: Config, error: NodeJS.ErrnoException): Ref
   return new Refusal(
     'store-held',
     error.code === 'EADDRINUSE'
-      ? `Port ${port} is in use by another program. Stop it, or choose another port: ROLLCALL_PORT=${port + 1} npm start.`
+      ? `Port ${port} is in use by another program. Stop it, or choose another port: put ROLLCALL_PORT=${port + 1} before the same command.`
       : `The site cannot listen on ${host}:${port} (${error.message}). Choose another with ROLLCALL_HOST and ROLLCALL_PORT.`,
     { cause: error },
   );

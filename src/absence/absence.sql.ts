@@ -1,7 +1,13 @@
 import { type AttendanceCode, attendanceCodes, byteOf, codeBits } from '../base/attendanceCodes.ts';
 import type { Day } from '../base/day.ts';
 import { type Statement, statement } from '../warehouse/index.ts';
-import { bandCount, type CountedRow, dimensions, type Dimension } from './question.ts';
+import {
+  bandCount,
+  type CountedRow,
+  dimensions,
+  type Dimension,
+  type Question,
+} from './question.ts';
 import { addDays } from './windows.ts';
 
 /** What every step is given. Periods are within one year; `halfTerms` are the first days of its six half-terms. */
@@ -16,9 +22,9 @@ export type Parameters = {
   from: string;
   to: string;
   halfTerms: string[];
-  /** Marks entered before this moment, UTC, */
+  /** As known on a day: marks entered before this moment, UTC, */
   knownBefore: string;
-  /** and without those that these receipts brought: they came later. */
+  /** and not brought by these receipts: they came later. Of rolls, calendars and schools the oldest where all came later. */
   cameLater: number[];
   urns: number[];
 };
@@ -26,6 +32,9 @@ export type Parameters = {
 export type Step = { name: string; about: string; text: string };
 
 const receipts = 'receipt IN {receipts:Array(UInt32)}';
+/** The greatest counts: the newest receipt; as known on a day the newest that had come by then, else the oldest of all. */
+const newest = 'receipt';
+const newestThen = 'if(receipt IN {cameLater:Array(UInt32)}, -toInt64(receipt), toInt64(receipt))';
 const wanted = '(empty({urns:Array(UInt32)}) OR urn IN {urns:Array(UInt32)})';
 const isCensus = "{series:String} = 'census'";
 const summerSecondHalf = '{halfTerms:Array(Date)}[6]';
@@ -118,12 +127,21 @@ const packedWeeks = (which: string) => {
                      GROUP BY urn, pupil, monday)))`;
 };
 
+const marksAsked = `${receipts} AND ${wanted}
+                 AND date BETWEEN toMonday({from:Date}) AND addDays(toMonday({to:Date}), 6)`;
+
 const weeksFromMarks: Step = {
   name: 'weeks',
   about:
-    'Each pupil’s week, a byte a session (128: possible, 64: absent, 32: unauthorised; the lowest byte is Monday’s), from the mark that stands for each session: the newest of those entered by the day asked for. A code that was none on that day is 0.',
-  text: packedWeeks(`${receipts} AND ${wanted}
-                 AND date BETWEEN toMonday({from:Date}) AND addDays(toMonday({to:Date}), 6)
+    'Each pupil’s week, a byte a session (128: possible, 64: absent, 32: unauthorised; the lowest byte is Monday’s), from the mark that stands for each session: the newest. A code that was none on that day is 0.',
+  text: packedWeeks(marksAsked),
+};
+
+const weeksThen: Step = {
+  name: 'weeks',
+  about:
+    'Each pupil’s week, a byte a session (128: possible, 64: absent, 32: unauthorised; the lowest byte is Monday’s), from the mark that stood for each session: the newest of those entered by the end of the day asked for, in what had come by then. A code that was none on that day is 0.',
+  text: packedWeeks(`${marksAsked}
                  AND entered_at < {knownBefore:DateTime('UTC')} AND receipt NOT IN {cameLater:Array(UInt32)}`),
 };
 
@@ -135,7 +153,9 @@ const weeksKept: Step = {
    WHERE ${wanted} AND monday BETWEEN toMonday({from:Date}) AND {to:Date}`,
 };
 
-const rollsWith = (columns: string): Step => ({
+const newestRolls = `SELECT urn, max(receipt) FROM enrolments WHERE ${receipts} AND ${wanted} GROUP BY urn`;
+
+const rollsWith = (columns: string, those = newestRolls): Step => ({
   name: 'rolls',
   about:
     'Who is enrolled where, from when until when, as the newest list of each school’s pupils has it: a later enrolment ends the one before.',
@@ -146,12 +166,20 @@ const rollsWith = (columns: string): Step => ({
           leaving_date
    FROM enrolments
    WHERE ${receipts} AND ${wanted} AND (urn, receipt) IN (
-     SELECT urn, max(receipt) FROM enrolments WHERE ${receipts} AND ${wanted} GROUP BY urn)`,
+     ${those})`,
 });
 
-const rolls = rollsWith(
-  `toLowCardinality(${valueAsked(1)}) AS first, toLowCardinality(${valueAsked(2)}) AS second`,
-);
+const groupsAsked = `toLowCardinality(${valueAsked(1)}) AS first, toLowCardinality(${valueAsked(2)}) AS second`;
+const rolls = rollsWith(groupsAsked);
+
+const rollsThen: Step = {
+  ...rollsWith(
+    groupsAsked,
+    `SELECT urn, toUInt32(abs(max(${newestThen}))) FROM enrolments WHERE ${receipts} AND ${wanted} GROUP BY urn`,
+  ),
+  about:
+    'Who was enrolled where, from when until when, as the newest list of each school’s pupils that had come by the end of the day asked for has it, or the first where none had: a later enrolment ends the one before.',
+};
 
 const tooSmall: Step = {
   name: 'too_small',
@@ -185,7 +213,7 @@ const pieces: Step = {
    GROUP BY monday, half_term, piece`,
 };
 
-const closed: Step = {
+const closedAsOf = (greatest: string): Step => ({
   name: 'closed',
   about: 'Sessions in which a school is closed, as the newest calendar has it: 128 in each.',
   text: `SELECT urn, toMonday(date) AS monday,
@@ -193,8 +221,14 @@ const closed: Step = {
           groupBitOr(if(session = 1, bitShiftLeft(toUInt64(128), 8 * (date - toMonday(date))), 0)) AS afternoons
    FROM (SELECT urn, date, session FROM register_days
          WHERE ${receipts} AND ${wanted} AND date BETWEEN {from:Date} AND {to:Date}
-         GROUP BY urn, date, session HAVING NOT argMax(register_days.open, receipt))
+         GROUP BY urn, date, session HAVING NOT argMax(register_days.open, ${greatest}))
    GROUP BY urn, monday`,
+});
+const closed = closedAsOf(newest);
+const closedThen: Step = {
+  ...closedAsOf(newestThen),
+  about:
+    'Sessions in which a school was closed, as the newest calendar that had come by the end of the day asked for has it, or the first where none had: 128 in each.',
 };
 
 /** Of the bytes of a week, those of the days between. */
@@ -248,25 +282,37 @@ const countsOfWord = (word: string) =>
 const bytesOf = (week: string) =>
   [0, 1, 2, 3, 4, 5, 6].map((day) => `toUInt8(bitAnd(bitShiftRight(${week}, ${8 * day}), 255))`);
 
-const perEnrolmentThat = (having: string): Step => ({
-  name: 'per_enrolment',
-  about:
-    'The sessions of each enrolment in each piece of time, and the bytes of all that are not plainly present. Sums are added as parts of one number, enrolments and pieces told apart by one. Census: without those that have no possible one.',
-  text: `SELECT urn, pupil, entry_date, piece, first, second, ${countsOfWord('added')}, others
+const sumsOfEnrolments = (also = '') =>
+  `SELECT urn, pupil, entry_date, piece, first, second, ${countsOfWord('added')}, others${also}
    FROM (SELECT any(counted.urn) AS urn, any(counted.pupil) AS pupil, any(counted.entry_date) AS entry_date,
            any(counted.piece) AS piece, any(counted.first) AS first, any(counted.second) AS second,
-           sum(${wordOf(Object.values(countsOfWeek))}) AS added,
+           ${also === '' ? '' : 'any(counted.number) AS enrolment, '}sum(${wordOf(Object.values(countsOfWeek))}) AS added,
            groupArrayArray(if(bitAnd(bitOr(morning, afternoon), ${whichOne}) = 0, [],
              arrayFilter(byte -> bitAnd(byte, ${possible - 1}) != 0,
                [${[...bytesOf('morning'), ...bytesOf('afternoon')].join(', ')}]))) AS others
          FROM counted
-         GROUP BY bitShiftLeft(number, 32) + counted.piece)
+         GROUP BY bitShiftLeft(number, 32) + counted.piece)`;
+
+const perEnrolmentThat = (having: string): Step => ({
+  name: 'per_enrolment',
+  about:
+    'The sessions of each enrolment in each piece of time, and the bytes of all that are not plainly present. Sums are added as parts of one number, enrolments and pieces told apart by one. Census: without those that have no possible one in the whole period.',
+  text: `${sumsOfEnrolments()}
    ${having}`,
 });
 
 const perEnrolment = perEnrolmentThat(
   `WHERE possible > 0 OR (NOT (${isCensus}) AND notEmpty(others))`,
 );
+
+/** In the census an enrolment is in or out for the whole period, whatever it has in one piece of it. */
+const perCensusEnrolment: Step = {
+  ...perEnrolment,
+  text: `SELECT * EXCEPT (enrolment, possible_in_all)
+   FROM (SELECT *, sum(possible) OVER (PARTITION BY enrolment) AS possible_in_all
+         FROM (${sumsOfEnrolments(', enrolment')}))
+   WHERE possible_in_all > 0 AND (possible > 0 OR notEmpty(others))`,
+};
 
 /*
  * Within a school, counts are added many at a time: as parts of one number, wide enough that none runs over into the
@@ -335,18 +381,24 @@ const perSchool: Step = {
   ),
 };
 
-const schools: Step = {
+const schoolsAsOf = (greatest: string): Step => ({
   name: 'schools',
   about: 'Each school’s authority and region, as the newest list of schools has them.',
-  text: `SELECT urn, argMax(register_schools.laestab, receipt) AS laestab,
-          argMax(register_schools.la_code, receipt) AS la_code,
-          argMax(register_schools.region_code, receipt) AS region_code
+  text: `SELECT urn, argMax(register_schools.laestab, ${greatest}) AS laestab,
+          argMax(register_schools.la_code, ${greatest}) AS la_code,
+          argMax(register_schools.region_code, ${greatest}) AS region_code
    FROM register_schools WHERE ${receipts} GROUP BY urn`,
+});
+const schools = schoolsAsOf(newest);
+const schoolsThen: Step = {
+  ...schoolsAsOf(newestThen),
+  about:
+    'Each school’s authority and region, as the newest list of schools that had come by the end of the day asked for has them, or the first where none had.',
 };
 
 const trusts: Step = {
   name: 'trusts',
-  about: 'Each school’s trust, as published.',
+  about: 'Each school’s trust, as last published.',
   text: `SELECT urn, argMax(trust_uid, (receipt, trust_uid)) AS trust
    FROM published_trust_member WHERE ${receipts} GROUP BY urn`,
 };
@@ -364,8 +416,9 @@ const placeOfCode = (each: AttendanceCode) =>
     : each.session === 'PM'
       ? firstCode + 1
       : firstCode + 2 + bytes.indexOf(byteOf(each));
-const codeSums = [...codeColumns.values()].map((meanings) =>
-  [...new Set(meanings.map((each) => `sums[${placeOfCode(each)}]`))].join(' + '),
+/** For each column of codes, where in these counts, from 1, are those that are added up in it. */
+const placesOfCodes = [...codeColumns].map(
+  ([column, meanings]) => [column, [...new Set(meanings.map(placeOfCode))]] as const,
 );
 
 const figures: Step = {
@@ -386,13 +439,28 @@ const figures: Step = {
      AND ({level:String} != 'la' OR area_la != '') AND ({level:String} != 'region' OR area_region != '')`,
 };
 
-const stepsOn = (source: Step): readonly Step[] => [
-  ...[source, rolls, tooSmall, inSeries, pieces, closed, enrolled, counted, perEnrolment],
-  ...[perSchool, schools, trusts, figures],
-];
+/** From what a question is answered. */
+type Source = 'marks' | 'marks as known' | 'weeks';
 
-/** The calculation in the order in which one step rests on another. */
-export const steps = stepsOn(weeksFromMarks);
+/** The steps from each source: what is known now, or on a day. */
+const sources: Record<Source, { weeks: Step; rolls: Step; closed: Step; schools: Step }> = {
+  marks: { weeks: weeksFromMarks, rolls, closed, schools },
+  'marks as known': {
+    ...{ weeks: weeksThen, rolls: rollsThen, closed: closedThen, schools: schoolsThen },
+  },
+  weeks: { weeks: weeksKept, rolls, closed, schools },
+};
+
+const stepsOn = (source: Source, each: Step): readonly Step[] => {
+  const of = sources[source];
+  return [
+    ...[of.weeks, of.rolls, tooSmall, inSeries, pieces, of.closed, enrolled, counted, each],
+    ...[perSchool, of.schools, trusts, figures],
+  ];
+};
+
+/** The calculation in the order in which one step rests on another, as it is carried out where nothing else is asked for. */
+export const steps = stepsOn('marks', perEnrolment);
 
 const named = (list: readonly Step[]) =>
   list.map(({ name, text }) => `${name} AS (\n   ${text})`).join(',\n ');
@@ -403,10 +471,10 @@ const columnsOfSums = `${sumOf(firstBand, firstBand + bandCount - 1)} AS enrolme
           ${sumOf(firstBand + 2, firstBand + bandCount - 1)} AS persistent,
           ${sumOf(firstBand + bandCount - 1)} AS severe, ${sumOf(firstBand + bandCount)} AS absentees,
           sums[4] AS persistentPossible, sums[5] AS persistentAbsent, arraySlice(sums, ${firstBand}, ${bandCount}) AS bands,
-          mapFilter((name, count) -> count > 0, map(${[...codeColumns.keys()].map((name, at) => `${quoted(name)}, ${codeSums[at]}`).join(', ')})) AS codes`;
+          mapFilter((name, count) -> count > 0, map(${placesOfCodes.map(([name, places]) => `${quoted(name)}, ${places.map((place) => `sums[${place}]`).join(' + ')}`).join(', ')})) AS codes`;
 
-const countedOn = (source: Step) =>
-  `WITH ${named(stepsOn(source))}
+const countedBy = (list: readonly Step[]) =>
+  `WITH ${named(list)}
    SELECT time, area_urn AS urn, area_laestab AS laestab, area_trust AS trust, area_la AS la_code,
           area_region AS region_code, first, second, ${columnsOfSums}
    FROM figures
@@ -434,8 +502,9 @@ export const kernel = {
     isUnauthorised,
     whichOne,
     bytes,
-    columnsOfSums,
+    firstBand,
     firstCode,
+    placesOfCodes,
     bandCount,
     words,
   },
@@ -453,17 +522,41 @@ export const kernel = {
   ...{ schools, trusts, partsOf, bandOfEach, bitsABand, bothOf, isPersistent },
 };
 
-/** Every figure of every area and group, from the marks themselves; the steps are named, and `absence --explain` prints each. */
-export const countedFigures: Statement<CountedRow, Parameters> = statement(
-  'countedFigures',
-  countedOn(weeksFromMarks),
-);
+/** A way to count, and its steps, which `absence --explain` prints. */
+export type Counting = { statement: Statement<CountedRow, Parameters>; steps: readonly Step[] };
 
-/** The same from the weeks that are kept. */
-export const countedFromWeeks: Statement<CountedRow, Parameters> = statement(
-  'countedFromWeeks',
-  countedOn(weeksKept),
-);
+const countingOn = (name: string, list: readonly Step[]): Counting => ({
+  statement: statement(name, countedBy(list)),
+  steps: list,
+});
+
+const countings: Record<Source, { usual: Counting; inPieces: Counting }> = {
+  marks: {
+    usual: countingOn('countedFigures', steps),
+    inPieces: countingOn('countedCensusPieces', stepsOn('marks', perCensusEnrolment)),
+  },
+  'marks as known': {
+    usual: countingOn('countedAsKnown', stepsOn('marks as known', perEnrolment)),
+    inPieces: countingOn(
+      'countedCensusPiecesAsKnown',
+      stepsOn('marks as known', perCensusEnrolment),
+    ),
+  },
+  weeks: {
+    usual: countingOn('countedFromWeeks', stepsOn('weeks', perEnrolment)),
+    inPieces: countingOn('countedCensusPiecesFromWeeks', stepsOn('weeks', perCensusEnrolment)),
+  },
+};
+
+/** How every figure of every area and group that a question asks for is counted: from the marks themselves, or from weeks that are kept. */
+export function countingOf(
+  { series, time, asKnownOn }: Pick<Question, 'series' | 'time' | 'asKnownOn'>,
+  { weeks = false }: { weeks?: boolean } = {},
+): Counting {
+  const now: Source = weeks ? 'weeks' : 'marks';
+  const of = countings[asKnownOn === null ? now : 'marks as known'];
+  return series === 'census' && time !== 'year' ? of.inPieces : of.usual;
+}
 
 export type RegisterSchool = {
   urn: number;

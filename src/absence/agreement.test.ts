@@ -201,28 +201,134 @@ describe('a school’s agreement', () => {
     await assert.rejects(accept(summary?.id ?? 0), /Only an explained difference/);
   });
 
-  test('ends when the registers change after it, until a summary is compared again', async () => {
+  test('one figure, a percentage alone or a part of the year does not make the year agree', async () => {
+    const [heading = '', figures = ''] = totalsCsv({}).split('\r\n');
+    const alone = (name: string) => {
+      const at = heading.split(',').indexOf(name);
+      return `${name}\n${figures.split(',')[at]}\n`;
+    };
+    const day = (csv: string) => compare(csv, '--from 2026-05-11 --to 2026-05-11 --keep');
     await compare(totalsCsv({}), `${period} --keep`);
     assert.equal(await state(), 'agrees');
-    const undo = await amend();
-    const changed = await agreementOf(stores, urn, year);
-    assert.deepEqual([changed.state, changed.changedSince], ['differs', true]);
-    await stores.write(async ({ withdraw }) => withdraw(undo));
+    const wrong = totalsCsv({}).replace(/^(\d+),/m, (_, count: string) => `${Number(count) + 1},`);
+    await compare(wrong, `${period} --keep`);
+    for (const name of ['Possible Sessions', '% Absence', 'PA pupils']) {
+      const { text } = await compare(alone(name), `${period} --keep`);
+      assert.match(text, /The year does not agree by this alone/, name);
+      assert.equal(await state(), 'differs', name);
+    }
+    const sessions = sessionsCsv({}).split('\n');
+    const { text } = await day(
+      sessions.filter((row) => !/^\d/.test(row) || row.startsWith('11/05')).join('\n'),
+    );
+    assert.match(
+      text,
+      /^Your figures agree .*\n.*2025\/26: sessions from 11 May 2026 to 11 May 2026/,
+    );
+    assert.match(text, /This is a part of the year/);
+    assert.equal(await state(), 'differs');
+    await compare(totalsCsv({}), `${period} --keep`);
     assert.equal(await state(), 'agrees');
   });
 
-  /** One session becomes an absence. */
-  async function amend() {
+  test('agrees in part where that is all that was ever compared', async () => {
+    const other = 900007;
+    await layRegister(stores, { ...school, urn: other });
+    const typed = (csv: string, days: string) => {
+      writeFileSync(join(folder, 'other.csv'), csv);
+      return type(`absence compare --urn ${other} ${days} --keep other.csv`);
+    };
+    const first = sessionsCsv({})
+      .split('\n')
+      .filter((row) => !/^\d/.test(row) || row.startsWith('11/05'));
+    assert.equal((await typed(first.join('\n'), '')).code, 0);
+    const agreement = await agreementOf(stores, other, year);
+    assert.deepEqual([agreement.state, agreement.summary?.isOfYear], ['agrees in part', false]);
+    const [heading = '', figures = ''] = totalsCsv({}).split('\r\n');
+    const at = heading.split(',').indexOf('% Absence');
+    await typed(`% Absence\n${figures.split(',')[at]}\n`, period);
+    const weak = await agreementOf(stores, other, year);
+    assert.deepEqual([weak.state, weak.summary?.isOfYear], ['agrees in part', true]);
+    await typed(totalsCsv({}), period);
+    assert.equal((await agreementOf(stores, other, year)).state, 'agrees');
+  });
+
+  test('a percentage that some way of counting would give is not explained, and cannot be accepted', async () => {
+    const { code, text } = await compare('Absence %\n14\n', `${period} --keep`);
+    assert.equal(code, 1);
+    assert.match(text, /^The one figure differs/);
+    assert.doesNotMatch(text, /we can say why|^ {2}Your system:/m);
+    const { summary, state: now } = await agreementOf(stores, urn, year);
+    assert.deepEqual([now, summary?.outcome, summary?.rules], ['differs', 'differs', []]);
+    await assert.rejects(accept(summary?.id ?? 0), /Only an explained difference/);
+  });
+
+  test('holds while the registers change a little, and not when they change much', async () => {
+    await compare(totalsCsv({}), `${period} --keep`);
+    const seen = async () => {
+      const { state: now, changed } = await agreementOf(stores, urn, year);
+      return [now, changed];
+    };
+    assert.deepEqual(await seen(), ['agrees', 'none']);
+    const marks = await stores.read(standingMarksOfSchool, {
+      ...{ urn, from: '2026-05-11', to: '2026-06-19' },
+    });
+    const all = marks.flatMap(({ pupil, dates, sessions, codes }) =>
+      dates.map((date, at) => ({ pupil, date, session: sessions[at] ?? 0, code: codes[at] ?? '' })),
+    );
+    const find = (is: (mark: Mark) => boolean) => all.find(is) as Mark;
+    const [authorised] = [all.filter(({ code }) => code === 'I')];
+    const one = find(({ code, session }) => code === '/' && session === 0);
+    // A pupil with four absences of 40 sessions is persistently absent; with three it is not.
+    const persistent = marks.find(
+      ({ codes }) => codes.filter((each) => each === 'X').length === 8 && codes.includes('I'),
+    );
+    const less = find(({ pupil, code }) => pupil === persistent?.pupil && code === 'I');
+    const more = find(
+      ({ pupil, date, session, code }) =>
+        [date, session].join() === [less.date, less.session].join() &&
+        ['/', '\\'].includes(code) &&
+        marks
+          .find((each) => each.pupil === pupil)
+          ?.codes.every((each) => ['/', '\\'].includes(each)) === true,
+    );
+    const present = less.session === 0 ? '/' : '\\';
+    const cases: [string, Mark[], string[]][] = [
+      ['one absence more', [{ ...one, code: 'O' }], ['agrees', 'small']],
+      [
+        'one pupil’s absence is another’s',
+        [
+          { ...less, code: present },
+          { ...more, code: 'I' },
+        ],
+        ['agrees', 'small'],
+      ],
+      [
+        'authorised absence is unauthorised',
+        authorised.map((mark) => ({ ...mark, code: 'O' })),
+        ['changed since', 'large'],
+      ],
+    ];
+    for (const [name, changes, expected] of cases) {
+      const undo = await amend(changes);
+      assert.deepEqual(await seen(), expected, name);
+      await stores.write(async ({ withdraw }) => withdraw(undo));
+      assert.deepEqual(await seen(), ['agrees', 'none'], name);
+    }
+  });
+
+  type Mark = { pupil: string; date: string; session: number; code: string };
+
+  async function amend(changes: readonly Mark[]) {
     const bringing = { kind: 'marks', scope: 'later', title: 'Later', digest: 'later' };
     await stores.write(async ({ warehouse, begin }) => {
       const { id } = await begin(bringing);
-      const [one] = await stores.read(standingMarksOfSchool, {
-        ...{ urn, from: '2026-06-18', to: '2026-06-18' },
-      });
       await warehouse.append(
         'marks',
         ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'],
-        [[id, urn, one?.pupil ?? '', '2026-06-18', 0, 'O', '2026-06-20 09:00:00', 0]],
+        changes.map(({ pupil, date, session, code }) => [
+          ...[id, urn, pupil, date, session, code, '2026-06-20 09:00:00', 0],
+        ]),
       );
     });
     return { kind: bringing.kind, scope: bringing.scope };

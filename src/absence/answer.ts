@@ -1,20 +1,24 @@
 import {
   allowOrRefuse,
+  areasGivingCodes,
+  areasGivingSessions,
   type CellCounts,
   decide,
   type HiddenCells,
-  hideCells,
+  hideTogether,
   isOfTheCircle,
   type Subject,
   type TableArea,
   totalDivision,
   type Viewer,
 } from '../access/index.ts';
+import { yearsAfter } from '../base/academicYear.ts';
 import { Refusal } from '../base/problem.ts';
 import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
-import { type RegisterSchool, registerSchools } from './absence.sql.ts';
+import type { RegisterSchool } from './absence.sql.ts';
 import { countFigures } from './count.ts';
 import { type FigureRow, figureColumns, figureRow, type HiddenOfRow } from './figures.ts';
+import { type Places, placesOf } from './places.ts';
 import {
   type CountedRow,
   type Dimension,
@@ -42,15 +46,15 @@ export async function answerFor(
   { unsuppressed = false }: { unsuppressed?: boolean } = {},
 ): Promise<Answer> {
   refuseBefore(viewer, question, unsuppressed);
-  const schools = await schoolsOf(stores);
+  const places = await placesOf(stores);
   const counted = await countFigures(stores, question, { work: true });
   if (counted.length === 0 && question.asKnownOn !== null) {
     return { columns: figureColumns(question), rows: [], hidden: 0 };
   }
   if (counted.length === 0) {
-    throw nothingCounted(question);
+    throw nothingCounted(question, places);
   }
-  const subjects = subjectsOf(schools);
+  const subjects = subjectsOf(places);
   const mine = counted.filter(
     (row) => decide(viewer, 'school statistic', subjects(row, question.level)).allowed,
   );
@@ -59,9 +63,14 @@ export async function answerFor(
     allowOrRefuse(viewer, 'school statistic', subjects(first, question.level));
   }
   const all = unsuppressed || isOfTheCircle(viewer);
-  const hiding = all ? nothing : await hidingFor(stores, schools, question);
+  const hiding = all ? nothing : await hidingFor(stores, [...places.values()], question);
   const rows = withBlankRows(mine, hiding, question).map((row) =>
-    figureRow(row, question, { hidden: hiding.of(row), all }),
+    figureRow(row, question, {
+      ...{ hidden: hiding.of(row), all },
+      codes: all || question.by.length === 0 || hiding.givesCodes(row),
+      // What the operator gives out is given out once: nobody asks it again the next day.
+      sessions: all || viewer.role === 'operator' || hiding.givesSessions(row),
+    }),
   );
   return {
     columns: figureColumns(question),
@@ -70,7 +79,13 @@ export async function answerFor(
   };
 }
 
-export function nothingCounted({ from, to }: Question): Refusal {
+export function nothingCounted({ from, to, level }: Question, places?: Places): Refusal {
+  if (level === 'trust' && places && ![...places.values()].some(({ trust }) => trust > 0)) {
+    return new Refusal(
+      'not-found',
+      'No trust has figures: which school is in which trust is not known of any school that has registers here. Import the published list of trusts and their schools first: ./rollcall publications import FILE.',
+    );
+  }
   return new Refusal(
     'not-found',
     `No session is counted from ${from} to ${to}: no register that has been imported has a mark then, of a pupil aged 5 to 15, in an enrolment. Import pupils and registers first.`,
@@ -88,28 +103,30 @@ export function refuseBefore(viewer: Viewer, question: Question, unsuppressed: b
   if (isOfTheCircle(viewer)) return;
   const whole = countingYear(year);
   if (from !== whole.from || to !== whole.to || time !== 'year' || asKnownOn !== null) {
-    throw new Refusal(
-      'not-allowed',
-      'Outside the school’s own circle only a year to date is given: of two periods that differ by a day, one could be taken from the other. Leave out --from, --to, --time and --as-known-on.',
-    );
+    throw new Refusal('not-allowed', yearAlone);
   }
   if (series !== 'daily') throw new Refusal('not-allowed', dailyAlone);
 }
+
+/** Of two periods that differ by a day the difference is a day. */
+export const yearAlone =
+  'Outside the school’s own circle only a year to date is given: of two periods that differ by a day, one could be taken from the other. Ask for a whole year, without a first or a last day, pieces of time or an earlier day’s knowledge.';
 
 /** Small numbers are hidden within one series: two of them may differ by a child. */
 export const dailyAlone =
   'Outside the school’s own circle only the daily series is given: the census series leaves a few pupils out, and taking one series from the other would tell of them. Ask for the daily series.';
 
-/** What the policy asks about a row. */
-function subjectsOf(schools: readonly RegisterSchool[]) {
-  const byUrn = new Map(schools.map((school) => [school.urn, school]));
+/** What the policy asks about a row: of a school where it is now, wherever it was on a day of which is asked. */
+function subjectsOf(places: Places) {
   return (row: CountedRow, level: Level): Subject => {
-    const trust = level === 'school' ? (byUrn.get(row.urn)?.trust ?? 0) : row.trust;
+    const place = level === 'school' ? places.get(row.urn) : undefined;
+    const trust = level === 'school' ? (place?.trust ?? 0) : row.trust;
+    const { la_code, region_code } = place ?? row;
     return {
       ...(level === 'school' ? { urns: [row.urn] } : {}),
       ...(trust > 0 ? { trustUids: [String(trust)] } : {}),
-      ...(row.la_code === '' ? {} : { laCodes: [row.la_code] }),
-      ...(row.region_code === '' ? {} : { regionCodes: [row.region_code] }),
+      ...(la_code === '' ? {} : { laCodes: [la_code] }),
+      ...(region_code === '' ? {} : { regionCodes: [region_code] }),
     };
   };
 }
@@ -118,17 +135,25 @@ type HidingRows = {
   of(row: CountedRow): HiddenOfRow;
   /** Whether rows are given, blank, for values that nobody has: who has none is hidden too. */
   needsBlank(row: CountedRow): boolean;
+  /** Are sessions of each code given of groups of pupils here? */
+  givesCodes(row: CountedRow): boolean;
+  /** Are numbers of sessions given, and exact rates? */
+  givesSessions(row: CountedRow): boolean;
 };
 
 const shown: HiddenOfRow = { everything: false, persistent: false, severe: false };
-const nothing: HidingRows = { of: () => shown, needsBlank: () => false };
+const nothing: HidingRows = {
+  of: () => shown,
+  needsBlank: () => false,
+  givesCodes: () => true,
+  givesSessions: () => true,
+};
 
-/** Schools change less often than marks: read once for many questions. */
-const schoolsOf = perCommit((stores) => stores.read(registerSchools, {}, { work: true }), {
-  ignoring: [...workedOutKinds, 'calendars', 'pupils', 'marks', 'amendment'],
-});
-
-type HiddenTable = Record<keyof HiddenOfRow, HiddenCells>;
+type HiddenTable = Record<keyof HiddenOfRow, HiddenCells> & {
+  codes: ReadonlySet<string>;
+  /** Null: of every area, because the year is over. */
+  sessions: ReadonlySet<string> | null;
+};
 const hiddenTables = perCommit(async () => new Map<string, Promise<Map<string, HiddenTable>>>(), {
   ignoring: workedOutKinds,
 });
@@ -140,7 +165,7 @@ async function hidingFor(
   question: Question,
 ): Promise<HidingRows> {
   const by = [...question.by].sort((a, b) => dimensions.indexOf(a) - dimensions.indexOf(b));
-  const asked = { ...question, by, level: 'school', urns: [] } as const;
+  const asked = { ...question, by, level: 'school', urns: [], area: '' } as const;
   const known = await hiddenTables(stores);
   const key = JSON.stringify(asked);
   const hidden = known.get(key) ?? hiddenOf(stores, schools, asked);
@@ -172,15 +197,47 @@ async function hiddenOf(
     }
   }
   const hidden = new Map<string, HiddenTable>();
+  const grows = await stillGrows(stores, asked);
+  const division = by.join() || totalDivision;
   for (const [time, tables] of times) {
     const country = countryOf(tables.urns(), schools);
     hidden.set(time, {
-      everything: hideCells(country, tables.pupils),
-      persistent: hideCells(country, tables.persistent, tables.pupils),
-      severe: hideCells(country, tables.severe, tables.pupils),
+      ...hideTogether(country, tables.pupils, {
+        persistent: tables.persistent,
+        severe: tables.severe,
+      }),
+      codes: areasGivingCodes(country, tables.pupils, division),
+      sessions: grows
+        ? withTrusts(country, areasGivingSessions(country, tables.pupils, division))
+        : null,
     });
   }
   return hidden;
+}
+
+/** Until there is a register of the next year, what is counted of a year grows with every file. */
+async function stillGrows(stores: Stores, { year, ...question }: Question): Promise<boolean> {
+  const next = yearsAfter(year, 1);
+  const asked = {
+    ...question,
+    by: [],
+    level: 'national',
+    year: next,
+    ...countingYear(next),
+  } as const;
+  return (await countFigures(stores, asked, { work: true })).length === 0;
+}
+
+/** A trust is given where each of its schools is. */
+function withTrusts(country: TableArea, given: ReadonlySet<string>): ReadonlySet<string> {
+  const schools: TableArea[] = country.parts.flatMap(({ parts }) =>
+    parts.flatMap((la) => la.parts),
+  );
+  const without = new Set(
+    schools.filter(({ key }) => !given.has(key)).flatMap(({ groups }) => groups),
+  );
+  const trusts = schools.flatMap(({ groups }) => groups).filter((trust) => !without.has(trust));
+  return new Set([...given, ...trusts]);
 }
 
 function hidingIn(
@@ -207,6 +264,11 @@ function hidingIn(
     needsBlank: (row) =>
       by.length > 0 &&
       hidden.get(row.time)?.everything.isTotalHidden(areaKey(question.level, row)) === true,
+    givesSessions: (row) => {
+      const sessions = hidden.get(row.time)?.sessions;
+      return sessions === null || sessions?.has(areaKey(question.level, row)) === true;
+    },
+    givesCodes: (row) => hidden.get(row.time)?.codes.has(areaKey(question.level, row)) === true,
   };
 }
 

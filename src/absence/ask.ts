@@ -44,13 +44,13 @@ export function questionOf(typed: Typed, clock: Clock): Question {
   if (period.from > period.to) {
     throw new Refusal(
       'bad-input',
-      `${period.from} is after ${period.to}: give --from before --to.`,
+      `${period.from} is after ${period.to}: give a first day that is not after the last.`,
     );
   }
   if (period.from < whole.from || period.to > lastAllowed) {
     throw new Refusal(
       'bad-input',
-      `${period.from} to ${period.to} is not in ${yearLabel(year)}, which goes from ${whole.from} to ${whole.to}. Give --year with days of that year.`,
+      `${period.from} to ${period.to} is not in ${yearLabel(year)}, which goes from ${whole.from} to ${whole.to}. Give a year with days of that year.`,
     );
   }
   return {

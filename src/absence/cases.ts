@@ -224,7 +224,7 @@ export const cases: readonly Case[] = [
   },
   {
     title: 'As known on a day',
-    says: 'The same register, a day before the amendment was entered.',
+    says: 'The same register, a day before the amendment was entered. Marks count that had been entered and sent by the end of the day; of each school’s rolls, of the calendars of each session and of the lists of schools the newest that had been imported by then. What came first stands for the time before it, so that a later import never changes what was known. What was withdrawn since is not counted for any day, and trusts are those last published.',
     pupils: [
       {
         name: 'A',
@@ -296,6 +296,21 @@ export const cases: readonly Case[] = [
     pupils: [{ name: 'A', marks: ['2025-09-08: X X'] }, ...others('2025-09-08: / \\')],
     ask: { series: 'census' },
     rows: [{ enrolments: 6, sess_possible: 12, sess_X: 0 }],
+  },
+  {
+    title:
+      'Census: a day without a possible session is kept of an enrolment that has one on another',
+    says: 'Whether an enrolment has a possible session is asked of the whole period, not of each day or term of it: days, weeks and terms add up to the period. A has none on the first day, and B none at all.',
+    pupils: [
+      { name: 'A', marks: ['2025-09-08: X X', '2025-09-09: / \\'] },
+      { name: 'B', marks: ['2025-09-08: X X'] },
+      ...others('2025-09-09: / \\'),
+    ],
+    ask: { series: 'census', time: 'day' },
+    rows: [
+      { time_identifier: '2025-09-08', enrolments: 0, sess_possible: 0, sess_X: 2 },
+      { time_identifier: '2025-09-09', enrolments: 7, sess_possible: 14, sess_X: 0 },
+    ],
   },
   {
     title: 'Terms are the census’s windows',

@@ -12,12 +12,13 @@ import {
   migrations,
   type Warehouse,
 } from '../warehouse/index.ts';
-import { countedFigures, countedFromWeeks } from './absence.sql.ts';
-import { keptQuestion, parametersOf } from './count.ts';
+import { countingOf, registerSchools } from './absence.sql.ts';
+import { parametersOf } from './count.ts';
 import { grounds, layGround, layMarks, questions } from './ground.fixture.ts';
 import { bringUp, keepUp } from './keepUp.ts';
-import { keptFigures } from './kept.sql.ts';
+import { byUrn } from './places.ts';
 import { levels, type Question } from './question.ts';
+import { keptQuestion, type Read, readKept } from './readKept.ts';
 import { countingYear } from './windows.ts';
 
 /*
@@ -50,13 +51,17 @@ const total = (level: Question['level']): Question => ({
 
 async function answers(engine: Warehouse, receipts: number[], asked: readonly Question[]) {
   const found: unknown[][] = [];
+  const places = byUrn(await engine.query(registerSchools, { receipts }));
   for (const question of [...levels.map(total), ...asked]) {
     const parameters = { ...parametersOf(question), receipts };
-    found.push(await engine.query(countedFigures, parameters));
-    const now = { ...parameters, ...parametersOf({ ...question, asKnownOn: null }) };
-    found.push(await engine.query(countedFromWeeks, now));
-    const kept = keptQuestion(question)?.figures;
-    if (kept) found.push(await engine.query(keptFigures, { ...kept, receipts }));
+    found.push(await engine.query(countingOf(question).statement, parameters));
+    const now = { ...question, asKnownOn: null };
+    const { statement } = countingOf(now, { weeks: true });
+    found.push(await engine.query(statement, { ...parametersOf(now), receipts }));
+    const kept = keptQuestion(question);
+    if (!kept) continue;
+    const read: Read = (asked, given) => engine.query(asked, { ...given, receipts });
+    found.push(await readKept(kept, places, read));
   }
   return found;
 }

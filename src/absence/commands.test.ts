@@ -8,6 +8,8 @@ import { runCall } from '../cli/run.ts';
 import { parseWords } from '../cli/parse.ts';
 import type { Stores } from '../stores/index.ts';
 import { openTestStores, scratchFolder, testClock } from '../testing/stores.ts';
+import { nothingCounted } from './answer.ts';
+import { questionOf } from './ask.ts';
 import { absenceCommands } from './commands.ts';
 import { layGround, layMarks } from './ground.fixture.ts';
 import type { Enrolment, Ground, Mark } from './reference.ts';
@@ -226,6 +228,52 @@ test('the steps are printed by name, and nothing is counted', async () => {
   const names = lines.flatMap((line) => /^-- (\w+):/.exec(line)?.[1] ?? []);
   assert.deepEqual(names.slice(0, 3), ['weeks', 'rolls', 'too_small']);
   assert.ok(names.includes('figures'));
+});
+
+test('the steps of what was known on a day name what came later, and give only what they take', async () => {
+  const asked = 'absence --level school --as-known-on 2026-09-09 --explain';
+  const { lines } = await type(asked);
+  assert.match(lines.join('\n'), /countedAsKnown[\s\S]*-- cameLater = /);
+  const now = (await type('absence --level school --explain')).lines.join('\n');
+  assert.doesNotMatch(now, /cameLater|knownBefore/);
+});
+
+test('a roll and a list of schools that come later change nothing of what was known before', async () => {
+  const asked = (day: string) =>
+    file(`absence --level school --by fsm --unsuppressed --as-known-on ${day}`);
+  const before = await asked('2026-11-21');
+  assert.equal(before.length, 6);
+  const now = async () => file('absence --level school --by fsm --unsuppressed');
+  const { enrolments, schools } = week();
+  await stores.write(async ({ warehouse, begin }) => {
+    const one = await begin({ kind: 'pupils', scope: 'c', title: 'A roll', digest: 'c' });
+    const ground = { schools: [], trusts: [], days: [], marks: [] };
+    const all = enrolments.map((each) => ({ ...each, fsm: true }));
+    await layGround(warehouse, { ...ground, enrolments: all }, one.id, 0);
+    const two = await begin({ kind: 'register schools', scope: 'd', title: 'A list', digest: 'd' });
+    const moved = schools.map((each) => ({ ...each, receipt: 0, la_code: '997' }));
+    await layGround(warehouse, { ...ground, schools: moved, enrolments: [] }, two.id, 0);
+  });
+  assert.deepEqual(await asked('2026-11-21'), before);
+  const after = await asked('2026-11-22');
+  assert.deepEqual(
+    after.map((row) => [row['breakdown'], row['la_code']]),
+    [900001, 900002, 900003].map(() => ['1', '997']),
+  );
+  assert.deepEqual(await now(), after);
+  const back = (kind: string, scope: string) =>
+    stores.write(async (write) => write.withdraw({ kind, scope }));
+  await back('pupils', 'c');
+  await back('register schools', 'd');
+});
+
+test('where no school is in a trust, that is what is said to be missing', () => {
+  const question = questionOf({ level: 'trust', year: '202627' }, testClock);
+  const school = { ...{ urn: 900001, laestab: 9994000, la_code: '999' }, region_code: '' };
+  const said = (trust: number) =>
+    nothingCounted(question, new Map([[900001, { ...school, trust }]])).message;
+  assert.match(said(0), /which school is in which trust is not known.*publications import/);
+  assert.match(said(2001), /no register that has been imported/);
 });
 
 test('what cannot be asked is wrong usage, or refused in one line', async () => {

@@ -12,12 +12,13 @@ import { parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import { percentText } from '../base/rate.ts';
 import { areDeleted } from '../records/index.ts';
-import { countedFigures, steps } from './absence.sql.ts';
+import type { Stores } from '../stores/index.ts';
+import { countingOf } from './absence.sql.ts';
 import { type Answer, answerFor } from './answer.ts';
 import { isOneOf, parseBy, questionOf } from './ask.ts';
 import { acceptCommand } from './compare/acceptCommand.ts';
 import { compareCommand } from './compare/command.ts';
-import { parametersOf } from './count.ts';
+import { parametersIn } from './count.ts';
 import type { FigureRow } from './figures.ts';
 import { keepUp, rebuild } from './keepUp.ts';
 import { levels, type Question, seriesNames, timeKinds } from './question.ts';
@@ -60,7 +61,7 @@ export const absenceCommands: readonly Command[] = [
       },
       'as-known-on': {
         value: 'DATE',
-        help: 'With what had been entered by the end of that day.',
+        help: 'With what was known at the end of that day: marks entered and sent by then, and the newest roll, calendar and list of schools of then (before the first, the first).',
         accepts: isDay,
       },
       unsuppressed: { help: 'Hides no small number. The operator’s, and kept on record.' },
@@ -94,7 +95,7 @@ async function run(context: CommandContext, input: CommandInput): Promise<number
   const { values, switches } = input;
   const question = questionOf(values, clock);
   if (switches.has('explain')) {
-    for (const line of explained(question)) output.line(line);
+    for (const line of await explained(stores, question)) output.line(line);
     return 0;
   }
   const unsuppressed = switches.has('unsuppressed');
@@ -115,10 +116,13 @@ async function run(context: CommandContext, input: CommandInput): Promise<number
 }
 
 /** The steps with what each is given, as they can be run alone. */
-function explained(question: Question): string[] {
-  const given = Object.entries(parametersOf(question));
+async function explained(stores: Stores, question: Question): Promise<string[]> {
+  const { statement, steps } = countingOf(question);
+  const given = Object.entries(await parametersIn(stores, question)).filter(([name]) =>
+    statement.text.includes(`{${name}:`),
+  );
   return [
-    `The steps of ${countedFigures.name}, each resting on those before it:`,
+    `The steps of ${statement.name}, each resting on those before it:`,
     ...steps.flatMap(({ name, about, text }) => [
       '',
       `-- ${name}: ${about}`,

@@ -2,11 +2,12 @@ import { startYearOf } from '../base/academicYear.ts';
 import { dayInEngland } from '../base/clock.ts';
 import type { Day } from '../base/day.ts';
 import type { Stores } from '../stores/index.ts';
-import { countedFigures, countedFromWeeks, type Parameters } from './absence.sql.ts';
+import { countingOf, type Parameters } from './absence.sql.ts';
 import { isKept } from './keepUp.ts';
-import { firstHalfTermPeriod, keptFigures, keptWeeks } from './kept.sql.ts';
-import { type CountedRow, keptDivisions, type Question, topicOf } from './question.ts';
-import { addDays, countingYear, halfTerms } from './windows.ts';
+import { placesOf } from './places.ts';
+import type { CountedRow, Question } from './question.ts';
+import { keptQuestion, readKept } from './readKept.ts';
+import { addDays, halfTerms } from './windows.ts';
 
 /**
  * What the registers that count say of a question. A year of many schools is `work`; a school’s page is not. What is kept
@@ -17,27 +18,43 @@ export async function countFigures(
   question: Question,
   options: { work?: boolean } = {},
 ): Promise<CountedRow[]> {
-  if (question.asKnownOn !== null) {
-    const cameLater = await cameAfter(stores, question.asKnownOn);
-    return stores.read(countedFigures, { ...parametersOf(question), cameLater }, options);
-  }
-  if (!(await isKept(stores, question))) {
-    return stores.read(countedFigures, parametersOf(question), options);
+  if (question.asKnownOn !== null || !(await isKept(stores, question))) {
+    const parameters = await parametersIn(stores, question);
+    return stores.read(countingOf(question).statement, parameters, options);
   }
   const kept = keptQuestion(question);
-  if (kept?.weeks) return stores.read(keptWeeks, kept.weeks, options);
-  if (kept?.figures) return stores.read(keptFigures, kept.figures, options);
-  return stores.read(countedFromWeeks, parametersOf(question), options);
+  if (kept) {
+    // A few rows are found in a moment, and do not wait behind long work.
+    const isLong = question.level === 'school' && question.urns.length === 0;
+    return readKept(kept, await placesOf(stores), (asked, parameters) =>
+      stores.read(asked, parameters, isLong ? options : {}),
+    );
+  }
+  const { statement } = countingOf(question, { weeks: true });
+  return stores.read(statement, parametersOf(question), options);
 }
 
+/** As the SQL has a question, with what came after the day of which it asks what was known. */
+export async function parametersIn(
+  stores: Stores,
+  question: Question,
+): Promise<Omit<Parameters, 'receipts'>> {
+  const parameters = parametersOf(question);
+  if (question.asKnownOn === null) return parameters;
+  return { ...parameters, cameLater: await cameAfter(stores, question.asKnownOn) };
+}
+
+const kindsThatCount = ['register schools', 'calendars', 'pupils', 'marks'];
+
 /**
- * Marks that came after a day were not known on it, whenever they say that they were entered; but for a history that was
- * brought in at once and is taken at its word.
+ * What came after a day was not known on it, whenever marks say that they were entered; but for a history that was brought
+ * in at once and is taken at its word. Of an amendment its own moment says so.
  */
 async function cameAfter(stores: Stores, day: Day): Promise<number[]> {
   const end = new Date(`${knownBefore(day).replace(' ', 'T')}Z`);
-  const receipts = await stores.receipts('marks');
+  const receipts = await stores.receipts();
   return receipts
+    .filter(({ kind }) => kindsThatCount.includes(kind))
     .filter(({ committed_at, detail }) => committed_at && committed_at >= end && !detail['history'])
     .map(({ id }) => id);
 }
@@ -54,29 +71,6 @@ export function parametersOf(question: Question): Omit<Parameters, 'receipts'> {
     cameLater: [],
     urns: [...urns],
   };
-}
-
-const periodsOf = {
-  year: [0],
-  term: [1, 2, 3],
-  half_term: [0, 1, 2, 3, 4, 5].map((at) => firstHalfTermPeriod + at),
-} as const;
-
-/** As what is kept has a question; undefined where its answer is not kept. */
-export function keptQuestion(question: Question) {
-  const { level, by, series, time, year, from, to, urns, asKnownOn } = question;
-  if (series !== 'daily' || asKnownOn !== null || time === 'weekday') return undefined;
-  const of = { level, urns: [...urns], startYear: startYearOf(year) };
-  // Areas are kept whole.
-  if (urns.length > 0 && level !== 'school') return undefined;
-  const whole = countingYear(year);
-  if (time === 'week' || time === 'day') {
-    const isKept = by.length === 0 && (time === 'day' || (from === whole.from && to === whole.to));
-    return isKept ? { weeks: { ...of, from, to, byDay: time === 'day' } } : undefined;
-  }
-  const isKept = keptDivisions.some((each) => each.join() === by.join());
-  if (!isKept || from !== whole.from || to !== whole.to) return undefined;
-  return { figures: { ...of, topic: topicOf(by), periods: [...periodsOf[time]] } };
 }
 
 /** The moment at which a day in England ends, UTC; without a day, the last there is. */

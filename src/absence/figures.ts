@@ -1,6 +1,6 @@
 import { codesBetween } from '../base/attendanceCodes.ts';
 import type { Day } from '../base/day.ts';
-import { percentOf } from '../base/rate.ts';
+import { percentOf, roundHalfUp } from '../base/rate.ts';
 import {
   bandCount,
   type CountedRow,
@@ -62,11 +62,17 @@ const geographicLevels: Record<Level, string> = {
   national: 'National',
 };
 
-/** A row of counts as a row of figures; what is hidden is blank. `all` gives the numbers that need no hiding to be safe. */
+/**
+ * What of a row is shown. `all` gives the numbers that need no hiding to be safe; `codes`, sessions of each code;
+ * `sessions`, numbers of sessions at all, and exact rates.
+ */
+type Shown = { hidden: HiddenOfRow; all: boolean; codes: boolean; sessions: boolean };
+
+/** A row of counts as a row of figures; what is hidden is blank. */
 export function figureRow(
   row: CountedRow,
   question: Question,
-  { hidden, all }: { hidden: HiddenOfRow; all: boolean },
+  { hidden, all, codes, sessions }: Shown,
 ): FigureRow {
   const isShort = shortTimes.includes(question.time);
   const figures = figuresOf(row, question);
@@ -74,28 +80,58 @@ export function figureRow(
     ...(isShort || hidden.persistent ? persistentColumns : []),
     ...(isShort || hidden.severe ? severeColumns : []),
     ...(isShort || !all ? pupilColumns : []),
+    ...(codes ? [] : [...codeColumns(question), ...ofCodesColumns]),
+    ...(sessions ? [] : Object.keys(figures).filter((name) => isOfSessions.test(name))),
     ...(hidden.everything ? Object.keys(figures) : []),
   ];
   return {
     ...keysOf(row, question),
     ...figures,
+    ...(sessions ? {} : roundedRates(row.possible, figures)),
     ...Object.fromEntries(blank.map((column) => [column, null])),
     trust_uid: row.trust || null,
     series: question.series,
-    blank_reason: blankReason(hidden, isShort),
+    blank_reason: blankReason({ hidden, isShort, codes, sessions }),
   };
 }
+
+const isOfSessions = /^(sess|days)_(?!.*_percent$)/;
+const sessionsReason =
+  'numbers of sessions: not given of fewer than 60 pupils while the year grows, nor where such would be told';
+
+/** One step of a rounded rate is this many sessions at least; to no more than one decimal. */
+const fewestInStep = 6;
+
+function roundedRates(possible: number, figures: FigureRow): FigureRow {
+  const decimals = [1, 0].find((each) => possible / 100 / 10 ** each >= fewestInStep);
+  const rates = Object.entries(figures).filter(([name]) => /^sess_.*_percent$/.test(name));
+  return Object.fromEntries(
+    rates.map(([name, rate]) => [
+      name,
+      decimals === undefined || typeof rate !== 'number' ? null : roundHalfUp(rate, decimals),
+    ]),
+  );
+}
+
+/** What is added up of a few codes. */
+const ofCodesColumns = ['sess_present', 'sess_aea', 'sess_late'];
+const codesReason =
+  'sessions by code: not given of groups of pupils in a school or a trust, nor where a group has few pupils';
 
 /** For so short a time nobody is persistently absent: it is not defined for a day or a week. */
 const shortTimes: readonly TimeKind[] = ['day', 'weekday', 'week'];
 
-function blankReason(hidden: HiddenOfRow, isShort: boolean): string | null {
+type Blank = Omit<Shown, 'all'> & { isShort: boolean };
+
+function blankReason({ hidden, isShort, codes, sessions }: Blank): string | null {
   if (hidden.everything) return 'fewer than 6 pupils, or needed to hide fewer than 6';
   const reasons = [
     ...(isShort ? ['persistent absence is not defined for less than half a term'] : []),
     ...(!isShort && (hidden.persistent || hidden.severe)
       ? ['persistent or severe absentees: fewer than 6, or needed to hide fewer than 6']
       : []),
+    ...(codes ? [] : [codesReason]),
+    ...(sessions ? [] : [sessionsReason]),
   ];
   return reasons.length > 0 ? reasons.join('; ') : null;
 }

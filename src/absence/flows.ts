@@ -22,7 +22,8 @@ const agreement: DataFlow = {
         first_day: 'The first day that it is of.',
         last_day: 'The last day that it is of.',
         form: 'What its rows were: totals, sessions, codes or pupils.',
-        found: 'How many figures were compared and differed, and the rules that explain it.',
+        found:
+          'How many figures were compared and differed, whether it gives numbers of sessions, the rules that explain it, and what the school’s registers came to then: sessions, absences, codes, and how many pupils.',
         outcome: 'Whether it agrees, is explained, or differs.',
         possible: 'Possible sessions in the registers here, then.',
         absent: 'Absent sessions in the registers here, then.',

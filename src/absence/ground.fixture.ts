@@ -128,6 +128,16 @@ export const questions: fc.Arbitrary<Question> = fc
     return { ...question, from: first && first > from && first < to ? first : from, to };
   });
 
+/** What came after the day of which it is asked what was known: none, some or all of what a ground has. */
+export const laters: fc.Arbitrary<number[]> = fc
+  .record({
+    schools: fc.subarray([1, 2]),
+    calendars: fc.subarray([10, 11]),
+    rolls: fc.subarray([20, 21]),
+    marks: fc.subarray([32, 33]),
+  })
+  .map(({ schools, calendars, rolls, marks }) => [...schools, ...calendars, ...rolls, ...marks]);
+
 /**
  * Appends a ground under receipts of its own, `from` being the first; gives those receipts. What stands there already is
  * of other receipts, and is not seen.

@@ -1,7 +1,7 @@
 import { codeBits } from '../base/attendanceCodes.ts';
 import { type Statement, statement } from '../warehouse/index.ts';
 import { kernel, type Parameters, type Step } from './absence.sql.ts';
-import { type CountedRow, type Dimension, keptDivisions, topicOf } from './question.ts';
+import { type Dimension, keptDivisions, topicOf } from './question.ts';
 
 /*
  * What is worked out from registers and kept: weeks, sums of enrolments, figures of schools and of areas. All by the steps
@@ -387,63 +387,59 @@ export const keptPeriods: Statement<{
    ORDER BY start_year`,
 );
 
-type AskedOfKept = { receipts: number[]; level: string; urns: number[]; startYear: number };
-
-const schoolsWanted: Step = {
-  ...kernel.schools,
-  text: kernel.schools.text.replace('GROUP BY', `AND ${wanted} GROUP BY`),
+type AskedOfKept = {
+  receipts: number[];
+  level: string;
+  urns: number[];
+  area: string;
+  startYear: number;
 };
 
-const schoolRows = `schools.urn AS urn, schools.laestab AS laestab, toUInt32(0) AS trust, schools.la_code AS la_code,
-          schools.region_code AS region_code`;
-const areaRows = `toUInt32(0) AS urn, toUInt32(0) AS laestab, trust, la_code, region_code`;
-const inOrder = 'ORDER BY time, urn, la_code, region_code, trust, first, second';
+/** A list of counts (in the order of the kernel’s) of a school, or of an area. */
+export type KeptRow = { urn?: number; first: string; second: string; sums: number[] };
+export type KeptArea = { trust: number; la_code: string; region_code: string };
+export type KeptWeek = KeptRow & { monday: string; days: number[] };
 
+const ofSchool = `{level:String} = 'school' AND ${wanted} AND start_year = {startYear:UInt16} AND notEmpty(sums)`;
+const ofArea = `level = {level:String} AND start_year = {startYear:UInt16} AND notEmpty(sums)
+     AND ({area:String} = '' OR {area:String} = multiIf({level:String} = 'la', la_code, {level:String} = 'region', region_code, toString(trust)))`;
+const area = 'la_code, region_code, trust';
+const asKept = 'SETTINGS do_not_merge_across_partitions_select_final = 1';
+
+const ofPeriods = 'period IN {periods:Array(UInt8)} AND topic = {topic:String}';
 const timeOfPeriod = `multiIf(period = 0, '', period < ${firstHalfTermPeriod}, toString(period), toString(period - ${firstHalfTermPeriod - 1})) AS time`;
 
-/** Figures of periods, of schools or of a level’s areas, as they are kept. */
-export const keptFigures: Statement<
-  CountedRow,
-  AskedOfKept & { topic: string; periods: number[] }
-> = statement(
-  'keptFigures',
-  `WITH ${named([schoolsWanted])},
-   asked AS (
-     SELECT ${timeOfPeriod}, ${schoolRows.replace('schools.urn', 'figures.urn')}, first, second, arrayMap(count -> toUInt64(count), sums) AS sums
-     FROM (SELECT * FROM school_figures FINAL WHERE {level:String} = 'school' AND ${wanted}
-             AND start_year = {startYear:UInt16} AND period IN {periods:Array(UInt8)} AND topic = {topic:String}) AS figures
-     LEFT JOIN schools ON figures.urn = schools.urn
-     UNION ALL
-     SELECT ${timeOfPeriod}, ${areaRows}, first, second, sums
-     FROM area_figures FINAL WHERE level = {level:String} AND start_year = {startYear:UInt16}
-       AND period IN {periods:Array(UInt8)} AND topic = {topic:String})
-   SELECT time, urn, laestab, trust, la_code, region_code, first, second, ${kernel.columnsOfSums}
-   FROM asked WHERE notEmpty(sums) ${inOrder}`,
+type AskedOfPeriods = AskedOfKept & { topic: string; periods: number[] };
+
+/** Figures of schools in periods, as they are kept. */
+export const keptSchoolFigures: Statement<KeptRow & { time: string }, AskedOfPeriods> = statement(
+  'keptSchoolFigures',
+  `SELECT ${timeOfPeriod}, urn, first, second, sums FROM school_figures FINAL WHERE ${ofSchool} AND ${ofPeriods}
+   ORDER BY time, urn, first, second ${asKept}`,
 );
 
-const countsInList = kernel.firstCode + 1 + kernel.codeCount;
+/** Figures of a level’s areas in periods, as they are kept. */
+export const keptAreaFigures: Statement<KeptRow & KeptArea & { time: string }, AskedOfPeriods> =
+  statement(
+    'keptAreaFigures',
+    `SELECT ${timeOfPeriod}, ${area}, first, second, sums FROM area_figures FINAL WHERE ${ofArea} AND ${ofPeriods}
+   ORDER BY time, ${area}, first, second ${asKept}`,
+  );
 
-/** Totals of weeks or of days, of schools or of a level’s areas, as they are kept. */
-export const keptWeeks: Statement<
-  CountedRow,
-  AskedOfKept & { from: string; to: string; byDay: boolean }
-> = statement(
-  'keptWeeks',
-  `WITH ${named([schoolsWanted])},
-   weeks_asked AS (
-     SELECT monday, ${schoolRows.replace('schools.urn', 'figures.urn')}, arrayMap(count -> toUInt64(count), sums) AS week_sums,
-       arrayMap(count -> toUInt64(count), days) AS day_sums
-     FROM (SELECT * FROM school_weeks FINAL WHERE {level:String} = 'school' AND ${wanted}
-             AND start_year = {startYear:UInt16} AND monday BETWEEN toMonday({from:Date}) AND {to:Date}) AS figures
-     LEFT JOIN schools ON figures.urn = schools.urn
-     UNION ALL
-     SELECT monday, ${areaRows}, sums, days FROM area_weeks FINAL WHERE level = {level:String}
-       AND start_year = {startYear:UInt16} AND monday BETWEEN toMonday({from:Date}) AND {to:Date}),
-   asked AS (
-     SELECT *, toString(monday + day) AS time, 'total' AS first, 'total' AS second,
-       if({byDay:Bool}, arraySlice(day_sums, 1 + ${countsInList} * day, ${countsInList}), week_sums) AS sums
-     FROM weeks_asked ARRAY JOIN range(if({byDay:Bool}, 7, 1)) AS day
-     WHERE notEmpty(week_sums) AND (NOT {byDay:Bool} OR monday + day BETWEEN {from:Date} AND {to:Date}))
-   SELECT time, urn, laestab, trust, la_code, region_code, first, second, ${kernel.columnsOfSums}
-   FROM asked WHERE arraySum(sums) > 0 ${inOrder}`,
+type AskedOfWeeks = AskedOfKept & { from: string; to: string };
+const weekly = `toString(monday) AS monday, 'total' AS first, 'total' AS second, sums, days`;
+const ofWeeks = 'monday BETWEEN toMonday({from:Date}) AND {to:Date}';
+
+/** Totals of schools in weeks, with those of each week’s seven days after another, as they are kept. */
+export const keptSchoolWeeks: Statement<KeptWeek, AskedOfWeeks> = statement(
+  'keptSchoolWeeks',
+  `SELECT urn, ${weekly} FROM school_weeks FINAL WHERE ${ofSchool} AND ${ofWeeks.replace('monday', 'school_weeks.monday')}
+   ORDER BY monday, urn ${asKept}`,
+);
+
+/** The same of a level’s areas. */
+export const keptAreaWeeks: Statement<KeptWeek & KeptArea, AskedOfWeeks> = statement(
+  'keptAreaWeeks',
+  `SELECT ${area}, ${weekly} FROM area_weeks FINAL WHERE ${ofArea} AND ${ofWeeks.replace('monday', 'area_weeks.monday')}
+   ORDER BY monday, ${area}`,
 );

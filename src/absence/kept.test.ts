@@ -9,12 +9,13 @@ import {
   migrations,
   type Warehouse,
 } from '../warehouse/index.ts';
-import { countedFigures, countedFromWeeks } from './absence.sql.ts';
-import { keptQuestion, parametersOf } from './count.ts';
+import { countingOf, registerSchools } from './absence.sql.ts';
+import { parametersOf } from './count.ts';
 import { grounds, layGround, questions } from './ground.fixture.ts';
 import { bringUp } from './keepUp.ts';
-import { keptFigures, keptWeeks } from './kept.sql.ts';
+import { byUrn } from './places.ts';
 import { keptDivisions, levels, type Question } from './question.ts';
+import { keptQuestion, readKept } from './readKept.ts';
 import type { Ground } from './reference.ts';
 import { countingYear } from './windows.ts';
 
@@ -41,14 +42,15 @@ const receiptsFrom = () => (next += 100);
 const counting = (receipts: readonly number[]) => receipts.map((id) => ({ id, kind: 'marks' }));
 
 const count = (question: Question, receipts: number[]) =>
-  warehouse.query(countedFigures, { ...parametersOf(question), receipts });
+  warehouse.query(countingOf(question).statement, { ...parametersOf(question), receipts });
 
-async function readKept(question: Question, receipts: number[]) {
-  const kept = keptQuestion(question);
-  assert.ok(kept);
-  return kept.weeks
-    ? warehouse.query(keptWeeks, { ...kept.weeks, receipts })
-    : warehouse.query(keptFigures, { ...kept.figures, receipts });
+async function kept(question: Question, receipts: number[]) {
+  const asked = keptQuestion(question);
+  assert.ok(asked);
+  const places = byUrn(await warehouse.query(registerSchools, { receipts }));
+  return readKept(asked, places, (statement, parameters) =>
+    warehouse.query(statement, { ...parameters, receipts }),
+  );
 }
 
 /** Questions whose answers are kept. */
@@ -94,9 +96,9 @@ test('broken off after any step, it is made whole by the next, and once more cha
   assert.ok(whole.added > 0);
   assert.equal((await bringUp(warehouse, of)).added, 0);
   for (const level of ['school', 'national'] as const) {
-    const kept = await readKept(total(level), receipts);
-    assert.ok(kept.length > 0);
-    assert.deepEqual(kept, await count(total(level), receipts));
+    const found = await kept(total(level), receipts);
+    assert.ok(found.length > 0);
+    assert.deepEqual(found, await count(total(level), receipts));
   }
 });
 
@@ -115,13 +117,15 @@ test('weeks and figures that are kept are those of the marks, whatever came and 
         for (const standing of [receipts, without]) {
           await bringUp(warehouse, counting(standing));
           for (const question of asked) {
-            const kept = await readKept(question, standing);
-            assert.deepEqual(kept, await count(question, standing), JSON.stringify(question));
-            rows += kept.length;
+            const found = await kept(question, standing);
+            assert.deepEqual(found, await count(question, standing), JSON.stringify(question));
+            rows += found.length;
           }
           const now = { ...another, asKnownOn: null };
           assert.deepEqual(
-            await warehouse.query(countedFromWeeks, { ...parametersOf(now), receipts: standing }),
+            await warehouse.query(countingOf(now, { weeks: true }).statement, {
+              ...{ ...parametersOf(now), receipts: standing },
+            }),
             await count(now, standing),
           );
         }

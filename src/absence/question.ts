@@ -33,6 +33,8 @@ export type Question = {
   asKnownOn: Day | null;
   /** None: every school. */
   urns: readonly Urn[];
+  /** Of trusts, authorities or regions the one with this code alone, where it is kept; else, and of what is not kept, every one. */
+  area?: string | undefined;
 };
 
 /** The value of a dimension where the pupils file has none. */

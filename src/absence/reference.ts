@@ -60,12 +60,14 @@ export type Mark = {
   entry: number;
 };
 
-/** What the SQL gives, from the same rows. `knownBefore` as the SQL has it. */
+/** What the SQL gives, from the same rows. `knownBefore` and the receipts that came later as the SQL has them. */
 export function countNaively(
-  ground: Ground,
+  everything: Ground,
   question: Question,
   knownBefore: string,
+  cameLater: readonly number[] = [],
 ): CountedRow[] {
+  const ground = asKnown(everything, cameLater);
   const { from, to, series, year, urns } = question;
   const inCensus = series === 'census';
   const halves = halfTerms(year);
@@ -91,12 +93,7 @@ export function countNaively(
           isSameSession(mark, other) && other.entered_at < knownBefore && isNewer(other, mark),
       ),
   );
-  const enrolled = ground.enrolments.filter(
-    (each) =>
-      !ground.enrolments.some(
-        (other) => other.urn === each.urn && (other.receipt ?? 0) > (each.receipt ?? 0),
-      ),
-  );
+  const enrolled = ground.enrolments;
   const enrolmentOf = (mark: Mark) => {
     const begun = enrolled
       .filter(
@@ -107,9 +104,8 @@ export function countNaively(
     return begun && mark.date <= begun.leaving_date ? begun : undefined;
   };
   const isClosed = ({ urn, date, session }: Mark) =>
-    ground.days
-      .filter((day) => day.urn === urn && day.date === date && day.session === session)
-      .sort((a, b) => b.receipt - a.receipt)[0]?.open === false;
+    ground.days.find((day) => day.urn === urn && day.date === date && day.session === session)
+      ?.open === false;
   const isTooSmall = (urn: number) =>
     enrolled.filter(
       (each) =>
@@ -121,7 +117,10 @@ export function countNaively(
     ).length < 6;
 
   const rows = new Map<string, CountedRow>();
-  const perEnrolment = new Map<string, { cell: Cell; counts: EnrolmentCounts }>();
+  const perEnrolment = new Map<
+    string,
+    { cell: Cell; enrolment: string; counts: EnrolmentCounts }
+  >();
   for (const mark of standing) {
     const enrolment = enrolmentOf(mark);
     if (!enrolment || !isOfAge(enrolment)) continue;
@@ -132,9 +131,11 @@ export function countNaively(
     if (!code || (code.session !== null && code.session !== sessions[mark.session])) continue;
     if (isPossible(code) && isClosed(mark)) continue;
     const cell = cellOf(ground, question, mark, enrolment, timeOf(mark.date, half(mark.date)));
-    const key = [mark.urn, mark.pupil, enrolment.entry_date, cell.time].join(' ');
+    const one = [mark.urn, mark.pupil, enrolment.entry_date].join(' ');
+    const key = [one, cell.time].join(' ');
     const known = perEnrolment.get(key) ?? {
       cell,
+      enrolment: one,
       counts: { possible: 0, authorised: 0, unauthorised: 0, codes: {} },
     };
     const { counts } = known;
@@ -162,8 +163,12 @@ export function countNaively(
     }
   }
 
-  for (const { cell, counts } of perEnrolment.values()) {
-    if (inCensus && counts.possible === 0) continue;
+  const possibleInAll = new Map<string, number>();
+  for (const { enrolment, counts } of perEnrolment.values()) {
+    possibleInAll.set(enrolment, (possibleInAll.get(enrolment) ?? 0) + counts.possible);
+  }
+  for (const { cell, enrolment, counts } of perEnrolment.values()) {
+    if (inCensus && possibleInAll.get(enrolment) === 0) continue;
     if (question.level === 'trust' && cell.trust === 0) continue;
     if (question.level === 'la' && cell.la_code === '') continue;
     if (question.level === 'region' && cell.region_code === '') continue;
@@ -173,6 +178,32 @@ export function countNaively(
     addTo(row, counts);
   }
   return [...rows.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/**
+ * Of marks those that had come; of each school’s rolls, of the calendars of each session and of what is said of each school
+ * the newest that had come, or the oldest where none had.
+ */
+function asKnown(ground: Ground, cameLater: readonly number[]): Ground {
+  const hadCome = ({ receipt = 0 }: { receipt?: number }) => !cameLater.includes(receipt);
+  const standing = <Row extends { receipt?: number }>(
+    rows: readonly Row[],
+    about: (row: Row) => string,
+  ) =>
+    rows.filter((row) => {
+      const receipts = rows.filter((other) => about(other) === about(row));
+      const numbers = (list: Row[]) => list.map(({ receipt = 0 }) => receipt);
+      const came = numbers(receipts.filter(hadCome));
+      const stands = came.length > 0 ? Math.max(...came) : Math.min(...numbers(receipts));
+      return (row.receipt ?? 0) === stands;
+    });
+  return {
+    ...ground,
+    marks: ground.marks.filter(hadCome),
+    enrolments: standing(ground.enrolments, ({ urn }) => String(urn)),
+    days: standing(ground.days, ({ urn, date, session }) => [urn, date, session].join(' ')),
+    schools: standing(ground.schools, ({ urn }) => String(urn)),
+  };
 }
 
 type EnrolmentCounts = {
@@ -226,9 +257,7 @@ function cellOf(
   enrolment: Enrolment,
   time: string,
 ): Cell {
-  const school = ground.schools
-    .filter(({ urn }) => urn === mark.urn)
-    .sort((a, b) => b.receipt - a.receipt)[0];
+  const school = ground.schools.find(({ urn }) => urn === mark.urn);
   const ofSchool = level === 'school';
   const trust = ground.trusts.find(({ urn }) => urn === mark.urn)?.trust ?? 0;
   return {

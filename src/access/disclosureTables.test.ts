@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from '../testing/chance.ts';
+import { workedOut } from '../testing/workedOut.ts';
 import { safeToShow } from './disclosure.ts';
 import {
   type CellCounts,
   hideCells,
+  hideTogether,
   type HiddenCells,
   type TableArea,
 } from './disclosureTables.ts';
@@ -139,53 +141,6 @@ function cellsOf(country: Country, base: ReadonlyMap<string, number>): Cell[] {
   );
 }
 
-const prime = 1_000_003;
-
-/** What linear algebra finds: the cells among `sought` that the numbers shown determine. */
-function workedOut(
-  shown: readonly Cell[],
-  sought: readonly Cell[],
-  names: readonly string[],
-): Cell[] {
-  const at = new Map(names.map((name, index) => [name, index]));
-  const vector = ({ unknowns }: Cell) => {
-    const row = new Array<number>(names.length).fill(0);
-    for (const name of unknowns) row[at.get(name) as number] = 1;
-    return row;
-  };
-  const rows: { pivot: number; row: number[] }[] = [];
-  const reduce = (given: number[]) => {
-    const row = [...given];
-    for (const { pivot, row: known } of rows) {
-      const factor = row[pivot] as number;
-      if (factor === 0) continue;
-      for (let index = pivot; index < row.length; index++) {
-        row[index] = ((row[index] as number) - factor * (known[index] as number)) % prime;
-        if ((row[index] as number) < 0) row[index] = (row[index] as number) + prime;
-      }
-    }
-    return row;
-  };
-  for (const cell of shown) {
-    const row = reduce(vector(cell));
-    const pivot = row.findIndex((each) => each !== 0);
-    if (pivot < 0) continue;
-    const inverse = power(row[pivot] as number, prime - 2);
-    rows.push({ pivot, row: row.map((each) => (each * inverse) % prime) });
-  }
-  return sought.filter((cell) => reduce(vector(cell)).every((each) => each === 0));
-}
-
-function power(base: number, exponent: number): number {
-  let result = 1n;
-  let square = BigInt(base);
-  for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) result = (result * square) % BigInt(prime);
-    square = (square * square) % BigInt(prime);
-  }
-  return Number(result);
-}
-
 /**
  * Shown, or known without being shown: where a total is given there is a row, shown or blank, for each value that anybody
  * has there; so a value without one is known to be nobody’s.
@@ -204,38 +159,47 @@ function isKnown(cell: Cell, hidden: HiddenCells, countOf: (...of: string[]) => 
 
 const keyOf = ({ area, division, value }: Cell) => `${area} ${division} ${value}`;
 
-/** What can be worked out of the numbers of pupils, or of persistent absentees, from all of them that are shown. */
+/**
+ * What can be worked out of the numbers of pupils, or of persistent absentees, from all of them that are shown. Where an area
+ * is known to have none of a cell, none of its schools has, and none of its pupils is absent: a row that is not there says so.
+ */
 function attack(
   country: Country,
-  { of, hidden }: { of: 'base' | 'absent'; hidden: HiddenCells },
+  { of, hidden, ofPupils }: { of: 'base' | 'absent'; hidden: HiddenCells; ofPupils: HiddenCells },
 ): Cell[] {
-  const pupils = new Map(cellsOf(country, country.base).map((each) => [keyOf(each), each.count]));
+  const pupilCells = cellsOf(country, country.base);
+  const pupils = new Map(pupilCells.map((each) => [keyOf(each), each.count]));
   const countOf = (...cell: string[]) => pupils.get(cell.join(' ')) ?? 0;
-  const cells = cellsOf(country, country[of]);
+  const cells = of === 'base' ? pupilCells : cellsOf(country, country.absent);
   const shown = cells.filter((cell) => isKnown(cell, hidden, countOf));
+  const nobody = new Set(
+    [...pupilCells.filter((cell) => isKnown(cell, ofPupils, countOf)), ...shown]
+      .filter(({ count }) => count === 0)
+      .flatMap(({ unknowns }) => unknowns),
+  );
+  const left = (given: readonly Cell[]) =>
+    given.map((cell) => ({
+      ...cell,
+      unknowns: cell.unknowns.filter((name) => !nobody.has(name)),
+    }));
   const sought = cells.filter((cell) => !safeToShow(cell.count, null));
-  return workedOut(shown, sought, [...country.base.keys()]);
+  return workedOut(left(shown), left(sought), [...country.base.keys()]);
 }
 
 /** As files are asked for one by one: a table of one division is made without knowing of those of two. */
-function hideOneByOne(
-  tree: TableArea,
-  counts: CellCounts,
-  pupils: CellCounts = counts,
-): HiddenCells {
+function hideOneByOne(country: Country): Record<'everything' | 'absent', HiddenCells> {
   const singles = ({ of }: CellCounts): CellCounts => ({
     of: (school) => new Map([...of(school)].filter(([division]) => !division.includes(','))),
   });
-  const alone =
-    pupils === counts
-      ? hideCells(tree, singles(counts))
-      : hideCells(tree, singles(counts), singles(pupils));
-  const pairs = hideCells(tree, counts, pupils);
-  return {
-    isTotalHidden: (area) => alone.isTotalHidden(area),
+  const [base, absent] = [countsOf(country.base), countsOf(country.absent)];
+  const alone = hideTogether(country.tree, singles(base), { absent: singles(absent) });
+  const pairs = hideTogether(country.tree, base, { absent });
+  const either = (name: 'everything' | 'absent'): HiddenCells => ({
+    isTotalHidden: (area) => alone[name].isTotalHidden(area),
     isHidden: (area, division, value) =>
-      (division.includes(',') ? pairs : alone).isHidden(area, division, value),
-  };
+      (division.includes(',') ? pairs : alone)[name].isHidden(area, division, value),
+  });
+  return { everything: either('everything'), absent: either('absent') };
 }
 
 const shortly = (found: readonly Cell[]) => found.map((cell) => `${keyOf(cell)} ${cell.count}`);
@@ -243,8 +207,8 @@ const shortly = (found: readonly Cell[]) => found.map((cell) => `${keyOf(cell)} 
 test('no small number is shown, and none is got back from all that is shown by linear algebra', () => {
   fc.assert(
     fc.property(countries, (country) => {
-      const hidden = hideOneByOne(country.tree, countsOf(country.base));
-      assert.deepEqual(shortly(attack(country, { of: 'base', hidden })), []);
+      const { everything: hidden } = hideOneByOne(country);
+      assert.deepEqual(shortly(attack(country, { of: 'base', hidden, ofPupils: hidden })), []);
     }),
     { numRuns: 400 },
   );
@@ -253,10 +217,8 @@ test('no small number is shown, and none is got back from all that is shown by l
 test('nor a small number of persistent absentees among pupils whose number is shown', () => {
   fc.assert(
     fc.property(countries, (country) => {
-      const pupils = countsOf(country.base);
-      const hidden = hideOneByOne(country.tree, countsOf(country.absent), pupils);
-      assert.deepEqual(shortly(attack(country, { of: 'absent', hidden })), []);
-      const ofPupils = hideCells(country.tree, pupils);
+      const { everything: ofPupils, absent: hidden } = hideOneByOne(country);
+      assert.deepEqual(shortly(attack(country, { of: 'absent', hidden, ofPupils })), []);
       for (const { area, division, value } of cellsOf(country, country.base)) {
         if (!ofPupils.isHidden(area, division, value)) continue;
         assert.ok(hidden.isHidden(area, division, value), `${area} ${division} ${value}`);
@@ -274,7 +236,7 @@ test('whoever hides small numbers alone, and no others, is found out', () => {
       isTotalHidden: () => false,
       isHidden: (...cell) => !safeToShow(counts.get(cell.join(' ')) ?? 0, null),
     };
-    return attack(country, { of: 'base', hidden }).length > 0;
+    return attack(country, { of: 'base', hidden, ofPupils: hidden }).length > 0;
   });
   assert.ok(foundOut.length > 40, String(foundOut.length));
 });

@@ -29,16 +29,50 @@ export type HiddenCells = {
 
 export const totalDivision = 'total';
 
-/** What must be hidden of `counts`. Cells exist where `pupils` has any; what is hidden of those is hidden of `counts`. */
-export function hideCells(
+/** What must be hidden of numbers of pupils. Cells exist where there are any. */
+export function hideCells(country: TableArea, pupils: CellCounts): HiddenCells {
+  return hideTogether(country, pupils, {}).everything;
+}
+
+/**
+ * What must be hidden of numbers of pupils, and of how many of them are something: who are none cannot be. Where it takes a
+ * cell without pupils to exchange with, nothing of it is shown, so that nobody sees that there are none.
+ */
+export function hideTogether<Name extends string>(
   country: TableArea,
-  counts: CellCounts,
-  pupils: CellCounts = counts,
-): HiddenCells {
-  const base = pupils === counts ? undefined : hideCells(country, pupils);
+  pupils: CellCounts,
+  among: Readonly<Record<Name, CellCounts>>,
+): Record<Name | 'everything', HiddenCells> {
+  const forced: Wanted[] = [];
+  const known = new Set<string>();
+  for (;;) {
+    const everything = hide(country, { counts: pupils, pupils, forced });
+    const others = Object.entries<CellCounts>(among).map(
+      ([name, counts]) =>
+        [name, hide(country, { counts, pupils, base: everything, forced: [] })] as const,
+    );
+    const wanted = others
+      .flatMap(([, hiding]) => hiding.wanted)
+      .filter(({ area, block }) => !known.has(`${area} ${idOf(block)}`));
+    if (wanted.length === 0) {
+      const all = { everything, ...Object.fromEntries(others) };
+      return all as Record<Name | 'everything', HiddenCells>;
+    }
+    for (const { area, block } of wanted) known.add(`${area} ${idOf(block)}`);
+    forced.push(...wanted);
+  }
+}
+
+type Given = {
+  counts: CellCounts;
+  pupils: CellCounts;
+  base?: HiddenCells;
+  forced: readonly Wanted[];
+};
+
+function hide(country: TableArea, { counts, pupils, base, forced }: Given): Hiding {
   const tables = new Tables(country, counts, pupils);
-  const hiddenTotals = totalsToHide(country, tables, base);
-  const hiding = new Hiding(tables, hiddenTotals, base);
+  const hiding = new Hiding(tables, totalsToHide(country, tables, base), { base, forced });
   hiding.protect(country);
   hiding.hideInGroups();
   return hiding;
@@ -147,6 +181,9 @@ type Block = {
 };
 type Exchange = Swap | Block;
 
+/** A block of which nothing is to be shown, not even that nobody is in one of its cells. */
+type Wanted = { area: string; block: Block };
+
 const isSwap = (exchange: Exchange): exchange is Swap => 'division' in exchange;
 const idOf = (exchange: Exchange) => JSON.stringify(exchange);
 
@@ -160,11 +197,20 @@ class Hiding implements HiddenCells {
   private readonly cells = new Set<string>();
   /** Tables of two divisions of which an area shows nothing, because nothing in it could be exchanged. */
   private readonly whole = new Set<string>();
+  private readonly forced: ReadonlyMap<string, readonly Wanted[]>;
+  private readonly parents = new Map<string, string>();
+  /** What numbers of pupils have to be hidden for these numbers among them. */
+  readonly wanted: Wanted[] = [];
 
-  constructor(tables: Tables, hiddenTotals: ReadonlySet<string>, base: HiddenCells | undefined) {
+  constructor(
+    tables: Tables,
+    hiddenTotals: ReadonlySet<string>,
+    { base, forced }: { base: HiddenCells | undefined; forced: readonly Wanted[] },
+  ) {
     this.tables = tables;
     this.hiddenTotals = hiddenTotals;
     this.base = base;
+    this.forced = Map.groupBy(forced, ({ area }) => area);
   }
 
   isTotalHidden(area: string): boolean {
@@ -184,8 +230,10 @@ class Hiding implements HiddenCells {
 
   /** From the schools up: what is small is exchanged within the area, then with a neighbour, or above. */
   protect(area: TableArea, above: readonly string[] = []): void {
+    if (above[0] !== undefined) this.parents.set(area.key, above[0]);
     for (const part of area.parts) this.protect(part, [area.key, ...above]);
     this.hideSmall(area, above);
+    for (const { block } of this.forced.get(area.key) ?? []) this.addBlock(area.key, block);
     if (area.parts.length === 0) return;
     this.exchangeTotals(area);
     // A companion may come to need one itself, and only ever gets more: it ends.
@@ -196,6 +244,7 @@ class Hiding implements HiddenCells {
           this.share(area, part, exchange);
         }
       }
+      this.meetSwaps(area);
     }
   }
 
@@ -217,7 +266,7 @@ class Hiding implements HiddenCells {
         if (!this.mustHide(area, division, value)) continue;
         const exchange =
           this.swapOfParts(parts, division, value) ?? this.ownSwap(area, parts, division, value);
-        if (exchange) this.add(area, exchange);
+        if (exchange) this.addSwap(area, exchange);
       }
     }
     for (const pair of pairs) {
@@ -226,12 +275,12 @@ class Hiding implements HiddenCells {
         const of = value.split(',') as [string, string];
         if (parts.length === 0) {
           const block = this.ownBlock(area, pair, of);
-          if (block) this.add(area, block); // else the table of one division is all there is, and hides it
+          if (block) this.addBlock(area, block); // else the table of one division is all there is, and hides it
           continue;
         }
         if (this.isHidden(area, pair[0], of[0]) || this.isHidden(area, pair[1], of[1])) continue;
         const block = this.blockOfParts(parts, pair, of);
-        if (block) this.add(area, block);
+        if (block) this.addBlock(area, block);
         else for (const each of [area, ...above]) this.whole.add(`${each} ${pair.join()}`);
       }
     }
@@ -266,10 +315,130 @@ class Hiding implements HiddenCells {
     divisions: readonly [string, string],
     [first, second]: readonly [string, string],
   ): Block | undefined {
-    const a = this.otherValue(area, divisions[0], first);
-    const b = this.otherValue(area, divisions[1], second);
-    if (a === undefined || b === undefined) return undefined;
-    return { divisions, values: [ordered(first, a), ordered(second, b)] };
+    let best: { block: Block; open: number } | undefined;
+    for (const a of this.otherValues(area, divisions[0], first)) {
+      for (const b of this.otherValues(area, divisions[1], second)) {
+        const block: Block = { divisions, values: [ordered(first, a), ordered(second, b)] };
+        const cells = cellsOf(block);
+        if (cells.every((value) => this.tables.count(area, divisions.join(), value) > 0))
+          return block;
+        const open = cells.filter((value) => this.isOpen(area, divisions.join(), value)).length;
+        if (best === undefined || open > best.open) best = { block, open };
+      }
+    }
+    return best?.block;
+  }
+
+  /** May a cell have more than nought, for all that is shown? */
+  private isOpen(area: string, division: string, value: string): boolean {
+    if (this.tables.count(area, division, value) > 0) return true;
+    if (this.isEmpty(area, division, value)) return false;
+    const values = value.split(',');
+    const isNought = division.split(',').some((each, at) => {
+      const of = values[at] ?? '';
+      return this.tables.count(area, each, of) === 0 && !this.isHidden(area, each, of);
+    });
+    if (isNought) return false;
+    const parent = this.parents.get(area);
+    if (parent === undefined || this.tables.count(parent, division, value) > 0) return true;
+    return this.isHidden(parent, division, value) && this.isOpen(parent, division, value);
+  }
+
+  /** Has it nobody, as everybody can see? */
+  private isEmpty(area: string, division: string, value: string): boolean {
+    if (this.tables.has(area, division, value)) return false;
+    if (!this.hasValues(area, division, value)) return true;
+    return this.base?.isHidden(area, division, value) === false;
+  }
+
+  private hasValues(area: string, division: string, value: string): boolean {
+    const values = value.split(',');
+    return division.split(',').every((each, at) => this.tables.has(area, each, values[at] ?? ''));
+  }
+
+  /** An area that is known to have nought of a value would tell that its parts have: it hides that too. */
+  private addSwap(area: string, swap: Swap): void {
+    this.add(area, swap);
+    const parent = this.parents.get(area);
+    if (parent === undefined || this.hiddenTotals.has(parent)) return;
+    const { division, values } = swap;
+    if (values.some((value) => this.tables.count(parent, division, value) === 0)) {
+      this.addSwap(parent, swap);
+    }
+  }
+
+  /** With all that it takes for each of its cells to be open: what is above hides it too, or the numbers of pupils. */
+  private addBlock(area: string, block: Block): void {
+    this.add(area, block);
+    const pair = block.divisions.join();
+    const shut = cellsOf(block).filter((value) => !this.isOpen(area, pair, value));
+    if (this.base && shut.some((value) => this.isEmpty(area, pair, value))) {
+      this.wanted.push({ area, block });
+    }
+    const parent = this.parents.get(area);
+    if (parent === undefined) return;
+    const isShown = (value: string) =>
+      this.tables.count(parent, pair, value) === 0 && !this.isHidden(parent, pair, value);
+    if (shut.some(isShown)) this.addBlock(parent, block);
+  }
+
+  /**
+   * Two parts that swap the same values do so within one value of each other division. Where there is none in which both
+   * can, the area hides the block that it makes of their two.
+   */
+  private meetSwaps(area: TableArea): void {
+    for (const part of area.parts) {
+      if (this.hiddenTotals.has(part.key)) continue;
+      for (const swap of this.exchanges.get(part.key)?.values() ?? []) {
+        if (!isSwap(swap) || this.hides(area, swap)) continue;
+        const others = area.parts.filter((other) => other !== part && this.hides(other, swap));
+        for (const pair of this.tables.pairs) {
+          if (pair.includes(swap.division)) this.meet(area, { part, others, swap, pair });
+        }
+      }
+    }
+  }
+
+  private meet(
+    area: TableArea,
+    {
+      part,
+      others,
+      swap,
+      pair,
+    }: {
+      part: TableArea;
+      others: readonly TableArea[];
+      swap: Swap;
+      pair: readonly [string, string];
+    },
+  ): void {
+    const at = pair[0] === swap.division ? 0 : 1;
+    const within = pair[1 - at] as string;
+    const cell = (moved: string, fixed: string) =>
+      at === 0 ? `${moved},${fixed}` : `${fixed},${moved}`;
+    const canAt = (of: TableArea, fixed: string) =>
+      swap.values.every((value) => this.isOpen(of.key, pair.join(), cell(value, fixed)));
+    const waysOf = (of: TableArea) =>
+      this.tables.values(of.key, within).filter((fixed) => canAt(of, fixed));
+    const own = waysOf(part);
+    const theirs = others.map((other) => waysOf(other));
+    if (theirs.some((ways) => ways.some((way) => own.includes(way)))) return;
+    const one = own[0] ?? this.tables.values(part.key, within)[0];
+    const other =
+      theirs.flat()[0] ??
+      others.flatMap(({ key }) => this.tables.values(key, within)).find((each) => each !== one);
+    if (one === undefined || other === undefined || one === other) return;
+    const values = ordered(one, other);
+    const block: Block = {
+      divisions: pair,
+      values: at === 0 ? [swap.values, values] : [values, swap.values],
+    };
+    this.addBlock(area.key, block);
+    if (own.length === 0 && this.base) this.wanted.push({ area: part.key, block });
+    for (const [index, each] of others.entries()) {
+      if (theirs[index]?.length === 0 && this.base) this.wanted.push({ area: each.key, block });
+    }
   }
 
   /** What is small in an area is small in each part that has any: the area hides as one of them does. */
@@ -327,10 +496,18 @@ class Hiding implements HiddenCells {
     );
   }
 
-  /** The first that is not small itself, or else any. */
+  /** The first that is not small itself, or else any: one of nought at last. */
   private otherValue(area: string, division: string, value: string): string | undefined {
+    return this.otherValues(area, division, value)[0];
+  }
+
+  private otherValues(area: string, division: string, value: string): string[] {
     const others = this.tables.values(area, division).filter((other) => other !== value);
-    return others.find((other) => this.tables.count(area, division, other) >= 6) ?? others[0];
+    const rank = (other: string) => {
+      const count = this.tables.count(area, division, other);
+      return count === 0 ? 2 : isSmall(count) ? 1 : 0;
+    };
+    return others.toSorted((one, other) => rank(one) - rank(other));
   }
 
   private add(area: string, exchange: Exchange): boolean {
@@ -342,11 +519,8 @@ class Hiding implements HiddenCells {
     if (isSwap(exchange)) {
       for (const value of exchange.values) this.cells.add(`${area} ${exchange.division} ${value}`);
     } else {
-      const [firsts, seconds] = exchange.values;
-      for (const first of firsts) {
-        for (const second of seconds) {
-          this.cells.add(`${area} ${exchange.divisions.join()} ${first},${second}`);
-        }
+      for (const value of cellsOf(exchange)) {
+        this.cells.add(`${area} ${exchange.divisions.join()} ${value}`);
       }
     }
     return true;
@@ -391,7 +565,7 @@ class Hiding implements HiddenCells {
   ): boolean {
     if (other.groups.some((trust) => avoided.has(trust))) return false;
     if (this.hiddenTotals.has(other.key)) return this.canExchange(area, other, exchange);
-    if (!this.hides(other, exchange)) return false;
+    if (!this.hides(other, exchange) || !this.canTake(other, exchange)) return false;
     return (
       other.parts.length === 0 ||
       other.parts.some((part) => this.carries(part, area, exchange, avoided))
@@ -427,11 +601,30 @@ class Hiding implements HiddenCells {
     const moved = isSwap(exchange) ? [exchange.division] : exchange.divisions;
     return (
       wanted.every(([division, value]) => tables.has(other.key, division, value)) &&
+      this.canTake(other, exchange) &&
       tables.divisions
         .filter((division) => !moved.includes(division))
         .every((division) =>
           tables.values(area.key, division).some((value) => tables.has(other.key, division, value)),
         )
+    );
+  }
+
+  /** Is none of what it would exchange known to be nought? */
+  private canTake({ key }: TableArea, exchange: Exchange): boolean {
+    if (this.hiddenTotals.has(key)) return true;
+    if (isSwap(exchange)) return this.tables.total(key) > 0;
+    return cellsOf(exchange).every((value) => this.isOpen(key, exchange.divisions.join(), value));
+  }
+
+  /** Of an area whose total is hidden: may it have any of a value beyond what its parts show? */
+  private mayHold(area: TableArea, division: string, value: string): boolean {
+    if (!this.tables.has(area.key, division, value)) return false;
+    if (area.parts.length === 0) return true;
+    return area.parts.some((part) =>
+      this.hiddenTotals.has(part.key)
+        ? this.mayHold(part, division, value)
+        : this.tables.has(part.key, division, value) && this.isHidden(part.key, division, value),
     );
   }
 
@@ -442,9 +635,15 @@ class Hiding implements HiddenCells {
       const others = hidden.filter((other) => other !== area);
       for (const division of this.tables.divisions) {
         for (const value of this.tables.values(area.key, division)) {
-          if (others.some((other) => this.tables.has(other.key, division, value))) continue;
-          const theirs = others.flatMap((other) => this.tables.values(other.key, division));
-          const other = theirs[0] ?? this.otherValue(parent.key, division, value);
+          if (others.some((other) => this.mayHold(other, division, value))) continue;
+          const theirs = others
+            .flatMap((other) =>
+              this.tables
+                .values(other.key, division)
+                .filter((each) => this.mayHold(other, division, each)),
+            )
+            .find((each) => each !== value);
+          const other = theirs ?? this.otherValue(parent.key, division, value);
           if (other !== undefined && !this.hiddenTotals.has(parent.key)) {
             this.add(parent.key, { division, values: ordered(value, other) });
           }
@@ -456,4 +655,8 @@ class Hiding implements HiddenCells {
 
 function ordered(one: string, other: string): [string, string] {
   return one < other ? [one, other] : [other, one];
+}
+
+function cellsOf({ values: [firsts, seconds] }: Block): string[] {
+  return firsts.flatMap((first) => seconds.map((second) => `${first},${second}`));
 }

@@ -51,10 +51,11 @@ export {
 export {
   type CellCounts,
   type HiddenCells,
-  hideCells,
+  hideTogether,
   type TableArea,
   totalDivision,
 } from './disclosureTables.ts';
+export { areasGivingCodes, areasGivingSessions } from './disclosureCodes.ts';
 export type {
   Answer,
   AnswerCookie,

@@ -39,11 +39,16 @@ const yearSoFarShape = shape('YearSoFar', {
   share_of_year: Type.Number({
     minimum: 0,
     maximum: 1,
-    description: 'of its sessions, usually over by then',
+    description: 'of its sessions, those that there are registers of',
+  }),
+  weeks_without_registers: Type.Array(Type.String({ format: 'date' }), {
+    description:
+      'Mondays of the weeks up to the last that there are no registers of: absence so far and the path do not count them, and the year’s end is as much less sure',
   }),
   absence_so_far_percent: percentShape,
   path_percent: Type.Number({
-    description: 'where a school on its way to the expectation would be by now',
+    description:
+      'where a school on its way to the expectation would be by now, in the weeks that there are registers of',
   }),
   expectation_absence_percent: percentShape,
   season_ratio: Type.Number({
@@ -131,6 +136,7 @@ export function overviewApi(
                   time_period: found.year,
                   last_week: found.lastWeek,
                   share_of_year: found.passed.share,
+                  weeks_without_registers: found.silent,
                   absence_so_far_percent: found.soFarPercent,
                   path_percent: found.pathPercent,
                   expectation_absence_percent: found.expectationPercent,

@@ -1,3 +1,4 @@
+import type { AgreementState } from '../absence/index.ts';
 import { type AcademicYear, yearLabel, yearsAfter } from '../base/academicYear.ts';
 import type { School } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
@@ -47,10 +48,19 @@ export function ownRegistersModel(
 function heldText({ state }: OwnYear, year: string): string {
   const then =
     'Until then Rollcall tells this school no expectation: one that rests on figures which the school does not know as its own would be worth nothing.';
-  return state === 'differs'
-    ? `The school’s own registers of ${year} are here, and they differ from the summary of its own system. Look at what makes the difference, and either mend it or say why it can stand. ${then}`
-    : `The school’s own registers of ${year} are here, and nobody has set them beside the summary of its own system yet. Do that first: it takes a few minutes. ${then}`;
+  return `The school’s own registers of ${year} are here, ${heldWhy[state] ?? ''} ${then}`;
 }
+
+const heldWhy: Partial<Record<AgreementState, string>> = {
+  differs:
+    'and they differ from the summary of its own system. Look at what makes the difference, and either mend it or say why it can stand.',
+  'changed since':
+    'and they have changed since they were set beside the summary of its own system. Compare a new summary.',
+  'agrees in part':
+    'and only a part of them has been set beside the summary of its own system: it agrees. Compare a summary of the whole year, with possible and absent sessions as numbers.',
+  'no summary yet':
+    'and nobody has set them beside the summary of its own system yet. Do that first: it takes a few minutes.',
+};
 
 function usedText(
   own: OwnYear,
@@ -64,9 +74,18 @@ function usedText(
   if (own.state === 'agrees') {
     return `${year} is not published yet. These figures agree with the school’s own system: ${rests}.`;
   }
-  return own.state === 'explained and accepted'
-    ? `${year} is not published yet. The difference from the school’s own system was explained and accepted at the school: ${rests}.`
+  if (own.state === 'explained and accepted') {
+    return `${year} is not published yet. The difference from the school’s own system was explained and accepted at the school: ${rests}.`;
+  }
+  return isUsed
+    ? `${year} is not published yet. The expectation above rests on these figures as they were when it was issued. ${sinceWords(own)} The next issue will not rest on them until they agree again with the school’s own system, or a difference is explained and accepted at the school.`
     : `${year} is not published yet. These figures are not used: nothing rests on them until they agree with the school’s own system, or the difference is explained and accepted at the school.`;
+}
+
+function sinceWords({ state }: OwnYear): string {
+  return state === 'changed since'
+    ? 'The registers have changed since they were set beside the school’s own system.'
+    : 'They do not agree with the school’s own system as it was last compared, or not all of them were compared.';
 }
 
 function compareText({ state }: OwnYear): string {

@@ -40,6 +40,7 @@ import {
   chartOf,
   groupsTable,
   notComparedOf,
+  whyNoPath,
   yearFacts,
   yearFor,
   yearModel,
@@ -82,9 +83,15 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories, clock
       charts: { overall: drawn('overall'), persistent: drawn('persistent') },
     };
   };
-  const factsSoFar = async ({ viewer }: Ask, school: School) => {
+  const factsSoFar = async ({ viewer }: Ask, school: School, issued: DatedIssue | undefined) => {
     const found = await yearFacts(stores, viewer, school, yearOfClock(clock));
-    return found ? { yearText: yearLabel(found.year), percent: found.percent } : null;
+    return (
+      found && {
+        yearText: yearLabel(found.year),
+        percent: found.percent,
+        noPath: whyNoPath(found, issued),
+      }
+    );
   };
   const ownRegisters = async (
     { viewer }: Ask,
@@ -159,7 +166,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories, clock
             factsSoFar:
               soFar || !ask.may('school statistic', subjectOf(school))
                 ? null
-                : await factsSoFar(ask, school),
+                : await factsSoFar(ask, school, issued),
             ownRegisters: inside ? await ownRegisters(ask, school, { years, issued }) : null,
             issued: issued
               ? expectation(school, issued, {

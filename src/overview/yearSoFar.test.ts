@@ -95,7 +95,9 @@ async function bringSummary(urn: number, outcome: 'agrees' | 'explained' | 'diff
   const sent = { person: null, role: 'operator', scope: null, at: clock() };
   const summary = await keepSummary(records, {
     ...{ urn, year: last, form: 'totals', outcome, first_day: from, last_day: to, ...sent },
-    found: JSON.stringify({ compared: 2, differing: 0, unexplained: 0, rules: [] }),
+    found: JSON.stringify({
+      ...{ compared: 2, differing: 0, unexplained: 0, rules: [], tellsCounts: true },
+    }),
     ...{ possible, absent: authorised + unauthorised },
   });
   if (outcome !== 'explained') return;

@@ -6,7 +6,13 @@ import {
   type Viewer,
   viewerText,
 } from '../access/index.ts';
-import { agreementOf, answerFor, countingYear, countingYearOf } from '../absence/index.ts';
+import {
+  agreementOf,
+  type AgreementState,
+  answerFor,
+  countingYear,
+  countingYearOf,
+} from '../absence/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
@@ -140,16 +146,31 @@ export async function notComparedOf(
   const { state } = await agreementOf(stores, school.urn, year);
   if (state === 'agrees' || state === 'explained and accepted') return null;
   const href = `/schools/${school.urn}/absence/compare?year=${year}`;
-  return state === 'differs'
-    ? {
-        text: `These registers of ${yearLabel(year)} do not agree with the school’s own system, as it was last compared.`,
-        ...{ link: 'See what differs', href },
-      }
-    : {
-        text: `These registers of ${yearLabel(year)} have not been compared with the school’s own system yet.`,
-        ...{ link: 'Compare them with its summary', href },
-      };
+  const { text, link } = notAgreed[state];
+  return { text: `These registers of ${yearLabel(year)} ${text}`, link, href };
 }
+
+const notAgreed: Record<
+  Exclude<AgreementState, 'agrees' | 'explained and accepted'>,
+  { text: string; link: string }
+> = {
+  differs: {
+    text: 'do not agree with the school’s own system, as it was last compared.',
+    link: 'See what differs',
+  },
+  'changed since': {
+    text: 'have changed since they were compared with the school’s own system.',
+    link: 'Compare a new summary',
+  },
+  'agrees in part': {
+    text: 'agree with the school’s own system in what was compared, which is not the whole year to date or gives no numbers of sessions.',
+    link: 'Compare all of it',
+  },
+  'no summary yet': {
+    text: 'have not been compared with the school’s own system yet.',
+    link: 'Compare them with its summary',
+  },
+};
 
 export function yearOfClock(clock: Clock): AcademicYear {
   return countingYearOf(dayInEngland(clock()));
@@ -157,7 +178,7 @@ export function yearOfClock(clock: Clock): AcademicYear {
 
 /** As the page has it. */
 export function yearModel(school: School, found: YearAgainstPath) {
-  const { year, end, expectationPercent, soFarPercent, pathPercent, passed } = found;
+  const { year, expectationPercent, soFarPercent, pathPercent } = found;
   const against = words.difference(soFarPercent, pathPercent);
   const where =
     against === 'the same'
@@ -168,10 +189,11 @@ export function yearModel(school: School, found: YearAgainstPath) {
     soFarPercent,
     pathPercent,
     against: words.sentence(against === 'the same' ? 'on the path' : `${against} than the path`),
-    end,
+    end: endFigure(found),
     sentence: `Up to the week of ${words.date(found.lastWeek)}, ${words.percent(soFarPercent)} of sessions were missed. On the way to ${words.percent(expectationPercent)} for the whole year it would be ${words.percent(pathPercent)} by now. ${where}`,
-    endSentence: `If the rest of the year goes as it usually does, it ends ${words.interval(end.lower80Percent, end.upper80Percent, 80)}. ${verdict(found)}`,
-    seasonSentence: seasonSentence(school, found, passed.ratio),
+    silentSentence: silentSentence(found),
+    endSentence: endSentence(found),
+    seasonSentence: seasonSentence(school, found),
     chart: chartOf(school, found),
     groups: found.groups.length > 0 ? groupsModel(found) : null,
     csv: `/schools/${school.urn}/year-so-far.csv`,
@@ -179,23 +201,84 @@ export function yearModel(school: School, found: YearAgainstPath) {
   };
 }
 
-function verdict({ end, expectationPercent }: YearAgainstPath): string {
-  const expectation = `The expectation of ${words.percent(expectationPercent)}`;
-  if (end.upper80Percent <= expectationPercent) {
-    return `${expectation} is above all of that: the year is well on the way to meeting it.`;
+/** Why whoever may see the path sees none beside what was missed so far. */
+export function whyNoPath(
+  { year, percent }: YearFacts,
+  issued: DatedIssue | undefined,
+): string | null {
+  if (!issued) return null;
+  const { time_period: of } = issued.figures;
+  if (of !== year) {
+    return `The path to the expectation is not shown: the expectation here is of ${yearLabel(of)}.`;
   }
-  if (end.lower80Percent > expectationPercent) {
-    return `${expectation} is below all of that: it would take a better rest of the year than is usual.`;
-  }
-  return `${expectation} lies within that: the year can still end on either side of it.`;
+  return percent === 0
+    ? 'The path to the expectation is not shown yet: nothing was missed so far, and that tells nothing of where the year ends.'
+    : null;
 }
 
-function seasonSentence(school: School, { season }: YearAgainstPath, ratio: number): string {
+/** The year is over and all of it is known: what it came to is no estimate. */
+function isCounted({ over, end }: YearAgainstPath): boolean {
+  return over && words.percent(end.lower80Percent) === words.percent(end.upper80Percent);
+}
+
+function endFigure(found: YearAgainstPath) {
+  const { end, over } = found;
+  if (isCounted(found)) {
+    return {
+      ...{ label: 'Where the year ended', value: words.percent(found.soFarPercent) },
+      ...{ detail: 'The year is over', provenance: 'calculated' },
+    };
+  }
+  return {
+    label: over ? 'Where the year may have ended' : 'Where the year may end',
+    value: `${words.percent(end.lower80Percent)} to ${words.percent(end.upper80Percent)}`,
+    ...{ detail: '8 years in 10', provenance: 'estimate' },
+  };
+}
+
+function silentSentence({ silent, lastWeek, over }: YearAgainstPath): string {
+  if (silent.length === 0) return '';
+  const which =
+    silent.length > 4
+      ? `the first that of ${words.date(silent[0] as string)}, the last that of ${words.date(silent.at(-1) as string)}`
+      : words.list(silent.map((monday) => `that of ${words.date(monday)}`));
+  const much = silent.length === 1 ? 'one week' : words.plural(silent.length, 'week');
+  return `Of ${much} before that of ${words.date(lastWeek)} there are no registers here: ${which}. Absence so far and the path are of the other weeks alone. Where the year ${over ? 'ended' : 'may end'} is told of the whole year, and is less sure by those weeks.`;
+}
+
+function endSentence(found: YearAgainstPath): string {
+  const { end, over, soFarPercent, expectationPercent } = found;
+  if (isCounted(found)) {
+    const against = words.difference(soFarPercent, expectationPercent);
+    return `The year is over: it ended at ${words.percent(soFarPercent)}, ${against === 'the same' ? 'which is' : `${against} than`} the expectation.`;
+  }
+  const interval = words.interval(end.lower80Percent, end.upper80Percent, 80);
+  return over
+    ? `The year is over. If the weeks without registers were as they usually are, it ended ${interval}. ${verdict(found)}`
+    : `If the rest of the year goes as it usually does, it ends ${interval}. ${verdict(found)}`;
+}
+
+function verdict({ end, expectationPercent, over }: YearAgainstPath): string {
+  const expectation = `The expectation of ${words.percent(expectationPercent)}`;
+  if (end.upper80Percent <= expectationPercent) {
+    return `${expectation} is above all of that: ${over ? 'it was met, as far as is known' : 'the year is well on the way to meeting it'}.`;
+  }
+  if (end.lower80Percent > expectationPercent) {
+    return `${expectation} is below all of that: ${over ? 'it was not met, as far as is known' : 'it would take a better rest of the year than is usual'}.`;
+  }
+  return `${expectation} lies within that: ${over ? 'the registers here do not tell on which side of it the year ended' : 'the year can still end on either side of it'}.`;
+}
+
+function seasonSentence(
+  school: School,
+  { season, passed: { ratio }, silent }: YearAgainstPath,
+): string {
   const percent = words.percent(100 * ratio, 0);
+  const when = silent.length > 0 ? 'In the weeks that are here' : 'By this time of the year';
   const compared =
     Math.abs(ratio - 1) < 0.02
-      ? 'By this time of the year, absence usually stands about where it ends.'
-      : `By this time of the year, absence usually stands at ${percent} of what the whole year comes to: it is low in September and high in winter.`;
+      ? `${when}, absence usually stands about where it ends.`
+      : `${when}, absence usually stands at ${percent} of what the whole year comes to: it is low in September and high in winter.`;
   const from =
     season.from === null
       ? 'That is a usual season: the registers of last year are not here to tell it better.'

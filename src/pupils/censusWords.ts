@@ -37,7 +37,8 @@ const codes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export function censusWords(field: string, value: string | null): string {
   if (value === null || value === '') return words.notKnown;
   if (field === 'date_of_birth' && parseDay(value)) return words.date(value);
-  const said = Object.hasOwn(codes, field) ? codes[field]?.[value] : undefined;
+  const known = Object.hasOwn(codes, field) ? codes[field] : undefined;
+  const said = known && Object.hasOwn(known, value) ? known[value] : undefined;
   if (said === undefined) return field === 'fsm' || field === 'eal' ? words.sentence(value) : value;
   return field === 'ethnicity' ? `${said} (${value})` : said;
 }

@@ -18,23 +18,21 @@ export async function keepSummary(records: Records, summary: NewSummary): Promis
   return id;
 }
 
-/** The newest summary of each of these schools and one year, with who accepted its difference. */
-export async function newestSummaries(
+/** Every summary of a school and one year, in the order in which they came, each with who accepted its difference. */
+export async function summariesOf(
   records: Records,
-  of: { urns: readonly number[]; year: number },
+  of: { urn: number; year: number },
 ): Promise<SummaryRow[]> {
   const summaries = await records
     .selectFrom('mis_summaries')
-    .distinctOn('urn')
     .selectAll()
     .select([
       sql<string>`to_char(first_day, 'YYYY-MM-DD')`.as('first_day'),
       sql<string>`to_char(last_day, 'YYYY-MM-DD')`.as('last_day'),
     ])
-    .where('urn', '=', sql<number>`any(${[...of.urns]}::int[])`)
+    .where('urn', '=', of.urn)
     .where('year', '=', of.year)
-    .orderBy('urn')
-    .orderBy('id', 'desc')
+    .orderBy('id')
     .execute();
   const accepted = await records
     .selectFrom('accepted_differences')
@@ -47,10 +45,14 @@ export async function newestSummaries(
   }));
 }
 
-/** Accepts an explained difference of the newest summary; false, and nothing kept, where it is none or was accepted. */
+/**
+ * Accepts an explained difference; false, and nothing kept, where it is none, was accepted, or a summary came after the
+ * newest that was known.
+ */
 export async function acceptDifference(
   records: Records,
   accepted: NewAcceptance,
+  newest: number = accepted.summary,
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await records
     .insertInto('accepted_differences')
@@ -77,7 +79,7 @@ export async function acceptDifference(
                 .select('newer.id')
                 .whereRef('newer.urn', '=', 'sent.urn')
                 .whereRef('newer.year', '=', 'sent.year')
-                .whereRef('newer.id', '>', 'sent.id'),
+                .where('newer.id', '>', newest),
             ),
           ),
         ),

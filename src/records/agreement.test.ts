@@ -9,8 +9,8 @@ import {
   migrateRecords,
   type NewAcceptance,
   type NewSummary,
-  newestSummaries,
   type Records,
+  summariesOf,
 } from './index.ts';
 
 const { engines } = recordsEngines();
@@ -40,25 +40,37 @@ for (const engine of engines) {
       ...{ scope: '900001', at: at(10), ...changes },
     });
 
-    test('the newest summary of each school stands, with its days as they were', async () => {
-      await keepSummary(records, summary({ outcome: 'differs' }));
-      const id = await keepSummary(records, summary({ absent: 60 }));
-      await keepSummary(records, summary({ urn: 900_002, year: 202_526 }));
-      const rows = await newestSummaries(records, { urns: [900_001, 900_002], year: 202_627 });
-      assert.deepEqual(rows, [{ id, ...summary({ absent: 60 }), accepted: null }]);
-      assert.deepEqual(await newestSummaries(records, { urns: [], year: 202_627 }), []);
+    test('the summaries of a school and a year come in their order, with their days as they were', async () => {
+      const first = await keepSummary(records, summary({ outcome: 'differs' }));
+      const second = await keepSummary(records, summary({ absent: 60 }));
+      await keepSummary(records, summary({ year: 202_526 }));
+      await keepSummary(records, summary({ urn: 900_002 }));
+      assert.deepEqual(await summariesOf(records, { urn: 900_001, year: 202_627 }), [
+        { id: first, ...summary({ outcome: 'differs' }), accepted: null },
+        { id: second, ...summary({ absent: 60 }), accepted: null },
+      ]);
+      assert.deepEqual(await summariesOf(records, { urn: 900_003, year: 202_627 }), []);
     });
 
     test('an explained difference is accepted once, and a newer summary wants its own', async () => {
       const id = await keepSummary(records, summary({ urn: 900_010 }));
       const twice = await Promise.all([1, 2].map(() => acceptDifference(records, acceptance(id))));
       assert.deepEqual(twice.toSorted(), [false, true]);
-      const standing = () => newestSummaries(records, { urns: [900_010], year: 202_627 });
-      assert.deepEqual((await standing())[0]?.accepted, acceptance(id));
+      const kept = () => summariesOf(records, { urn: 900_010, year: 202_627 });
+      assert.deepEqual((await kept())[0]?.accepted, acceptance(id));
       const newer = await keepSummary(records, summary({ urn: 900_010, at: at(11) }));
-      assert.equal((await standing())[0]?.accepted, null);
+      assert.equal((await kept())[1]?.accepted, null);
       assert.equal(await acceptDifference(records, acceptance(id)), false);
       assert.equal(await acceptDifference(records, acceptance(newer, { person: null })), true);
+    });
+
+    test('a summary that came meanwhile keeps an older difference from being accepted unseen', async () => {
+      const [wide, narrow] = [
+        await keepSummary(records, summary({ urn: 900_011 })),
+        await keepSummary(records, summary({ urn: 900_011, outcome: 'agrees' })),
+      ];
+      assert.equal(await acceptDifference(records, acceptance(wide)), false);
+      assert.equal(await acceptDifference(records, acceptance(wide), narrow), true);
     });
 
     test('what is not explained, or is not there, cannot be accepted; nor without name, position and reason', async () => {

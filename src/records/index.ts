@@ -93,6 +93,7 @@ export {
   findCounting,
   knownReceipts,
   type Receipt,
+  receiptsById,
   receiptsThatCount,
   removeReceipts,
   removeUncommitted,
@@ -169,7 +170,7 @@ export {
   keepSummary,
   type NewAcceptance,
   type NewSummary,
-  newestSummaries,
+  summariesOf,
   type SummaryRow,
 } from './agreement.sql.ts';
 export {
@@ -183,5 +184,6 @@ export {
   statesOfUploads,
   type UploadChange,
   type UploadRow,
+  uploadsById,
   uploadsIn,
 } from './uploads.sql.ts';

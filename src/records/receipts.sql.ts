@@ -54,6 +54,19 @@ export async function countingReceipts(
   return query.execute();
 }
 
+/** These receipts, by number; those that there are not are left out. */
+export async function receiptsById(
+  records: Records,
+  ids: readonly number[],
+): Promise<Map<number, Receipt>> {
+  const rows = await records
+    .selectFrom('receipts')
+    .selectAll()
+    .where('id', '=', sql<number>`any(${[...ids]}::int[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** From now on these count no longer. */
 export async function withdrawReceipts(
   transaction: RecordsTransaction,

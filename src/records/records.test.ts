@@ -21,6 +21,7 @@ import {
   migrateRecords,
   parseRecordsAddress,
   type Records,
+  receiptsById,
   receiptsThatCount,
   removeReceipts,
   removeUncommitted,
@@ -85,6 +86,8 @@ for (const engine of engines) {
         },
       ]);
       assert.equal(await findCounting(records, bringing('a')), id);
+      const [row] = await receiptsThatCount(records);
+      assert.deepEqual(await receiptsById(records, [id, id + 1]), new Map([[id, row]]));
       assert.deepEqual(await countingReceipts(records), [{ id, kind: 'school-absence' }]);
       assert.deepEqual(await countingReceipts(records, 'targets'), []);
       assert.deepEqual(await receiptsThatCount(records, 'targets'), []);

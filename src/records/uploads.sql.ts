@@ -95,6 +95,19 @@ export async function uploadsIn(records: Records, states: readonly string[]): Pr
     .execute();
 }
 
+/** These uploads, by number; those that there are not are left out. */
+export async function uploadsById(
+  records: Records,
+  ids: readonly number[],
+): Promise<Map<number, UploadRow>> {
+  const rows = await records
+    .selectFrom('uploads')
+    .selectAll()
+    .where('id', '=', sql<number>`any(${[...ids]}::int[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** What was only tried leaves nothing. */
 export async function removeUpload(records: Records, id: number): Promise<void> {
   await records.deleteFrom('uploads').where('id', '=', id).execute();

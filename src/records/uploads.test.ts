@@ -10,6 +10,7 @@ import {
   type NewUpload,
   removeUpload,
   statesOfUploads,
+  uploadsById,
   uploadsIn,
 } from './uploads.sql.ts';
 
@@ -46,6 +47,7 @@ test('an upload goes from one state to the next, and from no other', async () =>
     [id],
   );
   assert.deepEqual(await statesOfUploads(records, [id, 999]), new Map([[id, 'ready']]));
+  assert.deepEqual(await uploadsById(records, [id, 999]), new Map([[id, row]]));
 });
 
 test('the same idempotency key of the same sender is taken once', async () => {

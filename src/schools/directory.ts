@@ -283,7 +283,9 @@ function authorityIn(listed: ListedSchoolRow | undefined): string | undefined {
 
 function regionIn(listed: ListedSchoolRow | undefined): string | undefined {
   return listed?.region_code
-    ? (regionNames[listed.region_code] ?? `Region ${listed.region_code}`)
+    ? ((Object.hasOwn(regionNames, listed.region_code)
+        ? regionNames[listed.region_code]
+        : undefined) ?? `Region ${listed.region_code}`)
     : undefined;
 }
 

@@ -39,7 +39,7 @@ export async function ownYearsBefore(
     const known = yearsAfter(year, -back);
     for (const own of await wholeYears(stores, known, [])) {
       if (isPublished(own.urn, known)) continue;
-      const { state } = await agreementOf(stores, own.urn, known);
+      const { state } = await agreementOf(stores, own.urn, known, { isOver: true });
       found.set(own.urn, [...(found.get(own.urn) ?? []), { ...own, state }]);
     }
   }
@@ -57,7 +57,7 @@ export async function ownYearsIn(
   );
   const found: OwnYear[] = [];
   for (const own of whole) {
-    const { state } = await agreementOf(stores, own.urn, year);
+    const { state } = await agreementOf(stores, own.urn, year, { isOver: true });
     found.push({ ...own, state });
   }
   return found;

@@ -34,7 +34,21 @@ const families: Record<string, () => Promise<AnyStatement[]>> = {
   storedKeys: () => ofEverySource('storedKeys'),
   storedSchools: () => ofEverySource('storedSchools', ({ everySchool }) => everySchool === true),
   rowsOfKeys: () => ofEverySource('rowsOfKeys'),
+  countingOf: everyCounting,
 };
+
+/** From marks, from weeks and as known on a day, each for a whole period and for a census in pieces. */
+async function everyCounting(): Promise<AnyStatement[]> {
+  const { countingOf } = await load('absence/absence.sql.ts');
+  const make = countingOf as (question: object, options?: object) => { statement: AnyStatement };
+  return ['year', 'day'].flatMap((time) =>
+    [
+      make({ series: 'census', time, asKnownOn: null }),
+      make({ series: 'census', time, asKnownOn: null }, { weeks: true }),
+      make({ series: 'census', time, asKnownOn: '2026-09-01' }),
+    ].map(({ statement: made }) => made),
+  );
+}
 
 async function ofEverySource(
   name: string,

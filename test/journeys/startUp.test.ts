@@ -139,7 +139,10 @@ test('a port in use is one clear line, and nothing is made', async () => {
   const data = join(scratch, 'port');
   await refused(
     serve(data, { ROLLCALL_PORT: String(port) }),
-    new RegExp(`^Port ${port} is in use by another program\\. Stop it, or choose another`),
+    new RegExp(
+      `^Port ${port} is in use by another program\\. Stop it, or choose another port: put ROLLCALL_PORT=${port + 1} before the same command\\.$`,
+      'm',
+    ),
   );
   assert.ok(!existsSync(data));
   other.close();

@@ -1,6 +1,8 @@
 import { type Command, openTrail, operator } from '../../access/index.ts';
 import { parseAcademicYear, yearLabel } from '../../base/academicYear.ts';
+import { dayInEngland } from '../../base/clock.ts';
 import { type Acceptance, acceptanceFaults, acceptExplained, agreementOf } from '../agreement.ts';
+import { countingYearOf } from '../windows.ts';
 
 /**
  * The verb `absence accept`: what the page “Why don’t my numbers match?” does, for a school whose attendance officer is on
@@ -48,8 +50,14 @@ export const acceptCommand: Command = {
       { urn, year, summary: summary?.id ?? 0 },
       saidIn(values),
     );
+    const isOver = countingYearOf(dayInEngland(clock())) > year;
+    const { state } = await agreementOf(stores, urn, year, { isOver });
     output.line(
-      `Accepted for school ${urn}, ${yearLabel(year)}, until a newer summary is kept or the registers change. The school’s registers of the year may now be rested on.`,
+      `Accepted for school ${urn}, ${yearLabel(year)}, until a newer summary is kept or the registers change. ${
+        state === 'explained and accepted'
+          ? 'The school’s registers of the year may now be rested on.'
+          : 'The summary is not of all the year: until one is, nothing rests on the school’s registers of it.'
+      }`,
     );
     return 0;
   },

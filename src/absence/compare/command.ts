@@ -11,7 +11,8 @@ import { dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
 import { type Table, tableCsv } from '../../ui/index.ts';
-import { keepComparison } from '../agreement.ts';
+import { isOfYear, keepComparison } from '../agreement.ts';
+import { countingYearOf } from '../windows.ts';
 import { compareSummary } from './load.ts';
 import { mostSummaryBytes, readSummary, summaryText } from './summary.ts';
 import { type Told, type ToldRule, toldOf } from './told.ts';
@@ -64,9 +65,12 @@ async function run(
     });
   }
   const comparison = await compareSummary(stores, urn, summary, {
-    ...{ from: values['from'], to: values['to'], today: dayInEngland(clock()) },
+    ...{ from: values['from'], to: values['to'], year: countingYearOf(dayInEngland(clock())) },
   });
-  const told = toldOf(comparison, summary);
+  const told = toldOf(
+    { ...comparison, isOfYear: await isOfYear(stores, { urn, year: comparison.year }, comparison) },
+    summary,
+  );
   if (switches.has('keep')) {
     const doing = { viewer: operator, subject: { urns: [urn] }, from: 'command line' };
     await keepComparison({ stores, trail, clock }, doing, urn, comparison);
@@ -94,12 +98,13 @@ function asData(told: Told, comparison: Compared) {
 function linesOf(told: Told): string[] {
   return [
     told.headline + '.',
+    told.period,
     ...told.sentences,
     ...told.explanations.flatMap((rules, at) => [
       ...(told.explanations.length > 1 ? [at === 0 ? 'Either' : 'Or'] : []),
-      ...rules.map(ruleLine),
+      ...rules.map((rule) => ruleLine(rule, told.couldBe ? 'Perhaps your system' : 'Your system')),
     ]),
-    ...told.nearest.map(ruleLine),
+    ...told.nearest.map((rule) => ruleLine(rule, 'The nearest')),
     ...tableLines(told.sums),
     ...(told.differences.rows.length > 0 ? tableLines(told.differences) : []),
     ...(told.outcome === 'differs' && told.remaining.rows.length > 0
@@ -110,8 +115,8 @@ function linesOf(told: Told): string[] {
   ];
 }
 
-const ruleLine = ({ says, official, about }: ToldRule) =>
-  `  Your system: ${says} ${official}${about && ` ${about}`}`;
+const ruleLine = ({ says, official, about }: ToldRule, whose: string) =>
+  `  ${whose}: ${says} ${official}${about && ` ${about}`}`;
 
 const mostLines = 25;
 

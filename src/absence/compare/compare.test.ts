@@ -161,6 +161,48 @@ test('who is in the file and not on the register differs; who is only on the reg
   assert.deepEqual([notInFile.rows, notInFile.left, notInFile.where], [1, 1, []]);
 });
 
+describe('what is no explanation', () => {
+  const told = (csv: string) => {
+    const summary = readSummary(csv);
+    return toldOf(compareWith(register, summary), summary);
+  };
+
+  test('one figure that some ways of counting would give', () => {
+    const { ours } = compare(totalsCsv({}));
+    const other = compare('Possible\n1\n').tried.find(({ possible }) => possible !== 0);
+    const { outcome, headline, couldBe, explanations } = told(
+      `Possible\n${ours.possible + (other?.possible ?? 0)}\n`,
+    );
+    assert.deepEqual([outcome, couldBe, explanations.length > 0], ['differs', true, true]);
+    assert.match(headline, /^The one figure differs, and (any of|it could be)/);
+  });
+
+  test('several ways that each would give the figures', () => {
+    const { possible } = compare(totalsCsv({})).ours;
+    const several = Array.from({ length: 40 }, (_, more) => `Possible\n${possible + more}\n`)
+      .map(told)
+      .find(({ explanations }) => explanations.length > 1);
+    assert.deepEqual([several?.outcome, several?.couldBe], ['differs', true]);
+    assert.match(several?.headline ?? '', /any of \w+ ways of counting would give it$/);
+    assert.match(several?.sentences.join(' ') ?? '', /none of them can be accepted/);
+  });
+
+  test('and what is one: two counts that one way of counting gives, and no other', () => {
+    const { theirs } = compare(totalsCsv({ missing: 'unauthorised' }));
+    const { outcome, couldBe } = told(`Possible,Absent\n${theirs.possible},${theirs.absent}\n`);
+    assert.deepEqual([outcome, couldBe], ['explained', false]);
+  });
+
+  test('figures that remain are told one by one or several, as they are', () => {
+    const [words = ''] = told('Possible\n1\n').sentences;
+    assert.match(words, /Below is the figure that remains\./);
+    assert.match(
+      told('Possible,Absent\n1,1\n').sentences.join(),
+      /Below are the 2 figures that remain\./,
+    );
+  });
+});
+
 describe('a summary that is not whole', () => {
   const told = (csv: string, of = register) => {
     const summary = readSummary(csv);

@@ -74,6 +74,10 @@ export type Comparison = {
   tried: TriedRule[];
   /** The smallest sets of rules that explain every difference, and what is not in the file if any do; several where the figures cannot tell them apart. */
   explanations: Way[];
+  /** One set of rules gives every figure, no other of its size does, and there are figures enough to show it. */
+  isOneWay: boolean;
+  /** Whether sessions possible, and absent or attended, are told as numbers: less shows no year. */
+  tellsCounts: boolean;
   /** Where nothing explains all: the rules that explain most, and what remains under them. */
   nearest: Way;
   remaining: Difference[];
@@ -106,27 +110,43 @@ export function compareWith(
     .toSorted((a, b) => b.settles + b.leavesOut - (a.settles + a.leavesOut));
   const likely = tried.map(({ rule }) => rule);
   const isAlike = differences.length === 0 && counter.missing(official).length === 0;
-  const explanations = isAlike ? [] : explainedBy(counter, likely, differences);
+  const { ways: explanations, isSearched } = isAlike
+    ? noWays
+    : explainedBy(counter, likely, differences);
   const nearest = explanations[0] ?? (isAlike ? official : nearestTo(counter, likely));
   return {
     ...{ form: summary.form, from: register.from, to: register.to },
     ...{ compared: counter.compared, differences, ours, theirs: counter.theirs, tried },
     notInFile: notInFileOf(counter, nearest),
-    ...{ explanations, nearest },
+    ...{ explanations, nearest, tellsCounts: counter.tellsCounts() },
+    isOneWay: explanations.length === 1 && isShown(counter, nearest, isSearched),
     remaining: counter.differences(nearest),
     stopsOn: !isAlike && explanations.length === 0 ? counter.stopsOn() : null,
   };
 }
+
+/** So many figures for each rule bear out a way that was found step by step, where not every other could be tried. */
+const figuresForEachRule = 20;
+
+/** With fewer figures than rules, or without the counts themselves, some way always fits. */
+function isShown(counter: Counter, way: Way, isSearched: boolean): boolean {
+  if (!counter.tellsCounts() || counter.compared < way.length) return false;
+  return isSearched || counter.compared >= figuresForEachRule * way.length;
+}
+
+/** Ways that explain all, and whether every other of their size was tried. */
+type Explained = { ways: Way[]; isSearched: boolean };
+const noWays: Explained = { ways: [], isSearched: true };
 
 /** What explains all; else, where the file is not whole, what explains the figures that it has. */
 function explainedBy(
   counter: Counter,
   rules: readonly Rule[],
   differences: readonly Difference[],
-): Way[] {
+): Explained {
   const whole = explain(counter, rules, 'all');
-  if (whole.length > 0 || differences.length === 0) return whole;
-  return counter.missing([]).length === 0 ? [] : explain(counter, rules, 'given');
+  if (whole.ways.length > 0 || differences.length === 0) return whole;
+  return counter.missing([]).length === 0 ? noWays : explain(counter, rules, 'given');
 }
 
 /** Where not all that is missing is explained, it is not there for another reason: the figures that there are decide. */
@@ -171,11 +191,11 @@ function triedRule(
 type What = 'all' | 'given';
 
 /** The smallest sets, or where there are too many to try, the one that is found step by step. */
-function explain(counter: Counter, rules: readonly Rule[], what: What): Way[] {
+function explain(counter: Counter, rules: readonly Rule[], what: What): Explained {
   const found = smallest(counter, rules, what);
-  if (found.length > 0) return found;
+  if (found.ways.length > 0) return found;
   const way = greedy(counter, rules, what);
-  if (way.length === 0 || !counter.explains(way, what)) return [];
+  if (way.length === 0 || !counter.explains(way, what)) return noWays;
   const needed = way.filter(
     (rule) =>
       !counter.explains(
@@ -183,7 +203,7 @@ function explain(counter: Counter, rules: readonly Rule[], what: What): Way[] {
         what,
       ),
   );
-  return [counter.explains(needed, what) ? needed : way];
+  return { ways: [counter.explains(needed, what) ? needed : way], isSearched: false };
 }
 
 /** So many ways are tried, the likelier first, before the rest is left to going one step at a time. */
@@ -191,18 +211,18 @@ const mostWays = 8000;
 const mostRules = 4;
 
 /** Every set of the smallest size that explains all. */
-function smallest(counter: Counter, rules: readonly Rule[], what: What): Way[] {
+function smallest(counter: Counter, rules: readonly Rule[], what: What): Explained {
   let tried = 0;
   for (let size = 1; size <= mostRules; size++) {
     const found: Way[] = [];
     for (const way of waysOf(rules, size)) {
       tried += 1;
-      if (tried > mostWays) return found;
+      if (tried > mostWays) return { ways: found, isSearched: false };
       if (counter.explains(way, what)) found.push(way);
     }
-    if (found.length > 0) return found;
+    if (found.length > 0) return { ways: found, isSearched: true };
   }
-  return [];
+  return noWays;
 }
 
 function* waysOf(rules: readonly Rule[], size: number, from = 0): Generator<Rule[]> {
@@ -345,6 +365,16 @@ class Counter {
       seen.add(signature);
       return true;
     });
+  }
+
+  /** A code and its sessions in each row are counts too: what they come to follows. */
+  tellsCounts(): boolean {
+    const { rows, form } = this.summary;
+    const has = (...fields: Field[]) =>
+      rows.every(({ figures }) => fields.every((field) => figures[field] !== undefined));
+    if (form === 'codes') return has('sessions');
+    const parts = [['absent'], ['attended'], ['authorised', 'unauthorised']] as const;
+    return has('possible') && parts.some((fields) => has(...fields));
   }
 
   private tellsPersistent(): boolean {

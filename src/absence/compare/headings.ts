@@ -131,11 +131,17 @@ export function percentOfField(field: Field): Field | undefined {
 
 const known = new Set(attendanceCodes.map(({ code }) => code));
 
+const spelled = new Map([
+  ['slash', '/'],
+  ['backslash', '\\'],
+  ['hash', '#'],
+]);
+
 /** The codes that a cell or a heading names: `I`, `Code I`, `sess_I`, `/ \`, `Present (/)`. None where it names none. */
 export function markCodesOf(text: string): string[] {
   const plain = text.trim().replace(/^(code|mark|sess_)\s*/i, '');
   if (/^[/\\\s&+,|]+$/.test(plain)) return ['/', '\\'].filter((code) => plain.includes(code));
-  const named = { slash: '/', backslash: '\\', hash: '#' }[plain.toLowerCase()];
+  const named = spelled.get(plain.toLowerCase());
   if (named !== undefined) return [named];
   const bracketed = /\(([^)]{1,3})\)\s*$/.exec(plain)?.[1];
   const first = /^([A-Z]\d{0,2}|[/\\#])(?=\s*[-–:.]|\s|$)/i.exec(plain)?.[1];

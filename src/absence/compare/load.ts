@@ -16,17 +16,18 @@ import {
 } from './register.sql.ts';
 import type { Summary } from './summary.ts';
 
-export type Period = { from?: Day | undefined; to?: Day | undefined };
+/** Some days, as they were typed; where nobody says any, the year. */
+export type Asked = { from?: Day | undefined; to?: Day | undefined; year: AcademicYear };
 
 /**
- * A school’s summary against its registers here: of the days that somebody says, or the file; else the year so far. Refuses
+ * A school’s summary against its registers here: of the days that somebody says, or the file; else of `year`. Refuses
  * with `not-found` where there are no marks of the school, and with `bad-input` where the summary has nothing to compare.
  */
 export async function compareSummary(
   stores: Stores,
   urn: number,
   summary: Summary,
-  asked: Period & { today: Day },
+  asked: Asked,
 ): Promise<Comparison & { year: AcademicYear }> {
   if (summary.rows.length === 0) {
     const [first] = summary.problems;
@@ -49,10 +50,10 @@ export async function compareSummary(
   return { ...comparison, year: register.year };
 }
 
-function periodOf(summary: Summary, { from, to, today }: Period & { today: Day }) {
+function periodOf(summary: Summary, { from, to, year: asked }: Asked) {
   const first = from ?? summary.from;
   const last = to ?? summary.to;
-  const year = countingYearOf(first ?? last ?? today);
+  const year = first || last ? countingYearOf(first ?? last ?? '') : asked;
   const whole = countingYear(year);
   const period = { from: first ?? whole.from, to: last ?? whole.to };
   if (period.from > period.to || period.from < whole.from || period.to > whole.to) {

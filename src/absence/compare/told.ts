@@ -1,5 +1,7 @@
+import { yearLabel } from '../../base/academicYear.ts';
 import { roundHalfUp } from '../../base/rate.ts';
 import { type Table, words } from '../../ui/index.ts';
+import { countingYearOf } from '../windows.ts';
 import type { Comparison, Difference, TriedRule } from './compare.ts';
 import type { Rule, Way } from './rules.ts';
 import type { Summary, SummaryForm } from './summary.ts';
@@ -7,17 +9,29 @@ import type { Summary, SummaryForm } from './summary.ts';
 /** How a comparison came out. */
 export type Outcome = 'agrees' | 'explained' | 'differs';
 
-/** A summary that is not whole never agrees: of what is not in it nobody knows. */
-export function outcomeOf({ differences, remaining, notInFile }: Comparison): Outcome {
+/**
+ * A summary that is not whole never agrees: of what is not in it nobody knows. What several ways of counting would give, or
+ * too few figures, is not explained.
+ */
+export function outcomeOf({
+  differences,
+  remaining,
+  notInFile,
+  isOneWay,
+}: Pick<Comparison, 'differences' | 'remaining' | 'notInFile' | 'isOneWay'>): Outcome {
   if (differences.length === 0 && notInFile.rows === 0) return 'agrees';
-  return remaining.length === 0 && notInFile.left === 0 ? 'explained' : 'differs';
+  return remaining.length === 0 && notInFile.left === 0 && isOneWay ? 'explained' : 'differs';
 }
 
 /** A comparison in words and tables: the same on the page and at the command line. */
 export type Told = {
   outcome: Outcome;
   headline: string;
+  /** Which days of which year were compared. */
+  period: string;
   sentences: string[];
+  /** The ways of counting below would give the figures, and the figures do not show that one of them is the system’s. */
+  couldBe: boolean;
   /** Each a set of rules that explains all; of several, the figures cannot tell which. */
   explanations: ToldRule[][];
   nearest: ToldRule[];
@@ -32,13 +46,15 @@ export type ToldRule = { says: string; official: string; about: string };
 
 const mostRows = 60;
 
-export function toldOf(comparison: Comparison, summary: Summary): Told {
+export function toldOf(comparison: Comparison & { isOfYear?: boolean }, summary: Summary): Told {
   const outcome = outcomeOf(comparison);
   const { compared, differences, remaining, explanations, nearest, tried } = comparison;
   const told = (way: Way) => way.map((rule) => toldRule(rule, tried));
   return {
     outcome,
     headline: headlineOf(outcome, comparison),
+    period: `Compared with the registers of ${yearLabel(countingYearOf(comparison.from))}: sessions from ${words.date(comparison.from)} to ${words.date(comparison.to)}.`,
+    couldBe: explanations.length > 0 && !comparison.isOneWay,
     sentences: [...notInFileWords(comparison, summary), ...sentencesOf(outcome, comparison)],
     explanations: explanations.map(told),
     nearest: outcome === 'differs' && explanations.length === 0 ? told(nearest) : [],
@@ -70,25 +86,38 @@ const formWords = {
 } as const;
 
 function headlineOf(outcome: Outcome, comparison: Comparison): string {
-  const { differences, compared, remaining, notInFile } = comparison;
+  const { differences, compared, remaining, notInFile, explanations, isOneWay } = comparison;
   if (outcome !== 'agrees' && differences.length === 0) {
-    return notInFile.left === 0
+    return notInFile.left === 0 && isOneWay
       ? 'The figures in your summary agree with Rollcall’s, and we can say why it is not whole'
       : 'The figures in your summary agree with Rollcall’s, but it is not whole';
   }
-  const differ = `${words.number(differences.length)} of ${words.plural(compared, 'figure')} ${differences.length === 1 ? 'differs' : 'differ'}`;
+  const differ = differWords(differences.length, compared);
   switch (outcome) {
     case 'agrees':
       return 'Your figures agree with Rollcall’s';
     case 'explained':
       return `${differ}, and we can say why`;
     case 'differs':
+      if (explanations.length > 1)
+        return `${differ}, and any of ${countWord(explanations.length)} ways of counting would give ${compared === 1 ? 'it' : 'your figures'}`;
+      if (explanations.length === 1 && !isOneWay)
+        return `${differ}, and it could be a way of counting, but ${compared === 1 ? 'one figure is' : 'your figures are'} not enough to show it`;
       if (remaining.length === 0)
         return `${differ}, and we can say why; but the summary is not whole`;
       return remaining.length < differences.length
         ? `${differ}, and we can explain some of it`
         : `${differ}, and nothing that we know of explains it`;
   }
+}
+
+/** “2 of 7 figures differ”, “The one figure differs”. */
+export function differWords(differing: number, compared: number, where = ''): string {
+  const of =
+    compared === 1
+      ? 'The one figure'
+      : `${words.number(differing)} of ${words.plural(compared, 'figure')}`;
+  return `${of}${where} ${differing === 1 ? 'differs' : 'differ'}`;
 }
 
 /** What the rows of each form are of. */
@@ -121,12 +150,13 @@ function missingWords(where: string): string {
     : where.replace(/^code /, '');
 }
 
-function sentencesOf(outcome: Outcome, comparison: Comparison): string[] {
+function sentencesOf(outcome: Outcome, comparison: Comparison & { isOfYear?: boolean }): string[] {
   const { explanations, remaining, nearest, form, differences } = comparison;
   switch (outcome) {
     case 'agrees':
       return [
         'Every figure that you gave is what Rollcall counts: numbers of sessions to the session, percentages to the decimals given.',
+        ...notEnoughWords(comparison),
       ];
     case 'explained':
       return explainedWords(comparison);
@@ -135,18 +165,48 @@ function sentencesOf(outcome: Outcome, comparison: Comparison): string[] {
       if (differences.length === 0) return [notWholeStep[form]].filter((step) => step !== '');
       return [
         ...stopsWords(comparison),
-        `No set of rules in which systems are known to differ gives all of your figures. ${nearest.length > 0 ? 'Below is the nearest, and the' : 'Below are the'} ${words.plural(remaining.length, 'figure')} that ${remaining.length === 1 ? 'remains' : 'remain'}. ${nextStep[form]}`,
+        `No set of rules in which systems are known to differ gives all of your figures. ${remainWords(remaining.length, nearest.length > 0)} ${nextStep[form]}`,
       ];
   }
 }
 
-function explainedWords({ explanations, form }: Comparison): string[] {
-  return explanations.length === 1
-    ? ['Counting so gives every one of your figures:']
-    : [
-        `${words.sentence(countWord(explanations.length))} ways of counting each give every one of your figures. The figures cannot tell which it is.`,
-        ...(form === 'sessions' ? [] : ['A summary with a row for each session could.']),
-      ];
+function explainedWords({ explanations, form, isOneWay }: Comparison): string[] {
+  if (isOneWay) return ['Counting so gives every one of your figures:'];
+  const ways = explanations.length;
+  return [
+    ways === 1
+      ? 'One way of counting would give what you gave, but with so few figures some way nearly always does: it is no explanation.'
+      : `${words.sentence(countWord(ways))} ways of counting each give every one of your figures. The figures cannot tell which it is, so none of them can be accepted.`,
+    ...(form === 'sessions'
+      ? []
+      : [
+          'A summary with a row for each session could, or one with more figures: possible and absent sessions as numbers, authorised, unauthorised, persistently absent pupils.',
+        ]),
+  ];
+}
+
+/** What an agreeing summary does not show. */
+function notEnoughWords({
+  tellsCounts,
+  isOfYear = true,
+}: Pick<Comparison, 'tellsCounts'> & { isOfYear?: boolean }): string[] {
+  return [
+    ...(tellsCounts
+      ? []
+      : [
+          'The year does not agree by this alone: for that a summary gives the possible sessions, and the absent or attended ones, as numbers.',
+        ]),
+    ...(isOfYear
+      ? []
+      : ['This is a part of the year: the year agrees when a summary of all its days here does.']),
+  ];
+}
+
+function remainWords(remaining: number, hasNearest: boolean): string {
+  const figures =
+    remaining === 1 ? 'figure that remains' : `${words.plural(remaining, 'figure')} that remain`;
+  if (hasNearest) return `Below is the nearest, and the ${figures}.`;
+  return `Below ${remaining === 1 ? 'is' : 'are'} the ${figures}.`;
 }
 
 /** What to do where all that was given agrees and some was not. */

@@ -1,5 +1,6 @@
 import { words } from '../../ui/index.ts';
-import type { Agreement, AgreementState } from '../agreement.ts';
+import type { Agreement, AgreementState, KeptSummary } from '../agreement.ts';
+import { differWords } from '../compare/told.ts';
 
 type ToldAgreement = {
   state: AgreementState;
@@ -14,6 +15,8 @@ const tags: Record<AgreementState, ToldAgreement['tag']> = {
   agrees: { text: 'Agrees', classes: 'govuk-tag--green' },
   'explained and accepted': { text: 'Explained and accepted', classes: 'govuk-tag--green' },
   differs: { text: 'Differs', classes: 'govuk-tag--red' },
+  'agrees in part': { text: 'Agrees in part', classes: 'govuk-tag--yellow' },
+  'changed since': { text: 'Changed since', classes: 'govuk-tag--yellow' },
   'no summary yet': { text: 'No summary yet', classes: 'govuk-tag--grey' },
 };
 
@@ -26,45 +29,90 @@ export function agreementWords(
   return {
     ...{ state, tag: tags[state] },
     ...{ sentence: sentenceOf(agreement), next: mayChange ? nextOf(agreement) : '' },
-    rules: state === 'agrees' ? [] : (summary?.rules ?? []),
+    rules: summary?.outcome === 'explained' ? summary.rules : [],
   };
 }
 
-function sentenceOf({ state, summary, accepted, changedSince }: Agreement): string {
+function sentenceOf({ state, summary, accepted, changed }: Agreement): string {
   if (!summary) return 'Nobody has compared these figures with the school’s own system this year.';
   const period = `for ${words.date(summary.from)} to ${words.date(summary.to)}`;
   const sent = `the summary of ${words.date(summary.sentAt)}`;
-  if (changedSince) {
-    return `The registers have changed since ${sent} ${period} was compared.`;
+  if (changed === 'large') {
+    return `The registers have changed since ${sent} ${period} was compared${summary.isFine ? '' : ', which differed from them'}.`;
   }
-  if (summary.differing === 0 && summary.notInFile) {
-    const told = `Every figure in ${sent} ${period} is what Rollcall counts, but it is not whole: ${words.number(summary.notInFile)} of the ${summary.form} here ${summary.notInFile === 1 ? 'is' : 'are'} not in it`;
-    if (state !== 'explained and accepted') {
-      return summary.outcome === 'explained' ? `${told}, and we can say why.` : `${told}.`;
-    }
-    return `${told}. ${accepted?.name}, ${accepted?.position}, accepted it on ${accepted ? words.date(accepted.at) : ''}: “${accepted?.reason}”`;
+  const found = foundWords(summary, `in ${sent} ${period}`);
+  const said = accepted
+    ? ` ${accepted.name}, ${accepted.position}, accepted it on ${words.date(accepted.at)}: “${accepted.reason}”`
+    : '';
+  const little =
+    changed === 'small'
+      ? ' The registers have changed a little since: no further than this still holds.'
+      : '';
+  return `${found}${said}${partWords(state, summary)}${little}`;
+}
+
+/** What came out of the comparison. */
+function foundWords(summary: KeptSummary, where: string): string {
+  const { compared, differing, notInFile = 0, outcome, form } = summary;
+  const all =
+    compared === 1
+      ? `The one figure ${where} is`
+      : `All ${words.plural(compared, 'figure')} ${where} are`;
+  if (outcome === 'agrees') return `${all} what Rollcall counts.`;
+  const why = outcome === 'explained' ? ', and we can say why.' : `${unexplainedWords(summary)}.`;
+  if (differing === 0) {
+    return `${all} what Rollcall counts, but the summary is not whole: ${words.number(notInFile)} of the ${form} here ${notInFile === 1 ? 'is' : 'are'} not in it${why}`;
   }
+  return `${differWords(differing, compared, ` ${where}`)}${why}`;
+}
+
+function unexplainedWords({ unexplained, differing, ways = 0 }: KeptSummary): string {
+  if (ways > 1)
+    return `: any of ${words.number(ways)} ways of counting would give that, and the figures cannot tell which`;
+  if (ways === 1) return ': it could be a way of counting, but the figures do not show it';
+  if (unexplained === 0 || differing === 0) return '';
+  if (unexplained < differing) {
+    return `; ${words.number(unexplained)} of them nothing explains`;
+  }
+  return ', and nothing explains it';
+}
+
+/** Why what agrees is not enough. */
+function partWords(state: AgreementState, { isOfYear, tellsCounts }: KeptSummary): string {
+  if (state !== 'agrees in part') return '';
+  const missing = [
+    ...(isOfYear ? [] : ['it is not of all the days of the year that have registers']),
+    ...(tellsCounts
+      ? []
+      : ['it does not give sessions possible, and absent or attended, as numbers']),
+  ];
+  return ` That is not enough for the year to agree: ${words.list(missing)}.`;
+}
+
+function nextOf({ state, summary, changed }: Agreement): string {
   switch (state) {
     case 'agrees':
-      return `All ${words.plural(summary.compared, 'figure')} in ${sent} ${period} are what Rollcall counts.`;
     case 'explained and accepted':
-      return `${words.number(summary.differing)} of ${words.plural(summary.compared, 'figure')} in ${sent} ${period} differ. ${accepted?.name}, ${accepted?.position}, accepted it on ${accepted ? words.date(accepted.at) : ''}: “${accepted?.reason}”`;
-    default:
-      return `${words.number(summary.differing)} of ${words.plural(summary.compared, 'figure')} in ${sent} ${period} ${summary.differing === 1 ? 'differs' : 'differ'}${summary.outcome === 'explained' ? ', and we can say why' : `; ${words.number(summary.unexplained)} of them nothing explains`}.`;
+      return changed === 'small' ? 'Compare a new summary when you can.' : '';
+    case 'no summary yet':
+      return 'Compare a summary from the school’s own system. Until the two agree, Rollcall issues no expectation on these registers.';
+    case 'agrees in part':
+      return 'Compare a summary of the whole year, with possible and absent sessions as numbers. Until then Rollcall issues no expectation on these registers.';
+    case 'changed since':
+      return 'Compare a new summary. Until then no new expectation is issued on these registers.';
+    case 'differs':
+      return differsNext(summary, changed);
   }
 }
 
-function nextOf({ state, summary, changedSince }: Agreement): string {
-  switch (state) {
-    case 'agrees':
-    case 'explained and accepted':
-      return '';
-    case 'no summary yet':
-      return 'Compare a summary from the school’s own system. Until the two agree, Rollcall issues no expectation on these registers.';
-    case 'differs':
-      if (changedSince) return 'Compare a new summary.';
-      return summary?.outcome === 'explained'
-        ? 'A person at the school can accept the difference, or correct the settings of its system and compare again.'
-        : 'Look at the sessions that differ, correct the registers in either system, and compare again. Until then Rollcall issues no expectation on these registers.';
+function differsNext(summary: Agreement['summary'], changed: Agreement['changed']): string {
+  if (changed === 'large') return 'Compare a new summary.';
+  if (summary?.outcome === 'explained') {
+    return 'A person at the school can accept the difference, or correct the settings of its system and compare again.';
   }
+  const until =
+    'A summary of fewer days or figures does not take this one’s place. Until then Rollcall issues no expectation on these registers.';
+  return (summary?.ways ?? 0) > 0
+    ? `Compare a summary with a row for each session, or with more figures. ${until}`
+    : `Look at the sessions that differ, correct the registers in either system, and compare again. ${until}`;
 }

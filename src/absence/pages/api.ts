@@ -114,6 +114,8 @@ export type AbsenceApiOptions = { stores: Stores; directories: Directories; cloc
 type Asked = {
   /** Of a school its own; areas are counted whole and kept so. */
   urns: Urn[];
+  /** Of an area its code. */
+  area?: string;
   /** The schools that it is of, by every URN; undefined: all. */
   of: Urn[] | undefined;
   /** Which of the rows of its level are its own; without it all that the viewer may see. */
@@ -136,7 +138,12 @@ async function rowsOfArea(
 
 /** The API’s absence that is counted from registers: the same figures as the pages and the verb give. */
 export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): Route[] {
-  const answer = async (viewer: Viewer, level: Level, { urns, of, isIts }: Asked, query: Query) => {
+  const answer = async (
+    viewer: Viewer,
+    level: Level,
+    { urns, area, of, isIts }: Asked,
+    query: Query,
+  ) => {
     const by = query.by ?? 'total';
     if (parseBy(by) === undefined) {
       throw new Refusal('bad-input', `by is “${by}”. Expected ${groupText}.`);
@@ -151,7 +158,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
       ) as Record<string, string>,
       clock,
     );
-    const asked = { ...question, urns };
+    const asked = { ...question, urns, area };
     const rows = isIts
       ? await rowsOfArea(stores, viewer, asked, isIts)
       : (await answerFor(stores, viewer, asked)).rows;
@@ -209,6 +216,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
         return {
           ...{ subject: { trustUids: [trust.uid] }, urns: [] },
           of: schoolsInArea(directory.schoolsOfTrust(trust.uid)),
+          area: trust.uid,
           isIts: (row) => String(row['trust_uid']) === trust.uid,
         };
       },
@@ -223,6 +231,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
         return {
           subject: { laCodes: [authority.laCode], regionCodes: [authority.regionCode] },
           ...{ urns: [], of: schoolsInArea(directory.schoolsOfAuthority(authority.laCode)) },
+          area: authority.laCode,
           isIts: (row) => row['la_code'] === authority.laCode,
         };
       },
@@ -238,6 +247,7 @@ export function absenceApi({ stores, directories, clock }: AbsenceApiOptions): R
         return {
           ...{ subject: { regionCodes: [regionCode] }, urns: [] },
           of: schoolsInArea(schoolsOfRegion(directory, regionCode)),
+          area: regionCode,
           isIts: (row) => row['region_code'] === regionCode,
         };
       },

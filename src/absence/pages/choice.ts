@@ -3,7 +3,7 @@ import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
 import { words } from '../../ui/index.ts';
-import { dailyAlone } from '../answer.ts';
+import { dailyAlone, yearAlone } from '../answer.ts';
 import { isOneOf, parseBy, questionOf } from '../ask.ts';
 import { dimensions, type Question, seriesNames, timeKinds } from '../question.ts';
 import { countingYearOf } from '../windows.ts';
@@ -48,7 +48,9 @@ export function readChoice(
     to: checked('to', 'Give the last day as 2026-09-30', isDay),
     'as-known-on': checked('known', 'Give the day as 2026-09-30', isDay),
   };
-  if (!periods && typed.series === 'census') faults.push({ field: 'choose', text: dailyAlone });
+  if (!periods) {
+    faults.push(...refusedOutside(query).map((text) => ({ field: 'choose', text })));
+  }
   const given = Object.fromEntries(
     Object.entries(typed).filter(
       ([name, value]) => value !== undefined && (periods || !circleOnly.includes(name)),
@@ -58,10 +60,20 @@ export function readChoice(
     return { question: questionOf(given, clock), faults };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    faults.push({ field: 'from', text: error.message.replaceAll('--', '') });
+    faults.push({ field: 'from', text: error.message });
     const { from: _, to: __, ...rest } = given;
     return { question: questionOf(rest, clock), faults };
   }
+}
+
+/** What an address asks for that is given to the school’s own circle alone. */
+export function refusedOutside(query: Query): string[] {
+  const given = (name: string) => query[name]?.trim() ?? '';
+  const isPeriod = ['from', 'to', 'known'].some((name) => given(name) !== '');
+  return [
+    ...(isPeriod || !['', 'year'].includes(given('time')) ? [yearAlone] : []),
+    ...(given('series') === 'census' ? [dailyAlone] : []),
+  ];
 }
 
 const circleOnly: readonly string[] = ['from', 'to', 'time', 'as-known-on', 'series'];

@@ -11,7 +11,9 @@ import {
   type AcceptanceFault,
   acceptanceFaults,
   acceptExplained,
+  type Agreement,
   agreementOf,
+  isOfYear,
   keepComparison,
 } from '../agreement.ts';
 import { compareSummary } from '../compare/load.ts';
@@ -68,7 +70,7 @@ type Shown = {
   typed?: { summary: string; from: string; to: string };
   error?: string;
   told?: ReturnType<typeof toldOf>;
-  /** Of the summary that was compared. */
+  /** Of the summary that was compared, or that the form was for. */
   year?: AcademicYear;
   said?: Acceptance;
   faults?: readonly AcceptanceFault[];
@@ -83,15 +85,13 @@ async function comparePage(
   const today = dayInEngland(clock());
   const asked = parseAcademicYear(query['year'] ?? '');
   const year = comparedYear ?? asked ?? countingYearOf(today);
-  const agreement = await agreementOf(stores, school.urn, year);
+  const agreement = await agreementOf(stores, school.urn, year, {
+    isOver: countingYearOf(today) > year,
+  });
   const { allowed: mayChange } = decide(viewer, 'school statistic', subjectOf(school), {
     act: 'change',
   });
-  const canAccept =
-    mayChange &&
-    agreement.summary?.outcome === 'explained' &&
-    agreement.accepted === null &&
-    !agreement.changedSince;
+  const canAccept = mayChange && isAcceptable(agreement);
   return {
     kind: 'page',
     template: 'absence/pages/compare.njk',
@@ -124,12 +124,23 @@ async function comparePage(
   } as const;
 }
 
+function isAcceptable({ summary, accepted, changed }: Agreement): boolean {
+  return summary?.outcome === 'explained' && accepted === null && changed !== 'large';
+}
+
 /** First shows what is found; kept is only what is sent again with “keep”. */
 async function compared(options: ComparePagesOptions, ask: Ask, school: School) {
   const { stores, clock, trail } = options;
   const { viewer, form, from } = ask;
+  const days = { from: form['from'] ?? '', to: form['to'] ?? '' };
+  const year = parseAcademicYear(form['year'] ?? ask.query['year'] ?? '');
   const text = ask.sent ? await textOfSent(ask.sent.bytes) : (form['summary'] ?? '');
-  const typed = { summary: text, from: form['from'] ?? '', to: form['to'] ?? '' };
+  if (text instanceof Refusal) {
+    return comparePage(options, ask, school, {
+      ...{ typed: { ...days, summary: '' }, error: text.message, ...(year && { year }) },
+    });
+  }
+  const typed = { summary: text, ...days };
   const summary = readSummary(typed.summary);
   const subject = subjectOf(school);
   if (summary.form === 'pupils') {
@@ -142,8 +153,9 @@ async function compared(options: ComparePagesOptions, ask: Ask, school: School) 
   }
   try {
     const [first, last] = [dayIn(typed.from, 'first'), dayIn(typed.to, 'last')];
+    const today = dayInEngland(clock());
     const comparison = await compareSummary(stores, school.urn, summary, {
-      ...{ from: first, to: last, today: dayInEngland(clock()) },
+      ...{ from: first, to: last, year: year ?? countingYearOf(today) },
     });
     if (form['keep'] === 'yes') {
       await keepComparison(
@@ -157,27 +169,42 @@ async function compared(options: ComparePagesOptions, ask: Ask, school: School) 
         to: `/schools/${school.urn}/absence/compare?year=${comparison.year}`,
       };
     }
-    const told = toldOf(comparison, summary);
-    return await comparePage(options, ask, school, { typed, told, year: comparison.year });
+    const { year: compared } = comparison;
+    const told = toldOf(
+      {
+        ...comparison,
+        isOfYear: await isOfYear(stores, { urn: school.urn, year: compared }, comparison),
+      },
+      summary,
+    );
+    return await comparePage(options, ask, school, { typed, told, year: compared });
   } catch (error) {
     if (!(error instanceof Refusal) || error.reason === 'not-allowed') throw error;
-    return comparePage(options, ask, school, { typed, error: error.message });
+    return comparePage(options, ask, school, {
+      typed,
+      error: error.message,
+      ...(year && { year }),
+    });
   }
 }
 
-/** A file that was sent, no more of it than a summary has. */
-async function textOfSent(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+const tooLarge = new Refusal(
+  'bad-input',
+  'This file has more than 5 MB, more than any summary. Send the summary and not the register.',
+);
+const mostBytesReadOn = 40 * mostSummaryBytes;
+
+/** A file that was sent; no more is kept of it than a summary has. What is too large is read to its end, so that the page comes. */
+async function textOfSent(bytes: AsyncIterable<Uint8Array>): Promise<string | Refusal> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of bytes) {
     size += chunk.length;
-    if (size > mostSummaryBytes) {
-      throw new Refusal(
-        'bad-input',
-        'This file has more than 5 MB, more than any summary. Send the summary and not the register.',
-      );
-    }
-    chunks.push(chunk);
+    if (size <= mostSummaryBytes) chunks.push(chunk);
+    if (size > mostBytesReadOn) throw tooLarge;
+  }
+  if (size > mostSummaryBytes) {
+    return tooLarge;
   }
   return summaryText(Buffer.concat(chunks));
 }
@@ -199,6 +226,10 @@ async function accepted(options: ComparePagesOptions, ask: Ask, school: School) 
   const said = { name, position, reason };
   const faults = acceptanceFaults(said);
   const year = parseAcademicYear(form['year'] ?? '') ?? countingYearOf(dayInEngland(clock()));
+  if (!isAcceptable(await agreementOf(stores, school.urn, year))) {
+    const error = `There is nothing to accept for ${yearLabel(year)}: only an explained difference can be accepted, once, of the summary that says where the year stands. Compare a summary first.`;
+    return comparePage(options, ask, school, { error, year });
+  }
   if (faults.length > 0) return comparePage(options, ask, school, { said, faults, year });
   await acceptExplained(
     { stores, trail, clock },

@@ -59,7 +59,8 @@ const shortWords: Partial<Record<Dimension, Readonly<Record<string, string>>>> =
 
 /** The same where it stands beside another: `SEN support, Free meals`. */
 export function shortGroupWords(dimension: Dimension, value: string): string {
-  return shortWords[dimension]?.[value] ?? groupWords(dimension, value);
+  const known = shortWords[dimension] ?? {};
+  return (Object.hasOwn(known, value) ? known[value] : undefined) ?? groupWords(dimension, value);
 }
 
 /** Values in the order in which people expect them. */

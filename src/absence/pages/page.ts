@@ -9,12 +9,12 @@ import { type Directories, type Directory, type School, subjectOf } from '../../
 import type { Stores } from '../../stores/index.ts';
 import { type Link, type Table, words } from '../../ui/index.ts';
 import { agreementOf } from '../agreement.ts';
-import { dailyAlone } from '../answer.ts';
 import { receiptsOfSchool } from '../compare/register.sql.ts';
 import { type FigureRow, figureColumns } from '../figures.ts';
 import type { Level, Question } from '../question.ts';
+import { countingYearOf } from '../windows.ts';
 import { agreementWords } from './agreementWords.ts';
-import { choiceForm, choiceQuery, readChoice } from './choice.ts';
+import { choiceForm, choiceQuery, readChoice, refusedOutside } from './choice.ts';
 import {
   answerOrNothing,
   cardsOf,
@@ -40,6 +40,8 @@ type Place = {
   subject: Subject;
   /** Of an area its schools, by every URN that they had. */
   urns: Urn[];
+  /** Of an area its code. */
+  area?: string;
   /** Which of the rows of its level is its own: areas are counted whole, whoever asks. */
   isIts(row: FigureRow): boolean;
   school: School | null;
@@ -124,6 +126,7 @@ function trustPlace(directory: Directory, uid: string): Place {
     home: { text: trust.name, href: path },
     subject: { trustUids: [trust.uid] },
     ...{ urns: schoolsInArea(directory.schoolsOfTrust(trust.uid)), school: null },
+    area: trust.uid,
     isIts: (row) => String(row['trust_uid']) === trust.uid,
   };
 }
@@ -136,6 +139,7 @@ function authorityPlace(directory: Directory, laCode: string): Place {
     home: { text: authority.name, href: path },
     subject: { laCodes: [authority.laCode], regionCodes: [authority.regionCode] },
     ...{ urns: schoolsInArea(directory.schoolsOfAuthority(authority.laCode)), school: null },
+    area: authority.laCode,
     isIts: (row) => row['la_code'] === authority.laCode,
   };
 }
@@ -147,7 +151,7 @@ function regionPlace(directory: Directory, regionCode: string): Place {
     ...{ path: `/regions/${regionCode}`, subject: { regionCodes: [regionCode] } },
     home: { text: 'Local authorities', href: '/authorities' },
     urns: schoolsInArea(schoolsOfRegion(directory, regionCode)),
-    ...{ school: null, isIts: (row) => row['region_code'] === regionCode },
+    ...{ school: null, area: regionCode, isIts: (row) => row['region_code'] === regionCode },
   };
 }
 
@@ -183,8 +187,8 @@ function urnsDeletedFrom({ level, school, urns }: Place): readonly Urn[] | undef
 }
 
 /** Areas are counted whole and kept so; of schools only the one is asked for. */
-function questionOfPlace(typed: Question, { level, urns }: Place): Question {
-  return { ...typed, level, urns: level === 'school' ? urns : [] };
+function questionOfPlace(typed: Question, { level, urns, area }: Place): Question {
+  return { ...typed, level, area, urns: level === 'school' ? urns : [] };
 }
 
 async function figuresPage(
@@ -204,9 +208,14 @@ async function figuresPage(
       ? null
       : await partsOf(stores, ask, question, place, await directories());
   const agreement = place.school
-    ? agreementWords(await agreementOf(stores, place.school.urn, question.year), {
-        mayChange: decide(viewer, 'school statistic', place.subject, { act: 'change' }).allowed,
-      })
+    ? agreementWords(
+        await agreementOf(stores, place.school.urn, question.year, {
+          isOver: countingYearOf(dayInEngland(clock())) > question.year,
+        }),
+        {
+          mayChange: decide(viewer, 'school statistic', place.subject, { act: 'change' }).allowed,
+        },
+      )
     : null;
   const { from, to, asKnownOn, series } = question;
   const last = lineage?.last ?? null;
@@ -263,7 +272,7 @@ async function partsOf(
 ) {
   const [level, parts] = partLevels[place.level];
   const answer = await answerOrNothing(stores, viewer, {
-    ...{ ...question, level, by: [], time: 'year' },
+    ...{ ...question, level, area: undefined, by: [], time: 'year' },
     urns: level === 'school' ? place.urns : [],
   });
   const own = (answer?.rows ?? []).filter((row) => level === 'school' || place.isIts(row));
@@ -327,7 +336,7 @@ async function lineageOf(stores: Stores, urn: Urn, { from, to }: Question) {
       ];
     }),
   };
-  const first = rows.reduce((earliest, row) => (row.first < earliest ? row.first : earliest), to);
+  const first = rows.map((row) => row.first).toSorted()[0] ?? null;
   return { table, uploads: rows.length, first, last: last === '' ? null : last };
 }
 
@@ -337,8 +346,12 @@ async function figuresFile(
   place: Place,
 ) {
   const periods = seesPeriods(viewer);
-  if (!periods && query['series'] === 'census') throw new Refusal('not-allowed', dailyAlone);
-  const { question: typed } = readChoice(query, clock, { periods });
+  const [refused] = periods ? [] : refusedOutside(query);
+  if (refused !== undefined) throw new Refusal('not-allowed', refused);
+  const { question: typed, faults } = readChoice(query, clock, { periods });
+  const [fault] = faults;
+  if (fault)
+    throw new Refusal('bad-input', fault.text.endsWith('.') ? fault.text : `${fault.text}.`);
   const question = questionOfPlace(typed, place);
   const answer = await answerOrNothing(stores, viewer, question);
   return {

@@ -124,7 +124,12 @@ describe('the figures of a school', () => {
   test('say plainly where there are none', async () => {
     const { statusCode, body } = await get(head, `${page}?year=202324`);
     assert.equal(statusCode, 200);
-    assert.match(textOf(body), /No registers are here for this time/);
+    const text = textOf(body);
+    assert.match(text, /No registers are here for this time/);
+    const [, from = '', to = ''] =
+      /No session is counted from (\d+ \w+ \d+) to (\d+ \w+ \d+)/.exec(text) ?? [];
+    assert.ok(Date.parse(from) < Date.parse(to), `${from} to ${to}`);
+    assert.equal(from.slice(-4), '2023');
   });
 });
 
@@ -215,8 +220,11 @@ describe('who sees them', () => {
       `/api/v1/authorities/${laCode}/absence/registers?${year}`,
     );
     const [authority] = ofAuthority.json().data;
-    assert.ok(row.sess_possible > 0);
-    assert.equal(row.sess_possible, authority.sess_possible);
+    assert.ok(row.enrolments > 0);
+    assert.equal(row.enrolments, authority.enrolments);
+    // So few, of a year that still grows.
+    assert.equal(row.sess_possible, null);
+    assert.match(row.blank_reason, /numbers of sessions: not given of fewer than 60/);
     assert.deepEqual((await get('department', path)).json().data, data);
     for (const viewer of [head, `authority:${laCode}`, 'adviser:E12000009', 'public']) {
       assert.equal((await get(viewer, path)).statusCode, 403, viewer);
@@ -278,6 +286,68 @@ describe('who sees them', () => {
     const given = rows.filter((row) => row['enrolments'] !== '');
     assert.ok(given.length < rows.length, 'something is hidden');
     for (const row of given) assert.ok(Number(row['enrolments']) >= 6, JSON.stringify(row));
+  });
+
+  test('outside the circle sessions by code are given of no group of a school’s pupils', async () => {
+    type Row = Record<'enrolments' | 'sess_overall' | 'sess_late', number | null> & {
+      sessions_by_code: Record<string, number | null>;
+      blank_reason: string | null;
+    };
+    const rows = async (viewer: string, place: string, by: string): Promise<Row[]> =>
+      (await get(viewer, `/api/v1${place}/absence/registers?${year}&by=${by}`)).json().data;
+    const hasCodes = (row: Row) =>
+      Object.values(row.sessions_by_code).some((each) => each !== null);
+    const school = `/schools/${urn}`;
+    const inspector = `inspector:${laCode}`;
+    for (const by of ['sex', 'fsm', 'sex,sen']) {
+      const given = (await rows(inspector, school, by)).filter((row) => row.enrolments !== null);
+      for (const row of given) {
+        assert.equal(hasCodes(row), false, by);
+        assert.equal(row.sess_late, null);
+        assert.match(row.blank_reason ?? '', /sessions by code: not given of groups/);
+      }
+      assert.ok((await rows(head, school, by)).every(hasCodes));
+    }
+    const file = await get(inspector, `${page}/figures.csv?${year}&by=sex`);
+    for (const row of parse(file.body, { columns: true }) as Record<string, string>[]) {
+      assert.equal([row['sess_I'], row['sess_late'], row['sess_present']].join(), ',,');
+    }
+    // The register has fewer than 100 pupils: so has its authority.
+    assert.ok(!(await rows(inspector, `/authorities/${laCode}`, 'sex')).some(hasCodes));
+    const { body } = await get(inspector, `${page}?${year}`);
+    assert.match(textOf(body), /Sessions by code are given of all pupils of a school/);
+  });
+
+  test('a file refuses what cannot be read of its address, and never gives other days than were asked for', async () => {
+    for (const [viewer, query, status, why] of [
+      [head, 'from=banana', 400, /Give the first day as 2026-09-01/],
+      [head, `${year}&by=shoe_size`, 400, /Choose a group of pupils from the list/],
+      [head, `${year}&from=2023-01-01`, 400, /is not in 2025\/26/],
+      [
+        head,
+        `${year}&from=2026-06-02&to=2026-06-01`,
+        400,
+        /a first day that is not after the last/,
+      ],
+      [`inspector:${laCode}`, 'time=week', 403, /only a year to date is given/],
+      [`inspector:${laCode}`, `${year}&from=2026-06-01`, 403, /only a year to date is given/],
+      [`inspector:${laCode}`, `${year}&known=2026-06-01`, 403, /only a year to date is given/],
+      [`inspector:${laCode}`, `${year}&and=shoe_size`, 400, /Choose a group/],
+    ] as const) {
+      const { statusCode, body } = await get(viewer, `${page}/figures.csv?${query}`);
+      assert.equal(statusCode, status, query);
+      assert.match(textOf(body), why, query);
+      assert.doesNotMatch(textOf(body), /--\w/);
+      const onPage = await get(viewer, `${page}?${query}`);
+      assert.equal(onPage.statusCode, 200, query);
+      assert.match(textOf(onPage.body), why, query);
+    }
+    const api = await get(
+      `inspector:${laCode}`,
+      `/api/v1/schools/${urn}/absence/registers?${year}&time=week`,
+    );
+    assert.equal(api.statusCode, 403);
+    assert.doesNotMatch(api.body, /--\w/);
   });
 
   test('outside the circle the census series is given nowhere: one child may be all that it differs by', async () => {
@@ -356,6 +426,21 @@ describe('why don’t my numbers match?', () => {
   const send = (viewer: string, summary: string, more = {}) =>
     post(viewer, compare, { summary, ...period, ...more });
 
+  const sendFile = (csv: string) => {
+    const boundary = 'rollcall-test';
+    const part = (disposition: string, text: string) =>
+      `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n\r\n${text}\r\n`;
+    return app.inject({
+      ...{ method: 'POST', url: compare },
+      payload: [
+        ...[part('name="from"', period.from), part('name="to"', period.to)],
+        part('name="file"; filename="summary.csv"', csv),
+        `--${boundary}--\r\n`,
+      ].join(''),
+      headers: { ...cookies(head), 'content-type': `multipart/form-data; boundary=${boundary}` },
+    });
+  };
+
   test('names the rule, and keeps nothing until it is asked to', async () => {
     const { statusCode, body } = await send(head, totalsCsv({ codes: { D: 'present' } }));
     assert.equal(statusCode, 200);
@@ -373,22 +458,34 @@ describe('why don’t my numbers match?', () => {
     for (const upn of upns) assert.ok(!body.includes(upn));
   });
 
+  test('a file that is too large comes back to the page and its form, which says how much it takes', async () => {
+    const { statusCode, body } = await sendFile(`possible,absent\n${'1,1\n'.repeat(1_500_000)}`);
+    assert.equal(statusCode, 200);
+    assert.match(textOf(body), /There is a problem This file has more than 5 MB/);
+    assert.match(textOf(body), /A CSV file, up to 5 MB/);
+    assert.ok(body.includes(`value="${period.from}"`));
+  });
+
   test('a file may be sent as well, in Windows’ letters and with tabs', async () => {
     const csv = totalsCsv({ codes: { D: 'present' } }).replaceAll(',', '\t');
-    const boundary = 'rollcall-test';
-    const part = (disposition: string, text: string) =>
-      `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n\r\n${text}\r\n`;
-    const { statusCode, body } = await app.inject({
-      ...{ method: 'POST', url: compare },
-      payload: [
-        ...[part('name="from"', period.from), part('name="to"', period.to)],
-        part('name="file"; filename="summary.csv"', csv),
-        `--${boundary}--\r\n`,
-      ].join(''),
-      headers: { ...cookies(head), 'content-type': `multipart/form-data; boundary=${boundary}` },
-    });
+    const { statusCode, body } = await sendFile(csv);
     assert.equal(statusCode, 200);
     assert.match(textOf(body), /Counts D/);
+  });
+
+  test('the form keeps its year, and the days that were compared stand above the figures', async () => {
+    const { body } = await get(head, `${compare}?${year}`);
+    assert.equal(body.split('name="year" value="202526"').length - 1, 2);
+    const without = { summary: totalsCsv({}), year: '202526' };
+    const shown = await post(head, compare, without);
+    assert.match(
+      textOf(shown.body),
+      /Your figures agree with Rollcall’s Compared with the registers of 2025\/26: sessions from 1 August 2025 to 31 July 2026\./,
+    );
+    assert.equal(shown.body.split('name="year" value="202526"').length - 1, 3);
+    const none = await post(head, compare, { ...without, year: '202425' });
+    assert.match(textOf(none.body), /No marks of school .* from 2024-08-01 to 2025-07-31 are here/);
+    assert.match(textOf(none.body), /Where the figures of 2024\/25 stand/);
   });
 
   test('what cannot be compared is an error on the page', async () => {
@@ -404,6 +501,9 @@ describe('why don’t my numbers match?', () => {
     assert.equal(kept.statusCode, 303);
     const shown = await get(head, `${compare}?${year}`);
     assert.match(textOf(shown.body), /Differs .* and we can say why/);
+    const nothing = await post(head, `${page}/accept`, { year: '202425' });
+    assert.match(textOf(nothing.body), /There is nothing to accept for 2024\/25/);
+    assert.doesNotMatch(textOf(nothing.body), /Enter your full name/);
     const [, accepted = ''] = /name="accepted" value="(\d+)"/.exec(shown.body) ?? [];
     const form = {
       accepted,

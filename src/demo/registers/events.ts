@@ -12,7 +12,7 @@ export const eventKinds = {
     says: 'An outbreak of flu that moves from one area to its neighbour, a week later each.',
   },
   drift: {
-    /** Times the usual absence at the end of the year, from no more at its start. */
+    /** Times the absence that there would have been, in the last weeks of the year; from no more at its start. */
     size: 1.8,
     share: 0.01,
     says: 'A school whose attendance gets worse from the middle of autumn, week by week.',
@@ -30,7 +30,7 @@ export const eventKinds = {
     says: 'A school whose families go on holiday in term time.',
   },
   'code-swap': {
-    /** Share of absence without a good reason that is written down as illness. */
+    /** Share of the spells of O that are written down as illness. */
     size: 0.6,
     share: 0.01,
     says: 'A school that from one day on writes I for O.',
@@ -42,17 +42,17 @@ export const eventKinds = {
     says: 'A school that from one day on amends late to present.',
   },
   'off-rolling': {
-    /** Share of its pupils of Years 10 and 11 with the highest absence who leave before the January census. */
+    /** Share of its pupils of Years 10 and 11 with a tendency to more than 15 % absence who leave before the January census. */
     size: 0.6,
     share: 0.01,
-    says: 'A secondary school whose most absent pupils of Years 10 and 11 leave its roll in January.',
+    says: 'A secondary school from whose roll pupils of Years 10 and 11 who tend to be absent go in January.',
   },
   'decline-after-move': {
-    /** Times the usual absence after the move. */
+    /** Times the child’s tendency to absence after the move. */
     size: 4,
     /** Of the pupils who move. */
     share: 0.1,
-    says: 'A pupil who changes school and then comes less and less.',
+    says: 'A pupil who changes school and from then on tends to be absent more.',
   },
 } as const satisfies Record<string, { size: number; share: number; says: string }>;
 

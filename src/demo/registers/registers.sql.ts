@@ -42,6 +42,7 @@ const columnTypes = {
   days: 'Array(UInt16)',
   dates: 'Array(String)',
   weights: 'Array(Float32)',
+  drift: 'Array(Float32)',
   illness: 'Array(Float32)',
   flu: 'Array(Float32)',
   edges: 'Array(UInt8)',
@@ -167,6 +168,10 @@ const enrolments =
 const bits = (from: number, count: number, of = 'h') =>
   `bitAnd(bitShiftRight(${of}, ${from}), ${2 ** count - 1})`;
 
+/** Spells that begin on so many of the days without one, by how many days a spell has: the share of days away, and back. */
+const awayOf = (onset: string) => `(${onset}) * meanDays / (1 + (${onset}) * (meanDays - 1))`;
+const onsetOf = (away: string) => `(${away}) / (meanDays - (${away}) * (meanDays - 1))`;
+
 const authorisedCuts = (phase: number) => {
   let sum = 0;
   return Object.values(habits.authorisedSpells[phase] ?? {}).map((share) => (sum += 1024 * share));
@@ -205,23 +210,25 @@ const registers = inLayers(
     toUInt16(phase * 256 + 1) AS reasonsFrom,
     yearGroup = 11 AS sitsExams,
     if(sitsExams, study, 999) AS studyFrom,
-    toUInt16(1024 * swapShare) AS swapped,
-    toUInt16(1024 * ${byPhase(habits.noReasonYet)}) AS noReasonYet`,
-  `arrayFill(spell -> spell != 0, arrayMap((i, h, weight, ill, taken, date) -> if(
-        ${bits(0, 24)} < begins * weight + 16777216. * taken,
+    toUInt16(1024 * ${byPhase(habits.noReasonYet)}) AS noReasonYet,
+    /* Of the days on which a child is not away, the share on which a spell begins: where a school drifts, what makes the share of days away so many times what it would be. */
+    arrayMap((weight, times) -> if(times = 1, begins * weight, 16777216. * ${onsetOf(`least(0.98, times * ${awayOf('begins * weight / 16777216.')})`)}), weights, drift) AS onsets`,
+  `toUInt16(noReasonYet + swapShare * (1024 - noReasonYet)) AS swapped`,
+  `arrayFill(spell -> spell != 0, arrayMap((i, h, onset, ill, taken, date) -> if(
+        ${bits(0, 24)} < onset + 16777216. * taken,
         toUInt32((toUInt32(i) * 1024
-          + if(${bits(0, 24)} < begins * weight,
+          + if(${bits(0, 24)} < onset,
             if(${bits(54, 1)} = 1, toUInt32(least(${longNumbers(spellDays)}[lengthsFrom + ${bits(44, 8)}], 5 - (date + 3) % 7)), toUInt32(${longNumbers(spellDays)}[lengthsFrom + ${bits(44, 8)}])),
             toUInt32(2 + ${bits(44, 2)}))) * 1024
         + if(${bits(52, 4)} < 3, toUInt32(${bits(52, 2)} % 3), toUInt32(0)) * 64
         + multiIf(
-            ${bits(0, 24)} >= begins * weight, ${entry.ill},
+            ${bits(0, 24)} >= onset, ${entry.ill},
             ${bits(24, 10)} * ill >= unauthorised, if(i > studyFrom AND ${bits(40, 3)} > 3, ${entry.studyLeave}, ${longNumbers(authorisedTable)}[reasonsFrom + ${bits(36, 8)}]),
-            i >= swapFrom AND ${bits(34, 10)} < swapped, ${entry.illInName},
+            ${bits(34, 10)} >= noReasonYet AND i >= swapFrom AND ${bits(34, 10)} < swapped, ${entry.illInName},
             ${bits(34, 10)} >= noReasonYet, ${entry.other},
             [${entry.noReasonYet}, ${entry.noReasonYet}, ${entry.noReasonThenIll}, ${entry.noReasonThenOther}][1 + ${bits(44, 2)}])),
         toUInt32(0)),
-      places, hashes, weights, illness, flu, days)) AS spells,
+      places, hashes, onsets, illness, flu, days)) AS spells,
     /* A holiday in term time, before a break or in the middle of nowhere. */
     ${yearly('holiday')} < ${byPhase(habits.holidays)} * holidays * if(isFsm, 0.8, 1.08) AS goesAway,
     if(goesAway, toUInt16(if(${yearly('holiday at')} < least(0.9, 0.4 * holidays), edges[1 + ${yearlyPick('edge', 'length(edges)')}], 5 + ${yearlyPick('holiday day', 'length(days) - 5')})), 0) AS holidayTo`,

@@ -157,6 +157,8 @@ const absences = codesByEntry.flatMap((code, at) =>
 const late = [entry.late, entry.lateEdited, entry.lateAfterClose, entry.lateAfterCloseEdited];
 const edited = [entry.lateEdited, entry.lateAfterCloseEdited];
 
+const lastWeeks = Date.parse('2026-07-01') / 86_400_000;
+
 /** How much of what each event moves there is during it, with it and without. */
 const moves: [EventKind, readonly number[], (withIt: number, without: number) => boolean][] = [
   ['flu', [entry.ill], (withIt, without) => withIt > 1.3 * without],
@@ -192,6 +194,48 @@ for (const [kind, entries, shows] of moves) {
     }
   });
 }
+
+for (const size of [1.8, 2.5]) {
+  test(`drift: in the last weeks there is ${size} times the absence there would have been`, async () => {
+    const of = yearOf(7, new Map([['drift', { size, share: 0.3 }]]));
+    const calm = yearOf(7, new Map());
+    const drifting = of.schools.filter(({ urn }) => of.plan.ofSchools.has(urn)).slice(0, 12);
+    const absent = async (year: RegisterYear) => {
+      await tellRolls(warehouse, year, drifting);
+      const rows = await warehouse.query(registerEntries, parametersOf(year));
+      return rows
+        .filter(({ date, entry: is }) => date >= lastWeeks && absences.includes(is))
+        .reduce((sum, { sessions }) => sum + sessions, 0);
+    };
+    const times = (await absent(of)) / (await absent(calm));
+    assert.ok(Math.abs(times - size) < 0.07 * size, String(times));
+  });
+}
+
+test('code-swap: what has no reason yet stays as it was; only O becomes I', async () => {
+  const of = yearOf(7, new Map([['code-swap', { size: 0.6, share: 0.1 }]]));
+  const swapping = of.schools.filter(({ urn }) => of.plan.ofSchools.has(urn)).slice(0, 1);
+  const counts = async (year: RegisterYear) => {
+    const all = new Map<number, number>();
+    for (const school of swapping) {
+      const { at } = of.plan.ofSchools.get(school.urn) ?? { at: 0 };
+      const { start, end } = eventDays(of, school, 'code-swap', at);
+      const sessions = await sessionsOf(year, school);
+      for (let is = 1; is < codesByEntry.length; is++) {
+        all.set(is, (all.get(is) ?? 0) + sumOf(sessions, start, end, [is]));
+      }
+    }
+    return all;
+  };
+  const [withIt, without] = [await counts(of), await counts(yearOf(7, new Map()))];
+  const moved = [entry.other, entry.illInName] as number[];
+  for (const [is, count] of without) {
+    if (!moved.includes(is)) assert.equal(withIt.get(is), count, codesByEntry[is]);
+  }
+  assert.ok((without.get(entry.noReasonYet) ?? 0) > 0);
+  const share = (withIt.get(entry.illInName) ?? 0) / (without.get(entry.other) ?? 1);
+  assert.ok(share > 0.45 && share < 0.7, String(share));
+});
 
 test('off-rolling and declines after a move are told by child, and their enrolments say so', async () => {
   const of = yearOf(

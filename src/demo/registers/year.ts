@@ -88,6 +88,7 @@ export const rollColumns = [
     'days',
     'dates',
     'weights',
+    'drift',
     'illness',
     'flu',
     'edges',
@@ -236,11 +237,13 @@ function calendarColumns(of: RegisterYear, school: MadeUpSchool) {
   const size = befalls ? (events.get(befalls.kind)?.size ?? 0) : 0;
   const is = (kind: EventKind) => befalls?.kind === kind;
   const season = seasonOf(calendar, school.schoolType);
-  const drifted = (at: number) => 1 + ((size - 1) * Math.max(0, at - from)) / (days - from);
+  const drifted = (at: number) =>
+    1 + (driftReaches * (size - 1) * Math.max(0, at - from)) / (days - from);
   return {
     days: openDays.map(numberOfDay),
     dates: [...openDays],
-    weights: season.map(({ all }, at) => rounded(is('drift') ? all * drifted(at) : all)),
+    weights: season.map(({ all }) => rounded(all)),
+    drift: season.map((_, at) => (is('drift') ? rounded(drifted(at)) : 1)),
     illness: season.map(({ illness }) => rounded(illness)),
     flu: fluOf(of, school, days),
     edges: [...calendar.lastBeforeHoliday],
@@ -255,6 +258,9 @@ function calendarColumns(of: RegisterYear, school: MadeUpSchool) {
     study: openDays.filter((day) => day < `${startYearOf(of.year) + 1}-05-08`).length,
   };
 }
+
+/** Spells grow by so much more than all absence is to: holidays and appointments do not, nor who is away nearly always. Measured. */
+const driftReaches = 1.45;
 
 export function schoolCalendar(of: RegisterYear, school: MadeUpSchool): SchoolCalendar {
   return calendarOf(of.seed, of.year, { authority: school.authority.index, urn: school.urn });

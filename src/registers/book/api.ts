@@ -90,11 +90,14 @@ export function bookApi(parts: BookParts): Route[] {
       summary: 'A week of the register of a class or a year group',
       description:
         'Of the children on the roll in that week whom whoever asks may see; who has left since is shown to the school itself. Without a class or a year group, the first class; without a day, this week or the last that has a mark.',
-      query: Type.Object({
-        class: Type.Optional(textShape('a class, as 7B')),
-        year: Type.Optional(textShape('a year group: R or 1 to 14')),
-        week: Type.Optional(dayShape),
-      }),
+      query: Type.Object(
+        {
+          class: Type.Optional(textShape('a class, as 7B')),
+          year: Type.Optional(textShape('a year group: R or 1 to 14')),
+          week: Type.Optional(dayShape),
+        },
+        { additionalProperties: false },
+      ),
       reply: shape('Register', {
         urn: urnShape,
         monday: dayShape,

@@ -76,7 +76,7 @@ export const sessionsOfDays = statement<
    GROUP BY register_days.date, session ORDER BY register_days.date, session`,
 );
 
-/** Days on which a school has any mark, where it has no calendar. */
+/** Days on which a school has a mark that does not say that it was closed, where no calendar says whether it was. */
 export const markedDays = statement<
   { date: string },
   { receipts: number[]; urns: number[]; from: string; to: string }
@@ -84,7 +84,7 @@ export const markedDays = statement<
   'markedDays',
   `SELECT DISTINCT toString(date) AS date FROM marks
    WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)}
-     AND marks.date BETWEEN {from:Date} AND {to:Date}
+     AND marks.date BETWEEN {from:Date} AND {to:Date} AND code NOT IN ('#', 'Y4')
    ORDER BY date`,
 );
 

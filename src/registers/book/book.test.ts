@@ -20,7 +20,13 @@ import { castChildren } from '../../demo/pupils.ts';
 import { demoCast, makeEngland, saveEngland } from '../../demo/index.ts';
 import { type SeededCast, seedPupils } from '../../demo/seedPupils.ts';
 import { importFiles } from '../../publications/index.ts';
-import { amendmentsOf, deletionsOf, searchAudit } from '../../records/index.ts';
+import {
+  amendmentsOf,
+  recordAmendments,
+  nextAmendments,
+  deletionsOf,
+  searchAudit,
+} from '../../records/index.ts';
 import { pupilRoutes } from '../../pupils/index.ts';
 import { directoriesOf } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
@@ -33,7 +39,7 @@ import { bookCommands, type BookOptions, bookRoutes, entriesOf } from './index.t
 import { standingMarks } from './book.sql.ts';
 import { keysOf } from './show.ts';
 import { tidyRegisters } from './tidy.ts';
-import { dueDay } from './unexplained.ts';
+import { dueDay, schoolDays } from './unexplained.ts';
 import { yearInWords, yearSoFar } from './child.ts';
 import { cellsOf, dayAfter, sessionsOfWeek, totalsOf } from './week.ts';
 import { amendEntry, codesFor } from './amend.ts';
@@ -304,6 +310,8 @@ test('the API gives the same week, and leaves a trace for each child in it', asy
   assert.equal(seen.length, register.data.length - 1);
   assert.ok(seen.every(({ purpose }) => purpose === 'attendance'));
   assert.equal((await page('public', `/api/v1/schools/${urn}/register`)).status, 403);
+  const unknown = await page(`head:${urn}`, `/api/v1/schools/${urn}/register?year_group=9`);
+  assert.equal(unknown.status, 400);
   const wrong = await page(`head:${urn}`, `/api/v1/schools/${urn}/register?week=soon`);
   assert.equal(wrong.status, 400);
 });
@@ -388,10 +396,8 @@ test('an amendment that cannot be is refused in words, and nothing of it is kept
   await faulty({ code: 'M' }, /this is the entry that stands/);
   await faulty({ reason: 'no' }, /Say why the entry is changed/);
   await faulty({ position: '' }, /Say what you are/);
-  await assert.rejects(
-    visit(head, path, { ...good, was: 'N' }),
-    refused('check-failed', /changed by somebody else/),
-  );
+  await faulty({ reason: 'As A823432108001 said' }, /Say it without naming or numbering a child/);
+  await faulty({ position: 'Of A823432108001' }, /Say what you are/);
   const closed = `${entry('classmateTwo', '2026-11-20')}/amend`;
   await assert.rejects(
     visit(head, closed, { ...good, was: '' }),
@@ -417,16 +423,20 @@ test('an amendment that cannot be is refused in words, and nothing of it is kept
   assert.equal((await amendmentsOf(stores.records, days)).length, 1);
 });
 
-test('of two who amend one entry at once, one is told to look again', async () => {
+test('of two who amend one entry at once, one is told to look again, on the form, with a link to the entry', async () => {
   const form = { code: 'I', reason: 'The parent rang', position: 'Head', was: '' };
   const path = `${entry('classmateOne', '2026-11-19', 'PM')}/amend`;
-  const both = await Promise.allSettled([
+  const both = await Promise.all([
     visit(as('head'), path, form),
     visit(as('head'), path, { ...form, code: 'M' }),
   ]);
-  assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-  const lost = both.find((each) => each.status === 'rejected');
-  refused('check-failed', /changed by somebody else/)(lost?.reason);
+  assert.deepEqual(both.map(({ kind }) => kind).sort(), ['page', 'redirect']);
+  const lost = both.find((each) => each.kind === 'page');
+  const model = (lost as { model: Record<string, unknown> }).model;
+  assert.match(JSON.stringify(model['errors']), /changed by somebody else/);
+  assert.match(JSON.stringify(model['errors']), /"href":"\/pupils\/\d+\/entries\/2026-11-19\/PM"/);
+  const { was, reason } = model['amending'] as Record<string, string>;
+  assert.ok((was === 'I' || was === 'M') && reason === form.reason);
   const days = { urns: [urn], from: '2026-11-19', to: '2026-11-19' };
   assert.equal((await amendmentsOf(stores.records, days)).length, 1);
 });
@@ -485,6 +495,47 @@ test('an amendment keeps what it was in place of, though an earlier entry comes 
   assert.deepEqual([stands?.code, stands?.entries], ['I', 2]);
 });
 
+test('what a file says of an amendment stands with it, in place of the entry before it, though that comes later; nobody else is named', async () => {
+  const day = '2026-11-12' as Day;
+  const pupil = await keyOf('classmateTwo');
+  const [entryNumber = 0] = await nextAmendments(stores.records, 1);
+  await stores.write(async (write) => {
+    const bringing = { kind: 'marks', scope: `test ${scopes++}`, title: 'am.csv', digest: '' };
+    const { id: receipt } = await write.begin(bringing);
+    await write.warehouse.append(
+      'marks',
+      ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'],
+      [
+        [receipt, urn, pupil, day, 0, 'I', '2026-11-14 17:00:00', entryNumber],
+        [receipt, urn, pupil, day, 0, 'M', '2026-11-15 17:00:00', 0],
+      ],
+    );
+    const said = { reason: 'Rang in', person: null, person_name: 'Ms B', position: 'Clerk' };
+    const at = new Date('2026-11-14T17:00:00Z');
+    const of = { receipt, urn, pupil, date: day, session: 0, original: null, entry: 'I' };
+    write.atCommit(async (transaction) => {
+      await recordAmendments(transaction, [{ id: entryNumber, ...of, ...said, at }]);
+    });
+  });
+  const shown = async () =>
+    textOf((await page(`head:${urn}`, entry('classmateTwo', day))).body).replace(
+      /^.*newest first/,
+      '',
+    );
+  const who = 'Reason Rang in By Ms B, Clerk Amended on 14 November 2026';
+  const unsaid = 'In place of I Reason The file that it came with does not say';
+  assert.match(
+    await shown(),
+    new RegExp(`Entry M: .*${unsaid}.*Entry I: .*In place of no mark ${who}`),
+  );
+  await mark([['classmateTwo', day, 0, 'N']], { enteredAt: '2026-11-11 17:00:00' });
+  const text = await shown();
+  assert.match(text, new RegExp(`Entry M: .*${unsaid}.*Entry I: .*In place of N ${who}`));
+  const [, first = ''] = text.split('Entry N: ');
+  assert.match(first, /Entered 11 November 2026/);
+  assert.doesNotMatch(first, /In place of|Reason Rang|By /);
+});
+
 test('only codes that there are on the day can be entered, and each half of the day has its own stroke', () => {
   const codes = (date: Day, session: 0 | 1) => codesFor(date, session).map(({ code }) => code);
   assert.ok(codes('2024-08-18', 0).includes('J') && !codes('2024-08-18', 0).includes('J1'));
@@ -499,6 +550,18 @@ test('an N has five of the school’s own days, and stands too long from the day
   assert.equal(dueDay('2026-11-02', days), '2026-11-11');
   assert.equal(dueDay('2026-11-01', days), '2026-11-10');
   assert.equal(dueDay('2026-11-03', days), null);
+});
+
+test('where a calendar stops short, days on which anybody has a mark are school days', () => {
+  const calendar = [
+    { date: '2025-06-02', open: true },
+    { date: '2025-06-03', open: false },
+  ];
+  const marked = ['08', '09', '10', '11', '12', '15'].map((day) => `2025-09-${day}`);
+  const days = schoolDays(calendar, ['2025-06-03', '2025-06-08', ...marked]);
+  assert.deepEqual(days, ['2025-06-02', ...marked], 'closed days and weekends are none');
+  assert.equal(dueDay('2025-09-08', days), '2025-09-15');
+  assert.deepEqual(schoolDays([], ['2025-06-08']), ['2025-06-08']);
 });
 
 test('an N that stands for more than five school days is listed until it is resolved', async () => {

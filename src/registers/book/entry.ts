@@ -16,12 +16,15 @@ export type EntryMade = {
   at: Date;
   /** What brought it: the title of an upload, import or push. */
   cameWith: { receipt: number; kind: string; title: string } | null;
-  /** Where a person changed it. */
+  /** What the file, or the person who changed it, says of who and why. */
   amendment: Pick<AmendmentRow, 'original' | 'reason' | 'person_name' | 'position' | 'at'> | null;
   /**
-   * An entry made before it came here after it. What an amendment was in place of is kept as it was then, when somebody
-   * changed what they saw (domain.md §2.3: the original entry is preserved), and is never written anew.
+   * What it is in place of; null where there was nothing. A person who amends an entry here changes what they see, which is
+   * kept as it was then (domain.md §2.3) and never written anew. A file tells when its entries were made: whichever came
+   * first, each is in place of the one made before it.
    */
+  inPlaceOf: string | null;
+  /** An entry made before it came here after a person had made it. */
   overtaken: boolean;
 };
 
@@ -106,17 +109,33 @@ export async function sessionHistory(
     lastAmendment: Math.max(0, ...ofSession.map(({ id }) => id)),
     entries: made.map(({ receipt, code, entered, entry }, at) => {
       const came = byReceipt.get(receipt);
-      const amendment =
-        ofSession.find(({ id }) => entry > 0 && id === entry) ??
-        ofSession.find((each) => each.receipt === receipt && each.entry === code);
+      const amendment = amendmentOf({ receipt, entry, code }, made, ofSession);
+      const isByHand = came?.kind === 'amendment';
+      const before = made[at - 1]?.code;
       return {
         ...{ code, meaning: codeOn(code, date), at: new Date(entered * 1000) },
         cameWith: came ? { receipt, kind: came.kind, title: came.title } : null,
         amendment: amendment ?? null,
-        overtaken: made.slice(0, at).some((earlier) => earlier.receipt > receipt),
+        inPlaceOf: (isByHand ? undefined : before) ?? amendment?.original ?? null,
+        overtaken: isByHand && made.slice(0, at).some((earlier) => earlier.receipt > receipt),
       };
     }),
   };
+}
+
+type Made = { receipt: number; entry: number; code: string };
+
+/** By its number; an entry without one can be an amendment’s of its receipt that no other entry is numbered for. */
+function amendmentOf<Amendment extends AmendmentRow>(
+  { receipt, entry, code }: Made,
+  ofSession: readonly Made[],
+  amendments: readonly Amendment[],
+): Amendment | undefined {
+  if (entry > 0) return amendments.find(({ id }) => id === entry);
+  const numbered = new Set(ofSession.map((each) => each.entry));
+  return amendments.find(
+    (each) => each.receipt === receipt && each.entry === code && !numbered.has(each.id),
+  );
 }
 
 const everyDay = { from: '1970-01-01', to: '2149-06-06' };
@@ -139,17 +158,23 @@ export function entriesOf({ stores, directories }: BookParts): EntriesOf {
     const made = await stores.read(entriesOfPupil, { urns, pupil: key });
     const amendments = await amendmentsOf(records, { urns, ...everyDay, pupil: key });
     return made.map(({ urn, date, session, code, entered, receipt, entry }) => {
-      const changed = amendments.find(
-        (each) =>
-          (entry > 0 && each.id === entry) ||
-          (each.receipt === receipt && each.date === date && each.session === session),
+      const isOfSession = (each: { urn: number; date: string; session: number }) =>
+        each.urn === urn && each.date === date && each.session === session;
+      const ofSession = made.filter(isOfSession);
+      const at = ofSession.findIndex(
+        (each) => each.receipt === receipt && each.entry === entry && each.entered === entered,
       );
+      const before = ofSession[at - 1]?.code;
+      const changed = amendmentOf(
+        { receipt, entry, code },
+        ofSession,
+        amendments.filter(isOfSession),
+      );
+      const original = (changed?.person === null ? before : undefined) ?? changed?.original ?? null;
       return {
         ...{ date, session: sessions[session] ?? '', urn, code },
         entered_at: new Date(entered * 1000).toISOString(),
-        changed: changed
-          ? { original: changed.original, reason: changed.reason, position: changed.position }
-          : null,
+        changed: changed ? { original, reason: changed.reason, position: changed.position } : null,
       };
     });
   };

@@ -7,11 +7,13 @@ import {
   type Viewer,
 } from '../../access/index.ts';
 import { type Day, parseDay } from '../../base/day.ts';
+import { Refusal } from '../../base/problem.ts';
 import { type ListedPupil, subjectOfAddress, subjectOfPupilList } from '../../pupils/index.ts';
 import { type School, subjectOf } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { words } from '../../ui/index.ts';
 import { tellCommitted } from '../afterCommit.ts';
+import { notSaid } from '../notSaid.ts';
 import {
   amendEntry,
   amendingFaults,
@@ -122,7 +124,12 @@ export function bookPages(options: BookOptions): Route[] {
         const amending = { code, reason, position, was };
         const faults = amendingFaults(history, amending);
         if (faults.length > 0) return amendPage(history, amending, faults);
-        await amendEntry(options, history, { ...amending, viewer, purpose, from });
+        try {
+          await amendEntry(options, history, { ...amending, viewer, purpose, from });
+        } catch (error) {
+          if (!(error instanceof Refusal) || error.reason !== 'check-failed') throw error;
+          return amendedMeanwhile(await historyFor(options, ask), amending, error.message);
+        }
         await tellCommitted(options.afterCommit, options.stores);
         return { kind: 'redirect', to: entryPath(history.pupil.id, history) };
       },
@@ -317,22 +324,38 @@ function codeText(entry: EntryMade | undefined): string {
 }
 
 function entryShown(entry: EntryMade) {
-  const { amendment, cameWith } = entry;
+  const { amendment, cameWith, inPlaceOf } = entry;
+  const isSaid = amendment && [amendment.person_name, amendment.position].some(isSaidOf);
   return {
     code: codeText(entry),
     at: moment.format(entry.at),
     cameWith: cameWith && !amendment ? cameWith.title : '',
     receipt: cameWith ? cameWith.receipt : '',
+    inPlaceOf: inPlaceOf ?? '',
     amendment: amendment
       ? {
-          original: `${amendment.original ?? 'no mark'}${entry.overtaken ? ', as it stood then: an earlier entry has come in since' : ''}`,
-          ...{ reason: amendment.reason, by: amendment.person_name },
-          ...{ position: amendment.position, on: words.date(amendment.at) },
+          original: `${inPlaceOf ?? 'no mark'}${entry.overtaken ? ', as it stood then: an earlier entry has come in since' : ''}`,
+          reason: isSaidOf(amendment.reason) ? amendment.reason : notSaidByFile,
+          by: isSaid ? `${amendment.person_name}, ${amendment.position}` : notSaidByFile,
+          on: words.date(amendment.at),
           upload: cameWith && cameWith.kind !== 'amendment' ? cameWith.title : '',
         }
       : null,
   };
 }
+
+/** What somebody else entered meanwhile, and what was typed: the form is sent again against what stands now. */
+function amendedMeanwhile(history: SessionHistory, amending: Amending, text: string) {
+  const { model, ...answer } = amendPage(
+    history,
+    { ...amending, was: standingCode(history) ?? '' },
+    [],
+  );
+  return { ...answer, model: { ...model, errors: [{ text, href: model.href }] } };
+}
+
+const isSaidOf = (text: string) => text !== notSaid;
+const notSaidByFile = 'The file that it came with does not say';
 
 function amendPage(history: SessionHistory, amending: Amending, faults: readonly AmendingFault[]) {
   const { pupil, school, date, session } = history;

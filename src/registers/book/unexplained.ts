@@ -6,7 +6,7 @@ import type { School } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { markedDays, sessionsOfDays, stillUnexplained } from './book.sql.ts';
 import { type BookParts, keysOf, urnsOf } from './show.ts';
-import { dayAfter } from './week.ts';
+import { dayAfter, mondayOf } from './week.ts';
 
 /**
  * Within so many school days the reason for an absence is found and N replaced, else the entry becomes O (SI 2024/208,
@@ -32,13 +32,31 @@ export function dueDay(date: Day, schoolDays: readonly Day[]): Day | null {
   return schoolDays.filter((day) => day > date)[schoolDaysToExplain - 1] ?? null;
 }
 
-/** The days on which a school is open in either half; where it has no calendar, those on which anybody has a mark. */
+/**
+ * The days on which a school is open in either half. Where its calendar says nothing of a day, because there is none or it
+ * stops short, it is one if anybody has a mark on it; a weekend only in a week of which the calendar says nothing at all.
+ */
+export function schoolDays(
+  calendar: readonly { date: Day; open: boolean }[],
+  marked: readonly Day[],
+): Day[] {
+  const said = new Set(calendar.map(({ date }) => date));
+  const weeks = new Set(calendar.map(({ date }) => mondayOf(date)));
+  const isWeekend = (date: Day) => date >= dayAfter(mondayOf(date), 5);
+  const open = calendar.filter((each) => each.open).map(({ date }) => date);
+  const silent = marked.filter(
+    (date) => !said.has(date) && !(isWeekend(date) && weeks.has(mondayOf(date))),
+  );
+  return [...new Set([...open, ...silent])].sort();
+}
+
 async function schoolDaysOf(stores: Stores, urns: number[], from: Day, to: Day): Promise<Day[]> {
-  const days = await stores.read(sessionsOfDays, { urns, from, to });
-  if (days.length > 0) {
-    return [...new Set(days.filter(({ open }) => open).map(({ date }) => date))].sort();
-  }
-  return (await stores.read(markedDays, { urns, from, to })).map(({ date }) => date);
+  const calendar = await stores.read(sessionsOfDays, { urns, from, to });
+  const marked = await stores.read(markedDays, { urns, from, to });
+  return schoolDays(
+    calendar,
+    marked.map(({ date }) => date),
+  );
 }
 
 /** Every N that still stands at a school (any URN it has had), the oldest first. */

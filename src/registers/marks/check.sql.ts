@@ -1,22 +1,50 @@
 import { attendanceCodes, isPossible } from '../../base/attendanceCodes.ts';
 import { statement } from '../../warehouse/index.ts';
 
-/** What a staged mark is found to be. All but the first four and the last are refused. */
+/** Kept one by one, since the file says more of them than a code. */
+const keptSingly = {
+  /** Nothing stood of its session; the file says who or why, or has more entries of it, of which this is the first. */
+  noted: 'new',
+  /** Changes no figure at once: an entry that comes after another of the same file, or says who or why of the code that stands. */
+  follows: 'amended',
+  /** The code that stands, entered once more on a later day. */
+  again: 'same',
+  /** Changes what stands, on a day that the file tells. */
+  changed: 'amended',
+  /** Changes what stands, when it is sent: whoever sends it changes it. */
+  amended: 'amended',
+  /** Something newer stands already. */
+  earlier: 'earlier',
+} as const;
+
+/** As what an upload’s verdicts are counted and shown. */
+export const countedAs: Readonly<Partial<Record<Verdict, Verdict>>> = keptSingly;
+const textsOf = (texts: readonly string[]) => texts.map((each) => `'${each}'`).join(', ');
+const notEarlier = textsOf(Object.keys(keptSingly).filter((each) => each !== 'earlier'));
+const notRefused = textsOf([...Object.keys(keptSingly), 'same', 'repeated']);
+
+/** What a staged mark is found to be. All from `another-school` on are refused, but the last. */
 export const verdicts = [
   'new',
   'same',
+  'noted',
+  'follows',
+  'again',
+  'changed',
   'amended',
   'earlier',
   'another-school',
   'upn-wrong',
   'school-not-known',
   'date-in-future',
+  'entered-in-future',
   'code-unknown',
   'code-not-of-that-day',
   'code-of-other-session',
   'pupil-not-on-roll',
   'outside-enrolment',
   'school-closed',
+  'not-in-calendar',
   'two-codes',
   'repeated',
 ] as const;
@@ -94,6 +122,15 @@ const isStaged = `upload = {upload:UInt32} AND ${ofSchools}`;
 const enteredAtSession = `toDateTime(date, 'UTC') + if(session = 0, 34200, 48600)`;
 const enteredThatDay = `toDateTime(entered_on, 'UTC') + 61200`;
 
+/**
+ * Of an entry with its day, where something stands. It is kept though its code stands already, if it was entered on a later
+ * day or the file says who or why: what comes in between the two may come in afterwards, in another file.
+ */
+const datedVerdicts = `entered_on > toDate(0) AND has(entries, (entered, code)), 'same',
+                      entered_on > toDate(0) AND NOT says_more AND entered_on <= date AND code_before = code, 'same',
+                      entered < last_entered, 'earlier',
+                      entered_on > toDate(0) AND stands = code, if(says_more, 'follows', 'again'),`;
+
 /** What has to be compared with what: each costs as much as all else, and mostly one of them is enough. */
 type Compared = { twice: boolean; standing: boolean; dated: boolean };
 
@@ -118,17 +155,27 @@ function checkText({ twice, standing, dated }: Compared): string {
      closed AS (
        SELECT urn, date, session FROM register_days WHERE ${receipts} AND ${ofSchools}
        GROUP BY urn, date, session HAVING NOT argMax(register_days.open, receipt)),
+     weekends AS (
+       SELECT asked.urn AS urn, asked.date AS date
+       FROM (SELECT DISTINCT urn, date FROM marks_staged WHERE ${isStaged} AND toDayOfWeek(date) > 5) AS asked
+       INNER JOIN (
+         SELECT urn, min(register_days.date) AS first_day, max(register_days.date) AS last_day FROM register_days
+         WHERE ${receipts} AND ${ofSchools} GROUP BY urn) AS calendars ON asked.urn = calendars.urn
+       WHERE asked.date > first_day AND asked.date < last_day
+         AND (asked.urn, asked.date) NOT IN (SELECT urn, date FROM register_days WHERE ${receipts} AND ${ofSchools})),
      looked_at AS (
        SELECT staged.*, rolls.leaving_date AS last_day,
               multiIf(notEmpty({ownUrns:Array(UInt32)}) AND urn NOT IN {ownUrns:Array(UInt32)}, 'another-school',
                       pupil = 0, 'upn-wrong',
                       urn NOT IN known, 'school-not-known',
-                      date > {today:Date} OR entered_on > {today:Date}, 'date-in-future',
+                      date > {today:Date}, 'date-in-future',
+                      entered_on > {today:Date}, 'entered-in-future',
                       NOT ${isCode}, 'code-unknown',
                       NOT ${isThen}, 'code-not-of-that-day',
                       ${ofSession} NOT IN (session, 2), 'code-of-other-session',
                       last_day < date, if((urn, pupil) IN pupils, 'outside-enrolment', 'pupil-not-on-roll'),
-                      ${isPossibleThen} AND (urn, date, session) IN closed, 'school-closed', '') AS fault
+                      ${isPossibleThen} AND (urn, date, session) IN closed, 'school-closed',
+                      ${isPossibleThen} AND toDayOfWeek(date) > 5 AND (urn, date) IN weekends, 'not-in-calendar', '') AS fault
        FROM (SELECT *, cityHash64(urn, pupil, date, session, entered_on) AS place
              FROM marks_staged WHERE ${isStaged}) AS staged
        ASOF LEFT JOIN rolls
@@ -142,7 +189,15 @@ function checkText({ twice, standing, dated }: Compared): string {
        SELECT urn AS of_urn, pupil AS of_pupil, date AS of_date, session AS of_session, entered_on AS of_entry,
               min((row, spot)) AS first, min(looked_at.code) != max(looked_at.code) AS differ
        FROM looked_at WHERE fault = '' AND place IN places_twice
-       GROUP BY urn, pupil, date, session, entered_on HAVING count() > 1),`
+       GROUP BY urn, pupil, date, session, entered_on HAVING count() > 1),
+     several AS (
+       SELECT urn AS in_urn, pupil AS in_pupil, date AS in_date, session AS in_session,
+              min(if(entered_on > toDate(0), ${enteredThatDay}, ${enteredAtSession})) AS first_entered
+       FROM looked_at
+       WHERE fault = '' AND (urn, pupil, date, session) IN (
+         SELECT urn, pupil, date, session FROM marks_staged WHERE ${isStaged}
+         GROUP BY urn, pupil, date, session HAVING uniqExact(entered_on) > 1)
+       GROUP BY urn, pupil, date, session HAVING uniqExact(entered_on) > 1),`
          : ''
      }
      ${
@@ -163,22 +218,30 @@ function checkText({ twice, standing, dated }: Compared): string {
               multiIf(entered_on > toDate(0), ${enteredThatDay},
                       stands = '', ${enteredAtSession},
                       ${standing ? "greatest(last_entered, {sentAt:DateTime('UTC')})" : "{sentAt:DateTime('UTC')}"}) AS entered,
+              reason != '' OR amended_by != '' OR position != '' AS says_more,
+              ${
+                dated
+                  ? `tupleElement(arraySort(arrayFilter(each -> each.1 <= entered, entries))[-1], 2)`
+                  : "''"
+              } AS code_before,
               multiIf(fault != '', fault,
                       ${twice ? "differ, 'two-codes', of_urn > 0 AND (row, spot) != first, 'repeated'," : ''}
                       ${
                         standing
-                          ? `stands = '', 'new',
-                      ${dated ? "entered_on > toDate(0) AND has(entries, (entered, code)), 'same'," : ''}
-                      ${dated ? "entered < last_entered, 'earlier'," : ''}
+                          ? `${twice ? "stands = '' AND in_urn > 0, if(entered > first_entered, 'follows', 'noted')," : ''}
+                      stands = '', if(says_more, 'noted', 'new'),
+                      ${dated ? datedVerdicts : ''}
                       stands = code, 'same',
+                      entered_on > toDate(0), 'changed',
                       'amended'`
-                          : "'new'"
+                          : "if(says_more, 'noted', 'new')"
                       }) AS verdict
        FROM looked_at
        ${
          twice
            ? `LEFT JOIN twice ON urn = of_urn AND pupil = of_pupil AND date = of_date AND session = of_session
-         AND entered_on = of_entry`
+         AND entered_on = of_entry
+       LEFT JOIN several ON urn = in_urn AND pupil = in_pupil AND date = in_date AND session = in_session`
            : ''
        }
        ${standing ? `LEFT JOIN standing ON urn = its_urn AND pupil = its_pupil AND date = its_date AND session = its_session` : ''})
@@ -256,7 +319,7 @@ export type RefusedRow = {
 export const refusedRows = statement<RefusedRow, { upload: number; most: number; each: number }>(
   'refusedRows',
   `SELECT row, spot, verdict, code, toString(date) AS date FROM marks_checked
-   WHERE upload = {upload:UInt32} AND verdict NOT IN ('same', 'amended', 'earlier', 'repeated')
+   WHERE upload = {upload:UInt32} AND verdict NOT IN (${notRefused})
    ORDER BY row, spot LIMIT {each:UInt32} BY verdict LIMIT {most:UInt32}`,
 );
 
@@ -267,22 +330,24 @@ export type AmendedRow = {
   session: number;
   code: string;
   original: string;
+  /** What it is in place of is changed by whoever sends it, and now: the file does not say when. */
+  verdict: Verdict;
   entered: string;
   reason: string;
   amended_by: string;
   position: string;
 };
 
-/** What changes what stands, in an order that is the same each time; of schools from one to another. */
+/** What is kept one by one, in an order that is the same each time; of schools from one to another. */
 export const amendedRows = statement<
   AmendedRow,
   { upload: number; fromUrn: number; toUrn: number }
 >(
   'amendedRows',
-  `SELECT urn, toString(pupil) AS pupil, toString(date) AS date, session, code, original, toString(entered_at) AS entered,
-          reason, amended_by, position
+  `SELECT urn, toString(pupil) AS pupil, toString(date) AS date, session, code, original, verdict,
+          toString(entered_at) AS entered, reason, amended_by, position
    FROM marks_checked
-   WHERE ${isStaged} AND verdict = 'amended'
+   WHERE ${isStaged} AND verdict IN (${notEarlier})
    ORDER BY urn, pupil, date, session, entered_at`,
 );
 
@@ -308,21 +373,22 @@ export const earlierRows = statement<
        GROUP BY urn, pupil, date, session)
    SELECT urn, toString(pupil) AS pupil, toString(date) AS date, session, code,
           arrayFilter(each -> each.1 <= entered_at, made)[-1] AS before,
-          before.4 AS original, toString(before.1) AS original_entered, toString(entered_at) AS entered,
+          before.4 AS original, verdict, toString(before.1) AS original_entered, toString(entered_at) AS entered,
           reason, amended_by, position
    FROM late LEFT JOIN entries
      ON late.urn = its_urn AND late.pupil = its_pupil AND late.date = its_date AND late.session = its_session
    ORDER BY late.urn, late.pupil, late.date, session, entered_at`,
 );
 
-/** How many marks of each school change what stands, or belong before it. */
+/** How many marks of each school are kept one by one: those that belong before what stands, or the others. */
 export const amendedSchools = statement<
   { urn: number; marks: number },
-  { upload: number; verdict: 'amended' | 'earlier' }
+  { upload: number; earlier: boolean }
 >(
   'amendedSchools',
   `SELECT urn, count() AS marks FROM marks_checked
-   WHERE upload = {upload:UInt32} AND verdict = {verdict:String} GROUP BY urn ORDER BY urn`,
+   WHERE upload = {upload:UInt32}
+     AND if({earlier:Bool}, verdict = 'earlier', verdict IN (${notEarlier})) GROUP BY urn ORDER BY urn`,
 );
 
 /** The marks that are new into the table of marks: all that were staged and nothing else was found of. */
@@ -336,17 +402,29 @@ export const keepNew = statement<never, { upload: number; receipt: number }>(
      AND (row, spot) NOT IN (SELECT row, spot FROM marks_checked WHERE upload = {upload:UInt32})`,
 );
 
-/** How many marks of an upload’s receipt were amended later, by what counts; of schools from one to another. */
+/** In how many sessions with a mark of this receipt another that counts was entered after it and changed it; of schools from one to another. */
 export const amendedLater = statement<
   { marks: number },
   { receipts: number[]; receipt: number; fromUrn: number; toUrn: number }
 >(
   'amendedLater',
-  `SELECT uniqExact(urn, pupil, date, session) AS marks FROM marks
-   WHERE receipt = {receipt:UInt32} AND ${ofSchools}
-     AND (urn, pupil, date, session) IN (
-       SELECT urn, pupil, date, session FROM marks
-       WHERE ${receipts} AND ${ofSchools} AND receipt > {receipt:UInt32} AND entry > 0)`,
+  `WITH days AS (
+     SELECT min(date) AS first_day, max(date) AS last_day FROM marks
+     WHERE receipt = {receipt:UInt32} AND ${ofSchools})
+   SELECT count() AS marks
+   FROM (
+     SELECT argMaxIf((${newest}, 0, code), ${newest}, receipt = {receipt:UInt32}) AS own,
+            argMaxIf((${newest}, entry, code), ${newest}, receipt != {receipt:UInt32}) AS other
+     FROM marks
+     WHERE ${receipts} AND ${ofSchools}
+       AND date BETWEEN (SELECT first_day FROM days) AND (SELECT last_day FROM days)
+       AND (urn, pupil, date, session) IN (
+         SELECT urn, pupil, date, session FROM marks
+         WHERE ${receipts} AND ${ofSchools} AND receipt != {receipt:UInt32}
+           AND date BETWEEN (SELECT first_day FROM days) AND (SELECT last_day FROM days))
+     GROUP BY urn, pupil, date, session
+     HAVING countIf(receipt = {receipt:UInt32}) > 0)
+   WHERE other.1 > own.1 AND (other.2 > 0 OR other.3 != own.3)`,
 );
 
 export const forgetChecked = statement<never, { uploads: number[] }>(
@@ -357,7 +435,7 @@ export const forgetChecked = statement<never, { uploads: number[] }>(
 /** Uploads of which anything is checked, and whether any of it belongs somewhere else once it is kept. */
 export const uploadsChecked = statement<{ upload: number; passing: boolean }>(
   'uploadsChecked',
-  `SELECT upload, max(verdict IN ('same', 'amended', 'earlier', 'repeated')) = 1 AS passing
+  `SELECT upload, max(verdict IN (${notRefused})) = 1 AS passing
    FROM marks_checked GROUP BY upload ORDER BY upload`,
 );
 
@@ -370,7 +448,7 @@ export const isChecked = statement<{ upload: number }, { upload: number }>(
 export const forgetKept = statement<never, { uploads: number[] }>(
   'forgetKept',
   `DELETE FROM marks_checked
-   WHERE upload IN {uploads:Array(UInt32)} AND verdict IN ('same', 'amended', 'earlier', 'repeated')`,
+   WHERE upload IN {uploads:Array(UInt32)} AND verdict IN (${notRefused})`,
 );
 
 /** The school of each authority and establishment number. */

@@ -10,6 +10,7 @@ import {
   checkWhole,
   marksThere,
   type Verdict,
+  countedAs,
   verdictCounts,
 } from './check.sql.ts';
 import { forgetCheckedOf } from './forget.ts';
@@ -20,6 +21,9 @@ export type Verdicts = Partial<Record<Verdict, number>>;
 
 export type Checked = {
   verdicts: Verdicts;
+  /** Those that would change what stands now; and all that would be written. */
+  changes: number;
+  writes: number;
   /** Marks that there are already, of its schools on its days; looked up where more than a few would change. */
   there: number;
   /** What it was checked against: the same again, and the answer would be the same. */
@@ -76,15 +80,19 @@ export async function checkStaged(
   }
   const counts = await warehouse.query(verdictCounts, { upload });
   const others = counts.reduce((sum, { marks }) => sum + marks, 0);
-  const verdicts: Verdicts = Object.fromEntries(
-    counts.map(({ verdict, marks }) => [verdict, marks]),
-  );
+  const verdicts: Verdicts = { new: staged - others };
+  let changes = 0;
+  let writes = staged - others;
+  for (const { verdict, marks } of counts) {
+    const as = countedAs[verdict];
+    if (as) writes += marks;
+    if (verdict === 'amended' || verdict === 'changed') changes += marks;
+    verdicts[as ?? verdict] = (verdicts[as ?? verdict] ?? 0) + marks;
+  }
   const [there] =
-    (verdicts.amended ?? 0) > fewChanges
-      ? await warehouse.query(marksThere, { receipts, upload })
-      : [];
+    changes > fewChanges ? await warehouse.query(marksThere, { receipts, upload }) : [];
   return {
-    verdicts: { ...verdicts, new: staged - others },
+    ...{ verdicts, changes, writes },
     there: there?.marks ?? 0,
     against: groundOf(counting, of.now),
   };
@@ -133,7 +141,6 @@ export function refusedOf(verdicts: Verdicts): [Verdict, number][] {
 const fewChanges = 10;
 
 /** More would change than somebody mends in a day: perhaps it is another school’s file, or another year’s. */
-export function changesMuch({ verdicts, there }: Pick<Checked, 'verdicts' | 'there'>): boolean {
-  const { amended = 0 } = verdicts;
-  return amended > fewChanges && amended * 10 > there;
+export function changesMuch({ changes, there }: Pick<Checked, 'changes' | 'there'>): boolean {
+  return changes > fewChanges && changes * 10 > there;
 }

@@ -113,20 +113,41 @@ async function runImport(
   const dryRun = input.switches.has('dry-run');
   const reports: FileReport[] = [];
   let refusal: string | undefined;
-  for (const name of input.files) {
+  for (const [at, name] of input.files.entries()) {
     const path = resolve(folder, name);
     const size = await sizeOfFile(path, name);
     if (!dryRun) await leave(context, 'registers import');
-    const report = await importFile(parts, context, { path, name, size, input, dryRun });
+    const report = await importFile(parts, context, { path, name, size, input, dryRun }).catch(
+      refusedInWords,
+    );
     output.progress('');
+    const after = laterInWords(input.files.slice(at + 1));
+    if (typeof report === 'string') {
+      refusal = `${name}: ${report}${after}`;
+      break;
+    }
     reports.push(report);
     if (!input.switches.has('json')) for (const line of linesOf(report)) output.line(line);
-    refusal = whyNothing(report);
+    const nothing = whyNothing(report);
+    if (nothing) refusal = `${nothing}${after}`;
     if (refusal) break;
   }
   if (input.switches.has('json')) output.line(JSON.stringify(reports.map(asData), null, 2));
   if (refusal) output.error(refusal);
   return refusal ? 1 : 0;
+}
+
+function refusedInWords(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  throw error;
+}
+
+/** Files that were named after one that was refused. */
+function laterInWords(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const [first = '', ...others] = names;
+  const more = others.length === 0 ? '' : ` and ${words.plural(others.length, 'more file')}`;
+  return ` Not looked at yet: ${first}${more}. Send ${others.length === 0 ? 'it' : 'them'} again.`;
 }
 
 /** What became of a file, for whoever sent it. */
@@ -303,9 +324,9 @@ async function runList(
     return 0;
   }
   for (const upload of uploads) {
-    const { new: fresh, same, amended, refused } = uploadAsData(upload);
+    const { new: fresh, same, amended, earlier, refused } = uploadAsData(upload);
     output.line(
-      `${upload.id}  ${words.date(upload.received_at)}  ${upload.title}: ${uploadStates[upload.state as UploadState]}; ${words.number(fresh)} new, ${words.number(same)} same, ${words.number(amended)} amended, ${words.number(refused)} refused`,
+      `${upload.id}  ${words.date(upload.received_at)}  ${upload.title}: ${uploadStates[upload.state as UploadState]}; ${words.number(fresh)} new, ${words.number(same)} same, ${words.number(amended)} amended, ${words.number(refused)} refused${earlier > 0 ? `, ${words.number(earlier)} earlier than what stands` : ''}`,
     );
   }
   output.line(words.plural(total, 'upload'));
@@ -320,6 +341,7 @@ function uploadAsData(upload: UploadRow) {
     ...{ state: upload.state, failure: upload.failure, receipt: upload.receipt },
     received_at: upload.received_at.toISOString(),
     ...{ new: verdicts.new ?? 0, same: verdicts.same ?? 0, amended: verdicts.amended ?? 0 },
+    earlier: verdicts.earlier ?? 0,
     refused: refusedIn(outcome),
   };
 }

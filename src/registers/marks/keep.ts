@@ -13,6 +13,7 @@ import {
 } from '../../records/index.ts';
 import type { OpenReceipt, Write } from '../../stores/index.ts';
 import { tellCommitted } from '../afterCommit.ts';
+import { notSaid } from '../notSaid.ts';
 import { readRegister } from '../read/read.ts';
 import { groundOf } from './check.ts';
 import {
@@ -104,16 +105,16 @@ async function commitUpload(
   const { stores, clock } = parts;
   const outcome = outcomeOf(upload);
   const { verdicts } = outcome;
-  const amended = verdicts.amended ?? 0;
-  const earlier = verdicts.earlier ?? 0;
+  const isCounts = outcome.censusCounts > 0;
   const fresh = verdicts.new ?? 0;
-  if (fresh + amended + earlier === 0) {
+  const told = fresh + (verdicts.amended ?? 0) + (verdicts.earlier ?? 0);
+  // An upload that was checked by an older version does not say it, and has nothing that is kept as the same.
+  if ((isCounts ? fresh : (outcome.writes ?? told)) === 0) {
     await noteUpload(parts, upload.id, { state: 'kept' });
     return;
   }
   onProgress('keeping', 0);
   await stores.write(async (write) => {
-    const isCounts = outcome.censusCounts > 0;
     const receipt = await write.begin({
       kind: isCounts ? 'census counts' : 'marks',
       scope: String(upload.id),
@@ -128,8 +129,8 @@ async function commitUpload(
       if (fresh > 0) await write.warehouse.run(keepNew, { upload: upload.id, receipt: receipt.id });
       signal.throwIfAborted();
       const changing = { upload, amendments, signal };
-      if (earlier > 0) await keepAmended(parts, write, receipt, 'earlier', changing);
-      if (amended > 0) await keepAmended(parts, write, receipt, 'amended', changing);
+      await keepSingly(parts, write, receipt, { ...changing, earlier: true });
+      await keepSingly(parts, write, receipt, { ...changing, earlier: false });
     }
     onProgress('keeping', 0.9);
     write.atCommit(async (transaction) => {
@@ -166,19 +167,18 @@ function detailOf(outcome: Outcome) {
   };
 }
 
-/** Marks that change an entry, the one that stands or one before it, are numbered: the records say what is known of each. */
+/** Marks of which it is known who entered them, or why, are numbered: the records say what is known of each. */
 const amendedAtOnce = 50_000;
 const markColumns = 'receipt urn pupil date session code entered_at entry'.split(' ');
 
-async function keepAmended(
+async function keepSingly(
   { stores }: UploadParts,
   write: Write,
   receipt: OpenReceipt,
-  verdict: 'amended' | 'earlier',
-  of: { upload: UploadRow; amendments: Amendment[]; signal: AbortSignal },
+  of: { upload: UploadRow; amendments: Amendment[]; signal: AbortSignal; earlier: boolean },
 ): Promise<void> {
-  const { upload, amendments, signal } = of;
-  const schools = await write.warehouse.query(amendedSchools, { upload: upload.id, verdict });
+  const { upload, amendments, signal, earlier } = of;
+  const schools = await write.warehouse.query(amendedSchools, { upload: upload.id, earlier });
   const receipts = (await stores.counting()).map(({ id }) => id);
   let from = 0;
   let marks = 0;
@@ -188,17 +188,18 @@ async function keepAmended(
     if (next && marks + next.marks <= amendedAtOnce) continue;
     signal.throwIfAborted();
     const ofSchools = { upload: upload.id, fromUrn: from, toUrn: urn };
-    const rows: (AmendedRow | EarlierRow)[] =
-      verdict === 'amended'
-        ? await write.warehouse.query(amendedRows, ofSchools)
-        : await write.warehouse.query(earlierRows, { ...ofSchools, receipts });
-    const ids = await nextAmendments(stores.records, rows.length);
+    const rows: (AmendedRow | EarlierRow)[] = earlier
+      ? await write.warehouse.query(earlierRows, { ...ofSchools, receipts })
+      : await write.warehouse.query(amendedRows, ofSchools);
+    const ids = await nextAmendments(stores.records, rows.filter(isKnownMore).length);
     const lines = rows.map((row, index) => {
-      const id = ids[index] ?? 0;
+      const id = isKnownMore(row) ? (ids.shift() ?? 0) : 0;
       const before = rows[index - 1];
       // A file can have several entries of one session: each changes the one before.
       const original = before && isBefore(before, row) ? before.code : row.original;
-      amendments.push(amendmentOf({ ...row, original }, id, { receipt: receipt.id, upload }));
+      if (id > 0) {
+        amendments.push(amendmentOf({ ...row, original }, id, { receipt: receipt.id, upload }));
+      }
       const code = row.code.replaceAll('\\', '\\\\');
       const cells = [receipt.id, row.urn, row.pupil, row.date, row.session, code, row.entered, id];
       return `${cells.join('\t')}\n`;
@@ -220,6 +221,11 @@ function isBefore(one: AmendedRow, other: AmendedRow | EarlierRow): boolean {
   );
 }
 
+/** What changes an entry now is changed by whoever sends it; of all else is known what its row says of who and why, if it does. */
+function isKnownMore({ verdict, reason, amended_by, position }: AmendedRow): boolean {
+  return verdict === 'amended' || reason !== '' || amended_by !== '' || position !== '';
+}
+
 /** What an amendment says that a file does not say itself. */
 const reasonOfFiles = 'changed in the school’s information system';
 
@@ -229,13 +235,13 @@ function amendmentOf(
   { receipt, upload }: { receipt: number; upload: UploadRow },
 ): Amendment {
   const { urn, pupil, date, session, original, code: entry } = row;
-  const named = row.amended_by !== '';
+  const isSenders = row.verdict === 'amended' && row.amended_by === '';
   return {
     ...{ id, receipt, urn, pupil, date, session, entry, original: original || null },
-    reason: row.reason || reasonOfFiles,
-    person: named ? null : upload.person,
-    person_name: row.amended_by || upload.person_name,
-    position: row.position || (named ? 'not said' : upload.position),
+    reason: row.reason || (row.verdict === 'amended' ? reasonOfFiles : notSaid),
+    person: isSenders ? upload.person : null,
+    person_name: row.amended_by || (isSenders ? upload.person_name : notSaid),
+    position: row.position || (isSenders ? upload.position : notSaid),
     at: new Date(`${row.entered.replace(' ', 'T')}Z`),
   };
 }

@@ -15,6 +15,7 @@ import { type Directories, type School, subjectOf } from '../../schools/index.ts
 import { pageNumber, paginate, type Table, words } from '../../ui/index.ts';
 import { usualPosition } from '../book/amend.ts';
 import { absentIn, type CensusTotals, missedAs, summaryOfTotals } from './censusTotals.ts';
+import { type Brought, broughtToSchool } from './brought.ts';
 import { changesMuch } from './check.ts';
 import { uploadJobs } from './jobs.ts';
 import { withdrawUpload } from './keep.ts';
@@ -143,6 +144,7 @@ async function listAnswer(
   const found = await listUploads(stores.records, {
     ...{ urns: urnsOf(school), from: (page - 1) * size, size },
   });
+  const brought = await broughtToSchool(stores, urnsOf(school));
   return {
     kind: 'page' as const,
     template: 'registers/marks/send.njk',
@@ -153,6 +155,7 @@ async function listAnswer(
       error: error ?? '',
       mostMegabytes: mostBytesOfPage / 1e6,
       uploads: found.uploads.length > 0 ? uploadsTable(found.uploads, path) : null,
+      brought: brought.length > 0 ? broughtTable(brought) : null,
       pages: paginate({
         ...{ total: found.total, pageSize: size, page, noun: ['upload', 'uploads'] },
         href: (number) => `${path}?page=${number}`,
@@ -185,6 +188,33 @@ function uploadsTable(uploads: readonly UploadRow[], path: string): Table {
         refusedIn(outcome),
       ];
     }),
+  };
+}
+
+const shownBrought = 20;
+
+function broughtTable(brought: readonly Brought[]): Table {
+  const caption = 'Brought in by others';
+  return {
+    caption:
+      brought.length > shownBrought
+        ? `${caption}: the newest ${shownBrought} of ${words.number(brought.length)}`
+        : caption,
+    columns: [
+      { name: 'title', heading: 'File', kind: 'text' },
+      { name: 'at', heading: 'On', kind: 'text' },
+      { name: 'by', heading: 'By', kind: 'text' },
+      { name: 'marks', heading: 'Marks of this school', kind: 'count' },
+      { name: 'days', heading: 'Days', kind: 'text' },
+      { name: 'others', heading: 'Also of other schools', kind: 'text' },
+    ],
+    rows: brought
+      .slice(0, shownBrought)
+      .map(({ title, at, by, marks, firstDay, lastDay, others }) => [
+        ...[title, words.date(at), by, marks],
+        `${words.date(firstDay)} to ${words.date(lastDay)}`,
+        others === null ? words.notKnown : others ? 'yes' : 'no',
+      ]),
   };
 }
 

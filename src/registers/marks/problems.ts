@@ -15,6 +15,10 @@ const whatToDo: Partial<Record<Verdict, string>> = {
     'This cannot be a UPN: it has not 13 characters, or its check letter does not fit. Correct it.',
   'school-not-known':
     'No school has this URN here: correct it, or have the school brought in first.',
+  'entered-in-future':
+    'The day on which it was entered is still to come: correct it, or leave it out.',
+  'not-in-calendar':
+    'It is a Saturday or a Sunday, and the school’s calendar does not have that day: correct the date, or send a calendar that has it.',
   'date-in-future': 'The day is still to come: correct it, or send the mark once the day is here.',
   'code-unknown': 'There is no such attendance code: write one that there is.',
   'code-of-other-session':
@@ -29,10 +33,24 @@ const whatToDo: Partial<Record<Verdict, string>> = {
     'The file has this session of this pupil more than once, with different codes: leave one in.',
 };
 
-export function problemOfMark({ row, spot, verdict, code, date }: RefusedRow): MarkProblem {
+/** What the columns of a file are called, by what they say. */
+export type MarkColumns = Readonly<Record<string, string>>;
+
+/** In which column that stands which is wrong, where it is not the mark itself. */
+const wrongIn: Partial<Record<Verdict, string>> = {
+  ...{ 'school-not-known': 'urn', 'another-school': 'urn' },
+  ...{ 'upn-wrong': 'upn', 'pupil-not-on-roll': 'upn' },
+  ...{ 'date-in-future': 'date', 'outside-enrolment': 'date', 'not-in-calendar': 'date' },
+  'entered-in-future': 'enteredOn',
+};
+
+export function problemOfMark(
+  { row, spot, verdict, code, date }: RefusedRow,
+  columns: MarkColumns,
+): MarkProblem {
   const message =
     verdict === 'code-not-of-that-day' ? codeOfAnotherDay(code, date) : (whatToDo[verdict] ?? '');
-  return { kind: verdict, row, column: spot, message };
+  return { kind: verdict, row, column: columns[wrongIn[verdict] ?? ''] ?? spot, message };
 }
 
 /** A code that there was on other days, and what stood for the same on this one, where anything did. */
@@ -76,6 +94,8 @@ const kindNames: Readonly<Record<string, string>> = {
   'upn-wrong': 'UPN is wrong',
   'school-not-known': 'School is not known',
   'date-in-future': 'Day is still to come',
+  'entered-in-future': 'Day of entry is still to come',
+  'not-in-calendar': 'Day is not in the calendar',
   'code-unknown': 'There is no such code',
   'code-not-of-that-day': 'There was no such code on that day',
   'code-of-other-session': 'Code of the other half of the day',
@@ -94,9 +114,14 @@ const kindNames: Readonly<Record<string, string>> = {
   'date-order-ambiguous': 'Order of day and month is open',
   'date-orders-mixed': 'Day and month in two orders',
   'session-missing': 'Session is missing',
+  'session-missing-in-heading': 'Session is missing in the heading',
+  'heading-missing': 'Heading is missing',
   'session-not-read': 'Session cannot be read',
   'entered-on-not-read': 'Day of entry cannot be read',
   'mark-not-read': 'Mark cannot be read',
+  'reason-not-known': 'Reason is no attendance code',
+  'more-missed-than-possible': 'More sessions missed than possible',
+  'pupil-twice': 'Pupil is in the return twice',
   'code-missing': 'Code is missing',
   'cell-too-long': 'Cell is too long',
   'too-few-cells': 'Row has too few cells',

@@ -9,9 +9,17 @@ import { censusTotals } from './censusTotals.ts';
 import { checkStaged, refusedOf } from './check.ts';
 import { laestabs } from './check.sql.ts';
 import { forgetUpload } from './forget.ts';
+import { type MarkProblem, problemOfMark } from './problems.ts';
 import { stageFile } from './stage.ts';
 import { stagedFacts } from './stage.sql.ts';
-import { answersOf, isCensus, type Outcome, outcomeOf, outcomeOfReading } from './upload.ts';
+import {
+  answersOf,
+  isCensus,
+  type Outcome,
+  outcomeOf,
+  outcomeOfReading,
+  problemsKept,
+} from './upload.ts';
 
 /** What uploads stand on. */
 export type UploadParts = {
@@ -81,14 +89,17 @@ export async function receive(
       return getUpload(parts, id);
     }
     if (isCensus(reading)) {
-      const counts = reading.counts.filter(countsOf(ownUrns));
-      const good = counts.length;
-      const wrong = reading.counts.filter(({ upn }) => !parseUpn(upn)).length;
-      const elsewhere = reading.counts.length - good - wrong;
-      const verdicts = { new: good, 'upn-wrong': wrong, 'another-school': elsewhere };
+      const isGood = countsOf(ownUrns);
+      const counts = reading.counts.filter(isGood);
+      const refused = reading.counts.filter((each) => !isGood(each)).map(problemOfCounts);
+      const wrong = refused.filter(({ kind }) => kind === 'upn-wrong').length;
+      const verdicts = {
+        ...{ new: counts.length, 'upn-wrong': wrong, 'another-school': refused.length - wrong },
+      };
+      const problems = [...outcome.problems, ...refused.slice(0, problemsKept)];
       await noteUpload(parts, id, {
         state: 'ready',
-        outcome: { ...outcome, verdicts, censusTotals: censusTotals(counts) },
+        outcome: { ...outcome, verdicts, problems, censusTotals: censusTotals(counts) },
       });
       return getUpload(parts, id);
     }
@@ -128,6 +139,14 @@ export async function readOptionsOf(
 export function countsOf(ownUrns: readonly number[]) {
   return ({ urn, upn }: CensusCounts) =>
     parseUpn(upn) !== undefined && (ownUrns.length === 0 || ownUrns.includes(urn));
+}
+
+function problemOfCounts({ upn, row }: CensusCounts): MarkProblem {
+  const verdict = parseUpn(upn) ? 'another-school' : 'upn-wrong';
+  return problemOfMark(
+    { row, spot: '', verdict, code: '', date: '' },
+    { upn: 'UPN', urn: 'School' },
+  );
 }
 
 /** Checks again what is staged, when anything that counts has changed since; false when nothing has. */

@@ -26,7 +26,10 @@ export async function problemsOf(
       : await stores.write(({ warehouse }) =>
           warehouse.query(refusedRows, { upload: upload.id, each, most }),
         );
-  const all: MarkProblem[] = [...outcome.problems, ...refused.map(problemOfMark)];
+  const all: MarkProblem[] = [
+    ...outcome.problems,
+    ...refused.map((row) => problemOfMark(row, outcome.columns)),
+  ];
   return problemsByKind(
     { ...outcome.notRead, ...Object.fromEntries(refusedOf(outcome.verdicts)) },
     all,

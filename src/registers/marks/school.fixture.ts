@@ -6,7 +6,10 @@ import type { Directories, School } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { statement } from '../../warehouse/index.ts';
 
-/** A made-up school for the tests of marks: five children, a fortnight in September 2025, closed on its Friday. */
+/**
+ * A made-up school for the tests of marks: five children, a fortnight in September 2025, closed on its Friday. Its calendar has
+ * the Saturday before it, when it was open, and the Monday after it.
+ */
 export const urn = 900_001;
 export const otherUrn = 900_002;
 
@@ -36,7 +39,11 @@ export async function openSchool(stores: Stores): Promise<{ keys: string[] }> {
     await warehouse.append(
       'register_days',
       ['receipt', 'urn', 'date', 'session', 'open', 'reason'],
-      [0, 1].map((session) => [calendar, urn, closedDay, session, false, 'training']),
+      [0, 1].flatMap((session) => [
+        [calendar, urn, '2025-09-06', session, true, ''],
+        [calendar, urn, closedDay, session, false, 'training'],
+        [calendar, urn, '2025-09-15', session, true, ''],
+      ]),
     );
     const rolls = await bring('pupils');
     await warehouse.append(

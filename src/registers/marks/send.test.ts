@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Viewer } from '../../access/index.ts';
+import { pupilKey } from '../../base/pupilKey.ts';
+import { addUpload, changeUpload, pupilSecretOf } from '../../records/index.ts';
 import {
   accessibilityProblems,
   launchBrowser,
@@ -243,6 +245,55 @@ test('nobody else sends a school’s register, or sees what it sent', async () =
   assert.equal((await sendFile('a', { token: 'forged' })).statusCode, 403);
   assert.equal(await standing(), 0);
   await post(url, { do: 'cancel' });
+});
+
+/** A file of the operator’s: an upload of no school, its receipt and its marks. */
+async function importMarks(marks: readonly (readonly [school: number, upn: string])[]) {
+  const { records } = stores;
+  const id = await addUpload(records, {
+    ...{ urn: null, title: 'all-marks.csv', source: 'command line', state: 'kept', digest: '' },
+    ...{ bytes: 1, person: null, person_name: 'The operator', position: 'operator' },
+    ...{ viewer: 'operator', received_at: testClock(), changed_at: testClock() },
+  });
+  await stores.write(async (write) => {
+    const bringing = { kind: 'marks', scope: String(id), title: 'all-marks.csv', digest: '' };
+    const receipt = await write.begin(bringing);
+    const secret = await pupilSecretOf(records);
+    const columns = ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'];
+    await write.warehouse.append(
+      'marks',
+      columns,
+      marks.map(([school, upn]) => [
+        ...[receipt.id, school, String(pupilKey(upn, secret)), days[0], 0, '/'],
+        ...[`${days[0]} 09:00:00`, 0],
+      ]),
+    );
+    const urns = [...new Set(marks.map(([school]) => school))];
+    await changeUpload(records, id ?? 0, { receipt: receipt.id, outcome: { urns } });
+  });
+  return id as number;
+}
+
+test('a school sees what changed its register without it: what, when, by whom, and how many of its marks; nothing of others', async () => {
+  const ours = upns.slice(0, 3).map((upn) => [urn, upn] as const);
+  const both = await importMarks([...ours, [otherUrn, upns[3]]]);
+  const others = await importMarks([[otherUrn, upns[0]]]);
+  const { body } = await get(list);
+  const text = body.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  assert.match(text, /Nothing was sent from this page yet|What was sent/);
+  assert.doesNotMatch(text, /Nothing was sent yet/);
+  const day = '3 September 2025';
+  assert.match(text, new RegExp(`all-marks\\.csv .*The operator 3 ${day} to ${day} yes`));
+  assert.equal(text.split('all-marks.csv').length, 2, 'one of the two files has marks of it');
+  assert.match(text, /cannot be withdrawn here, because .* can hold other schools’ marks too/);
+  const other = (await get(`/schools/${otherUrn}/uploads`, 'other')).body;
+  assert.equal(other.split('all-marks.csv').length, 3);
+  assert.equal((await get(`${list}/${both}`)).statusCode, 404);
+  assert.equal((await post(`${list}/${both}`, { do: 'withdraw' })).statusCode, 404);
+  await stores.write(async (write) => {
+    for (const scope of [both, others]) write.withdraw({ kind: 'marks', scope: String(scope) });
+  });
+  assert.doesNotMatch((await get(list)).body, /all-marks\.csv/);
 });
 
 async function push(body: Buffer | string, more: Record<string, string> = {}, key = 'good') {

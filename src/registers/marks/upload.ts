@@ -3,7 +3,8 @@ import type { CensusCounts, Reading, ReadOptions } from '../read/reading.ts';
 import { foundInWords } from '../read/foundInWords.ts';
 import type { CensusTotals } from './censusTotals.ts';
 import type { Verdicts } from './check.ts';
-import { type MarkProblem, problemOfReading } from './problems.ts';
+import { fieldNamed, noteNamed } from '../read/layout.ts';
+import { type MarkColumns, type MarkProblem, problemOfReading } from './problems.ts';
 
 /**
  * The life of an upload. It waits until it is read, is checked, and is then shown: ready to be kept, or asking what the file
@@ -60,6 +61,8 @@ export type Outcome = {
   notRead: Record<string, number>;
   blank: number;
   problems: MarkProblem[];
+  /** What the columns are called that say whose a mark is and of when; a mark’s own is kept with the mark. */
+  columns: MarkColumns;
   question: Question | null;
   staged: number;
   dated: boolean;
@@ -68,23 +71,25 @@ export type Outcome = {
   /** And what they come to, of those that can be kept. */
   censusTotals: CensusTotals[];
   verdicts: Verdicts;
-  /** Marks that were there already: see `check.ts`. */
+  /** Marks that would change what stands, that would be written, and that were there already: see `check.ts`. */
+  changes: number;
+  writes: number | null;
   there: number;
   against: string;
 };
 
 export const noOutcome: Outcome = {
   ...{ found: [], form: null, firstDay: null, lastDay: null, urns: [], notRead: {}, blank: 0 },
-  ...{ problems: [], question: null, staged: 0, dated: false },
+  ...{ problems: [], columns: {}, question: null, staged: 0, dated: false },
   ...{ censusCounts: 0, censusTotals: [] },
-  ...{ verdicts: {}, there: 0, against: '' },
+  ...{ verdicts: {}, changes: 0, writes: null, there: 0, against: '' },
 };
 
 export function outcomeOf({ outcome }: Pick<UploadRow, 'outcome'>): Outcome {
   return { ...noOutcome, ...(outcome as Partial<Outcome>) };
 }
 
-const problemsKept = 300;
+export const problemsKept = 300;
 
 export function outcomeOfReading(reading: Reading): Outcome {
   const { found, counted, problems, counts } = reading;
@@ -98,10 +103,25 @@ export function outcomeOfReading(reading: Reading): Outcome {
     notRead: counted.byKind,
     blank: counted.blank,
     problems: problems.slice(0, problemsKept).map(problemOfReading),
+    columns: columnsOf(reading),
     question: questionOf(reading),
     staged: isCensus(reading) ? 0 : counted.marks,
     censusCounts: counts.length,
   };
+}
+
+function columnsOf({ found: { form, headings } }: Reading): MarkColumns {
+  if (form === 'marks-json') {
+    return { urn: 'urn', upn: 'upn', date: 'date', session: 'session', enteredOn: 'entered_on' };
+  }
+  const labels = headings?.columns ?? [];
+  return Object.fromEntries(
+    labels.flatMap((label) => {
+      const heading = /^[A-Z]+ \((.*)\)$/s.exec(label)?.[1] ?? '';
+      const name = fieldNamed(heading) ?? noteNamed(heading);
+      return name ? [[name, label]] : [];
+    }),
+  );
 }
 
 export function isCensus({ found }: Pick<Reading, 'found'>): boolean {

@@ -1,3 +1,4 @@
+import { attendanceCodes } from '../../base/attendanceCodes.ts';
 import type { LaEstab, Urn } from '../../base/identifiers.ts';
 import { laestabOf, tooManyPupils } from './ctf.ts';
 import { canBeCode, urnOf } from './markCells.ts';
@@ -56,6 +57,8 @@ class CensusCollector {
   #urn: Urn | undefined;
   #upn = '';
   #terms: Term[] = [];
+  /** In which line each pupil’s term stands. */
+  readonly #lines = new Map<string, number>();
 
   constructor(options: ReadOptions, limits: ReadLimits, tally: Tally, found: Found) {
     this.#options = options;
@@ -125,8 +128,17 @@ class CensusCollector {
     for (const [reason, text] of missed) {
       const sessions = wholeNumber(text);
       if (sessions === undefined || !canBeCode(reason)) return reasonNotRead;
+      if (!knownReasons.has(reason)) return reasonNotKnown;
       sessionsMissed[reason] = (sessionsMissed[reason] ?? 0) + sessions;
     }
+    const absent = Object.entries(sessionsMissed)
+      .filter(([reason]) => absences.has(reason))
+      .reduce((sum, [, sessions]) => sum + sessions, 0);
+    if (absent > sessionsPossible) return moreMissedThanPossible(absent, sessionsPossible);
+    const place = `${this.#upn.toUpperCase()} ${period} ${urn}`;
+    const before = this.#lines.get(place);
+    if (before !== undefined) return pupilTwice(before);
+    this.#lines.set(place, line);
     return { urn, upn: this.#upn, period, sessionsPossible, sessionsMissed, row: line };
   }
 
@@ -141,6 +153,33 @@ function isPupil(name: string): boolean {
 
 function wholeNumber(text: string): number | undefined {
   return /^\d{1,4}$/.test(text) ? Number(text) : undefined;
+}
+
+const knownReasons = new Set(attendanceCodes.map(({ code }) => code));
+const absences = new Set(
+  attendanceCodes
+    .filter(({ category }) => category === 'authorised' || category === 'unauthorised')
+    .map(({ code }) => code),
+);
+
+const reasonNotKnown: Fault = {
+  kind: 'reason-not-known',
+  message:
+    'There is no attendance code for one of the reasons, so that its sessions would be in no sum: correct it.',
+};
+
+function moreMissedThanPossible(absent: number, possible: number): Fault {
+  return {
+    kind: 'more-missed-than-possible',
+    message: `More sessions are missed (${absent}) than were possible (${possible}): correct one of them.`,
+  };
+}
+
+function pupilTwice(line: number): Fault {
+  return {
+    kind: 'pupil-twice',
+    message: `The pupil’s counts of the same period stand in line ${line} already, and those are taken: leave one in.`,
+  };
 }
 
 const possibleNotRead: Fault = {

@@ -12,6 +12,8 @@ export type MarkColumn = {
   session?: SessionName;
 };
 
+type ColumnPlace = Pick<MarkColumn, 'at' | 'label'>;
+
 /** Where the things of a table stand. */
 export type Layout = {
   form: 'long-csv' | 'wide-csv';
@@ -27,8 +29,11 @@ export type Layout = {
   marks: MarkColumn[];
   /** What the columns that are used are called, by where they stand. */
   labels: ReadonlyMap<number, string>;
-  /** Columns that have a day but no session: they cannot be read. */
-  withoutSession: string[];
+  /** Columns that have a day but no session, and those among the marks without any heading: they cannot be read. */
+  withoutSession: ColumnPlace[];
+  withoutHeading: ColumnPlace[];
+  /** What two columns are headed as, where only one can be meant. */
+  headedTwice: Field | undefined;
   /** Where a long table says when, why and by whom an entry was changed. */
   notes: ReadonlyMap<Note, number>;
 };
@@ -121,6 +126,9 @@ export function findLayout(rows: readonly Row[], rules: DateRules): Layout | und
   return undefined;
 }
 
+/** All that the columns of a wide table say beside its marks. */
+const isOfPupil = new Set<Field>(['urn', 'upn']);
+
 function layoutFrom(rows: readonly Row[], at: number, rules: DateRules): Layout | undefined {
   const headings = cellsOf(rows[at]);
   const fields = headings.map((heading) => fieldNamed(heading));
@@ -141,6 +149,11 @@ function layoutFrom(rows: readonly Row[], at: number, rules: DateRules): Layout 
       ),
     ),
     withoutSession: [],
+    withoutHeading: [],
+    headedTwice: fields.find(
+      (field, column) =>
+        field && (dateAt >= 0 || isOfPupil.has(field)) && fields.indexOf(field) !== column,
+    ),
     notes: new Map(
       headings.flatMap((heading, column) => {
         const note = noteNamed(heading);
@@ -200,9 +213,10 @@ function columnsOf(
   days: readonly string[],
   sessions: readonly string[] | undefined,
   rules: DateRules,
-): Pick<Layout, 'marks' | 'withoutSession'> {
+): Pick<Layout, 'marks' | 'withoutSession' | 'withoutHeading'> {
   const marks: MarkColumn[] = [];
-  const withoutSession: string[] = [];
+  const withoutSession: ColumnPlace[] = [];
+  const withoutHeading: ColumnPlace[] = [];
   const width = Math.max(days.length, sessions?.length ?? 0);
   let day: { text: string; date: DateText } | undefined;
   for (let at = 0; at < width; at += 1) {
@@ -213,12 +227,16 @@ function columnsOf(
     if (heading !== '') day = isDateLike(read) ? { text: heading, date: read } : undefined;
     const under = sessions?.[at] ?? '';
     const session = ownSession ?? sessionOf(under);
+    const isAmongMarks = marks.length + withoutSession.length > 0;
+    if (heading === '' && under.trim() === '' && isAmongMarks) {
+      withoutHeading.push({ at, label: `${letters(at)} (no heading)` });
+    }
     if (!day || (heading === '' && !session)) continue;
     const label = `${letters(at)} (${labelText(day.text, ownSession, session)})`;
     if (session) marks.push({ at, label, date: day.date, session });
-    else if (day.date.reads !== 'no-year') withoutSession.push(label);
+    else if (day.date.reads !== 'no-year') withoutSession.push({ at, label });
   }
-  return { marks, withoutSession };
+  return { marks, withoutSession, withoutHeading };
 }
 
 function labelText(

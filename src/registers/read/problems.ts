@@ -76,6 +76,16 @@ export const sessionMissing: Fault = {
   kind: 'session-missing',
   message: 'There is no session: write AM or PM.',
 };
+export const sessionMissingInHeading: Fault = {
+  kind: 'session-missing-in-heading',
+  message:
+    'The heading has a day but no session, so its column is not read: put AM or PM beside the day.',
+};
+export const headingMissing: Fault = {
+  kind: 'heading-missing',
+  message:
+    'There is a mark but no heading over it, so its column is not read: put the day and AM or PM there.',
+};
 export const sessionNotRead: Fault = {
   kind: 'session-not-read',
   message: 'The session is not one that can be read: write AM or PM.',

@@ -180,11 +180,52 @@ test('a wide column that cannot be read is told once, and the others are read', 
   assert.deepEqual(
     problems.map(({ kind, row, column, cells }) => [kind, row, column, cells]),
     [
-      ['session-missing-in-heading', 1, 'D (26/09/2025)', 0],
+      ['session-missing-in-heading', 1, 'D (26/09/2025)', 2],
       ['two-digit-year', 1, 'B (08/09/25 AM)', 2],
     ],
   );
-  assert.deepEqual([counted.cells, counted.blank, counted.notRead], [4, 1, 2]);
+  assert.deepEqual([counted.cells, counted.blank, counted.notRead], [6, 1, 4]);
+});
+
+test('marks under no heading at all are counted as not read, and what is no mark there is passed over', async () => {
+  const { marks, problems } = await read(
+    `UPN,08/09/2025 AM,,25/09/2025 AM,\n${upn},/,/,/,see note\n${madeUpUpn(2)},I,I,/,\n`,
+    { urn: 900_001 },
+  );
+  assert.equal(marks.length, 4);
+  assert.deepEqual(
+    problems.map(({ kind, row, column, cells }) => [kind, row, column, cells]),
+    [['heading-missing', 1, 'C (no heading)', 2]],
+  );
+});
+
+test('of two columns headed as the same neither is guessed: the file is refused, in each form of table', async () => {
+  for (const text of [
+    `urn,upn,date,session,code,code\n900001,${upn},2025-09-08,AM,/,I\n`,
+    `urn,upn,UPN,08/09/2025 AM\n900001,${upn},${upn},/\n`,
+  ]) {
+    const { complete, problems } = await read(text, { dateOrder: 'dmy' });
+    assert.equal(complete, false);
+    assert.match(
+      problems.at(-1)?.message ?? '',
+      /^Two columns are headed as (code|upn): leave out/,
+    );
+  }
+});
+
+test('a row that leaves off an empty afternoon keeps its morning', async () => {
+  const { marks, counted, problems } = await read(
+    `urn,upn,date,AM,PM\n900001,${upn},2025-09-08,/\n900001,${upn},2025-09-09,/,\\\n900001,${upn},2025-09-10\n`,
+  );
+  assert.deepEqual(
+    marks.map(({ date, session }) => `${date.slice(8)} ${session}`),
+    ['08 AM', '09 AM', '09 PM'],
+  );
+  assert.deepEqual(
+    problems.map(({ kind, row }) => [kind, row]),
+    [['too-few-cells', 4]],
+  );
+  assert.deepEqual([counted.cells, counted.blank, counted.notRead], [6, 2, 1]);
 });
 
 const rowProblems: [what: string, row: string, kind: string, column: string | undefined][] = [
@@ -263,6 +304,17 @@ test('a table without the headings of a register, an empty file and files of oth
     const reading = await readMarks(inPieces(bytes, 5), { file: 'x' });
     assert.deepEqual([reading.problems.map((one) => one.kind), reading.complete], [[kind], false]);
   }
+});
+
+test('a file of another kind is told what to do with its kind', async () => {
+  const says = async (start: string) =>
+    (await readMarks(inPieces(Buffer.from(`${start}xxxxxxxx`, 'latin1'), 5), { file: 'x' }))
+      .problems[0]?.message ?? '';
+  assert.match(await says('%PDF'), /^This is a PDF: .*export it from your information system/);
+  assert.doesNotMatch(await says('%PDF'), /unpack|sheet/);
+  assert.match(await says('PK\u0003\u0004'), /workbook, open it in Excel, save .*archive, unpack/);
+  assert.doesNotMatch(await says('\u00d0\u00cf\u0011\u00e0'), /unpack/);
+  assert.doesNotMatch(await says('\u001f\u008b'), /sheet/);
 });
 
 test('bytes that are in no encoding are told of, and the marks beside them are read', async () => {

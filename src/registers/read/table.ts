@@ -1,3 +1,4 @@
+import { attendanceCodes } from '../../base/attendanceCodes.ts';
 import type { Day } from '../../base/day.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { withoutUpns } from '../../base/upn.ts';
@@ -10,9 +11,11 @@ import {
   codeNotRead,
   dateFault,
   enteredOnNotRead,
+  headingMissing,
   type Fault,
   orderFault,
   sessionMissing,
+  sessionMissingInHeading,
   sessionNotRead,
   tooFewCells,
   tooManyCells,
@@ -72,6 +75,7 @@ export async function readTable(
   found.delimiter = delimiter;
   found.headings = headingsOf(layout);
   refuseTooWide(layout, limits);
+  refuseHeadedTwice(layout);
   tellColumnsWithoutSession(layout, tally);
   const reader = new TableReader(layout, options, limits, tally, found);
   if (layout.form === 'wide-csv') reader.settle(evidenceOfHeadings(layout));
@@ -109,13 +113,20 @@ function refuseTooWide(layout: Layout, limits: ReadLimits): void {
   );
 }
 
+function refuseHeadedTwice({ headedTwice, headingRow }: Layout): void {
+  if (headedTwice === undefined) return;
+  throw new StopReading(
+    'heading-twice',
+    `Two columns are headed as ${headedTwice}: leave out the one that is not meant.`,
+    headingRow,
+  );
+}
+
+/** Whether or not there are marks under them, which are then counted with it. */
 function tellColumnsWithoutSession(layout: Layout, tally: Tally): void {
-  for (const column of layout.withoutSession) {
-    tally.problem(
-      'session-missing-in-heading',
-      'The heading has a day but no session, so its column is not read: put AM or PM beside the day.',
-      { row: layout.headingRow, column, cells: 0 },
-    );
+  for (const { label } of layout.withoutSession) {
+    const { kind, message } = sessionMissingInHeading;
+    tally.problemOnce(kind, () => message, { row: layout.headingRow, column: label, cells: 0 });
   }
 }
 
@@ -171,6 +182,9 @@ export const mostDates = 10_000;
 type Notes = Pick<RawMark, 'enteredOn' | 'reason' | 'amendedBy' | 'position'>;
 const noNotes: Notes = {};
 
+/** What stands under no heading is taken for a mark where it is a code. */
+const knownCodes = new Set(attendanceCodes.map(({ code }) => code));
+
 class TableReader {
   readonly #layout: Layout;
   readonly #options: ReadOptions;
@@ -198,8 +212,9 @@ class TableReader {
     this.#found = found;
     this.#order = options.dateOrder;
     const { urnAt, upnAt, dateAt, sessionAt, marks } = layout;
-    const columns = layout.form === 'wide-csv' ? [] : marks.map(({ at }) => at);
-    this.#needed = Math.max(urnAt, upnAt, dateAt, sessionAt, ...columns) + 1;
+    // Who leaves off the cells after the last that is filled leaves off an afternoon, and no more.
+    const first = layout.form === 'wide-csv' ? -1 : Math.min(...marks.map(({ at }) => at));
+    this.#needed = Math.max(urnAt, upnAt, dateAt, sessionAt, first) + 1;
   }
 
   /** Decides the order of dates from all that there are; what a person said comes before it. */
@@ -235,6 +250,7 @@ class TableReader {
     for (const { at } of marks) if (!isBlank(row[at])) filled += 1;
     const date = filled === 0 ? undefined : this.#rowDate(row);
     if (date && this.#isUnsettled(date.date)) return false;
+    this.#refuseUnread(row);
     this.#tally.cells(marks.length);
     const fault = this.#widthFault(row, filled);
     if (fault) {
@@ -245,6 +261,21 @@ class TableReader {
     this.#tally.blank(marks.length - filled);
     if (filled > 0) this.#takeFilled(row, number, filled, date);
     return true;
+  }
+
+  /** Marks under a heading that does not say of which session they are. */
+  #refuseUnread(row: string[]): void {
+    const { headingRow } = this.#layout;
+    for (const { at, label } of this.#layout.withoutSession) {
+      if (isBlank(row[at])) continue;
+      this.#tally.cells(1);
+      this.#refuseOnce(sessionMissingInHeading, headingRow, label, 1);
+    }
+    for (const { at, label } of this.#layout.withoutHeading) {
+      if (!knownCodes.has(row[at]?.trim() ?? '')) continue;
+      this.#tally.cells(1);
+      this.#refuseOnce(headingMissing, headingRow, label, 1);
+    }
   }
 
   #isUnsettled(date: DateText): boolean {

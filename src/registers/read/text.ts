@@ -123,18 +123,29 @@ function refuseZeros(text: string): void {
   );
 }
 
-const foreign: readonly { begins: readonly number[]; is: string }[] = [
-  { begins: [0x50, 0x4b, 0x03, 0x04], is: 'a ZIP archive or an Excel workbook' },
-  { begins: [0xd0, 0xcf, 0x11, 0xe0], is: 'an old Excel or Word file' },
-  { begins: [0x25, 0x50, 0x44, 0x46], is: 'a PDF' },
-  { begins: [0x1f, 0x8b], is: 'compressed with gzip' },
+const fromExcel = 'open it in Excel, save the sheet as CSV (UTF-8), and send that';
+
+const foreign: readonly { begins: readonly number[]; is: string; todo: string }[] = [
+  {
+    begins: [0x50, 0x4b, 0x03, 0x04],
+    is: 'an Excel workbook or a ZIP archive',
+    todo: `if it is a workbook, ${fromExcel}; if it is an archive, unpack it and send the register in it`,
+  },
+  { begins: [0xd0, 0xcf, 0x11, 0xe0], is: 'an old Excel or Word file', todo: fromExcel },
+  {
+    begins: [0x25, 0x50, 0x44, 0x46],
+    is: 'a PDF',
+    todo: 'a register cannot be read from it; export it from your information system as CSV, JSON or XML, and send that',
+  },
+  {
+    begins: [0x1f, 0x8b],
+    is: 'compressed with gzip',
+    todo: 'unpack it, and send the register in it',
+  },
 ];
 
 function refuseForeign(start: Buffer): void {
   const known = foreign.find(({ begins }) => begins.every((byte, at) => start[at] === byte));
   if (!known) return;
-  throw new StopReading(
-    'not-a-register-file',
-    `This is ${known.is}: unpack it, or save the sheet as CSV (UTF-8), and send that.`,
-  );
+  throw new StopReading('not-a-register-file', `This is ${known.is}: ${known.todo}.`);
 }

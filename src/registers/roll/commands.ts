@@ -54,6 +54,7 @@ function verbOf<Row extends { urn: Urn }>(
       if (!dryRun) await leave(context, verb);
       const outcome = await importRoll(stores, kind, files, {
         ...{ clock, signal, dryRun, bringBackErased: input.switches.has('bring-back-erased') },
+        leavers: input.switches.has('leavers'),
         dateOrder: input.values['date-order'] as DateOrder | undefined,
         onProgress: (doing, done) => output.progress(`${doing} ${Math.round(100 * done)} %`),
       });
@@ -61,6 +62,8 @@ function verbOf<Row extends { urn: Urn }>(
       output.progress('');
       if (input.switches.has('json')) output.line(JSON.stringify(asData(outcome), null, 2));
       else for (const line of report(outcome, dryRun)) output.line(line);
+      const held = outcome.problems.find(({ kind }) => kind === 'many-leavers')?.first ?? [];
+      for (const { file, message } of held) output.error(`${file}: ${message}`);
       return outcome.rows > 0 && outcome.refused === outcome.rows ? 1 : 0;
     },
   };
@@ -87,6 +90,9 @@ const rollVerbs: { schools: Verb; calendars: Verb; pupils: Verb } = {
     what: 'pupils',
     data: 'pupil characteristics',
     more: {
+      leavers: {
+        help: 'Children who are not in the file have left, however many. Without it a roll is refused that leaves out more than 10 and a tenth of a school’s children, or more than 2 and a fifth.',
+      },
       'bring-back-erased': {
         help: 'Children whose record was erased and who are in the file are entered again. Without it their rows are refused.',
       },

@@ -25,6 +25,8 @@ export type ImportOptions = {
   dryRun?: boolean;
   /** Erased children that a roll names again are taken for new ones; without it their rows are refused. */
   bringBackErased?: boolean;
+  /** Who is not in a roll has left it, however many they are; without it a roll that leaves out many is refused. */
+  leavers?: boolean;
   limits?: Partial<ReadLimits>;
   /** Only this school’s rows are taken; those of others are refused. */
   onlyUrns?: readonly Urn[];

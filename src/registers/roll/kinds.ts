@@ -1,3 +1,4 @@
+import { dayInEngland } from '../../base/clock.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
 import { parseUpn, type Upn } from '../../base/upn.ts';
@@ -15,6 +16,7 @@ import type { Cell } from '../../warehouse/index.ts';
 import type { Fault } from '../read/problems.ts';
 import type { Group, Read } from './groups.ts';
 import { type Compared, type ImportOptions, noCounts, type RollKind } from './import.ts';
+import { areMany, leftOut, manyLeavers, yearGroupNumber } from './leavers.ts';
 import { lastMarks, standingDays, standingRolls, standingSchools } from './roll.sql.ts';
 import {
   type CalendarRow,
@@ -242,12 +244,16 @@ class PupilsSession {
     ]);
     const bySchool = Map.groupBy(standing, ({ urn }) => urn);
     const inWarehouse = new Map(counted.map(({ urn, enrolments }) => [urn, enrolments]));
-    const refused = await this.#refuseErased(batch, told);
-    const rolls = batch.map((group) => {
+    let refused = await this.#refuseErased(batch, told);
+    const rolls = batch.flatMap((group) => {
       const rows = this.#withoutErased(group);
       const before = bySchool.get(group.urn) ?? [];
       const waiting = this.#thatWait(group.urn, before, rows);
-      return { group, rows, before, waiting, missing: missingOf(before, rows, waiting) };
+      if (this.#refuseLeavers(group.urn, before, [rows, waiting], told)) {
+        refused += rows.length;
+        return [];
+      }
+      return [{ group, rows, before, waiting, missing: missingOf(before, rows, waiting) }];
     });
     const withMarks = await this.#thatHaveMarks(rolls.flatMap(({ missing }) => missing));
     const compared: Compared = { counts: noCounts(), append: [], refused };
@@ -272,6 +278,28 @@ class PupilsSession {
       for (const row of enrolments) compared.append.push(enrolmentCells(row, secret));
     }
     return compared;
+  }
+
+  /** Whether so many children are left out that somebody says first that it is meant. */
+  #refuseLeavers(
+    urn: Urn,
+    before: readonly StandingRollRow[],
+    [rows, waiting]: [readonly Read<PupilRow>[], readonly PupilRow[]],
+    told: Told,
+  ): boolean {
+    const [first] = rows;
+    if (this.#options.leavers || !first || before.length === 0) return false;
+    const today = dayInEngland(this.#options.clock());
+    const all = [...rows.map(({ of }) => of), ...waiting];
+    const left = leftOut(
+      before.filter(({ restricted }) => !restricted),
+      all,
+      today,
+    );
+    if (!areMany(left)) return false;
+    const { table, row } = first;
+    told.add(manyLeavers(urn, left), { file: table.found.file, row, column: table.labelOf('upn') });
+    return true;
   }
 
   #noteWaiting(group: Group<PupilRow>, before: readonly Read<PupilRow>[]): Group<PupilRow> {
@@ -507,8 +535,6 @@ function pupilRow(row: StandingRollRow): PupilRow {
     ...{ ethnicity: row.ethnicity, entryDate: row.entry_date, leavingDate: row.leaving_date },
   };
 }
-
-const yearGroupNumber = (text: string) => (text === 'R' ? 0 : text === 'N' ? -1 : Number(text));
 
 /** Without a name, and born on the first of the month: what figures need, and no more. */
 function enrolmentCells(of: PupilRow, secret: Uint8Array): Cell[] {

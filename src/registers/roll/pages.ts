@@ -55,13 +55,18 @@ export function rollPages(options: RollPagesOptions): Route[] {
     needs: 'registers sent',
     subject: async ({ urn }: Readonly<Record<string, string>>) => subjectOf(await schoolOf(urn)),
   } as const satisfies Partial<Route>;
-  const preview = async (school: School, token: string, order: DateOrder | undefined) => {
+  const preview = async (
+    school: School,
+    token: string,
+    order: DateOrder | undefined,
+    leavers = false,
+  ) => {
     const { what, name, bytes } = waiting.get(token, school.urn);
     const kind = what as RollWhat;
     const outcome = await takeRoll(stores, kind, fileOf(name, bytes), {
-      ...{ clock, dryRun: true, dateOrder: order, onlyUrns: urnsOf(school) },
+      ...{ clock, dryRun: true, dateOrder: order, onlyUrns: urnsOf(school), leavers },
     });
-    return previewPage(school, kind, token, order, outcome);
+    return previewPage(school, kind, token, { order, leavers }, outcome);
   };
   return [
     {
@@ -109,7 +114,8 @@ export function rollPages(options: RollPagesOptions): Route[] {
         const school = await schoolOf(ask.params['urn']);
         const { token = '', decision } = ask.form;
         const order = orderIn(ask.form['dateOrder']);
-        if (decision === 'read-again') return preview(school, token, order);
+        const leavers = ask.form['leavers'] === 'yes';
+        if (decision === 'read-again') return preview(school, token, order, leavers);
         const { what, name, bytes } = waiting.get(token, school.urn);
         if (decision !== 'keep') {
           waiting.remove(token);
@@ -118,8 +124,11 @@ export function rollPages(options: RollPagesOptions): Route[] {
         const kind = what as RollWhat;
         await leave(options, ask, school, kind);
         const outcome = await takeRoll(stores, kind, fileOf(name, bytes), {
-          ...{ clock, dateOrder: order, onlyUrns: urnsOf(school) },
+          ...{ clock, dateOrder: order, onlyUrns: urnsOf(school), leavers },
         });
+        if (hasManyLeavers(outcome)) {
+          return previewPage(school, kind, token, { order, leavers }, outcome);
+        }
         waiting.remove(token);
         if (outcome.receipt !== null) await tellCommitted(options.afterCommit, stores);
         return donePage(school, kind, outcome);
@@ -227,11 +236,15 @@ function outcomeModel({ rows, refused, counts, problems, remarks, found }: RollO
   };
 }
 
+/** It was refused for them, and can be kept once somebody says that they have left. */
+const hasManyLeavers = ({ problems }: RollOutcome) =>
+  problems.some(({ kind }) => kind === 'many-leavers');
+
 function previewPage(
   school: School,
   what: RollWhat,
   token: string,
-  order: DateOrder | undefined,
+  { order, leavers }: { order: DateOrder | undefined; leavers: boolean },
   outcome: RollOutcome,
 ) {
   const isOpen =
@@ -244,7 +257,7 @@ function previewPage(
       ...{ what, title: rollWords[what].one, token, done: false },
       path: `/schools/${school.urn}/roll`,
       order: order ?? '',
-      asksOrder: isOpen,
+      ...{ asksOrder: isOpen, leavers, asksLeavers: hasManyLeavers(outcome) },
       ...outcomeModel(outcome),
     },
   } as const;
@@ -257,6 +270,7 @@ function donePage(school: School, what: RollWhat, outcome: RollOutcome) {
     model: {
       school: schoolModel(school),
       ...{ what, title: rollWords[what].one, token: '', order: '', asksOrder: false, done: true },
+      ...{ leavers: false, asksLeavers: false },
       path: `/schools/${school.urn}/roll`,
       receipt: outcome.receipt === null ? '' : String(outcome.receipt),
       ...outcomeModel(outcome),

@@ -69,7 +69,7 @@ export function rollPushRoutes(options: RollPagesOptions): Route[] {
         reply: replyShape as TSchema,
         description:
           'Of the school whose key it is. Good records are kept at once, all or none; what is refused is told by record and field, and how to mend it. Sending the same again changes nothing. No UPN, name or date of birth is in the answer.',
-        body: `An array of records in JSON, or one a line as NDJSON, each with ${fields.join(', ')}.`,
+        body: `An array of records in JSON, or one a line as NDJSON, each with ${fields.join(', ')}.${what === 'pupils' ? ' Many children left out are a roll that was cut short, and it is refused, unless the address ends with ?leavers=yes: then they have left.' : ''}`,
       },
       async answer(ask) {
         const body = await take(options, ask, what);
@@ -92,7 +92,8 @@ async function take(
   const records = recordsOf(bytes.toString('utf8'));
   const file = fileOf(records, pushed[what].shape);
   await leave(options, ask, school, what);
-  const outcome = await takeRoll(stores, what, file, { clock, onlyUrns: urnsOf(school) });
+  const leavers = ask.query['leavers'] === 'yes';
+  const outcome = await takeRoll(stores, what, file, { clock, onlyUrns: urnsOf(school), leavers });
   if (outcome.receipt !== null) await tellCommitted(options.afterCommit, stores);
   return replyOf(outcome);
 }

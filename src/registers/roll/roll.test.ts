@@ -119,6 +119,9 @@ test('a school that is told twice with a difference, or that cannot be, is refus
 900013,9904013,Four,college,990,E99900001
 90014,9904014,,secondary,990,E99900001
 900015,9904015,Five,special,990,E99900001
+900016,9904016,Six,special,990,E92000001
+900017,9904017,Seven,special,990,E12000099
+900018,9904018,Eight,special,990,E13000001
 `,
   );
   assert.deepEqual(kinds(outcome), {
@@ -128,9 +131,14 @@ test('a school that is told twice with a difference, or that cannot be, is refus
     'phase-not-read': 1,
     'urn-not-read': 1,
     'name-missing': 1,
+    'region-code-not-read': 2,
   });
-  assert.equal(outcome.refused, 6);
-  assert.equal(outcome.counts.new, 1);
+  assert.equal(outcome.refused, 8);
+  assert.equal(outcome.counts.new, 2);
+  const [region] =
+    outcome.problems.find(({ kind }) => kind === 'region-code-not-read')?.first ?? [];
+  assert.deepEqual([region?.row, region?.column], [9, 'F (region_code)']);
+  assert.match(region?.message ?? '', /E12000001 \(North East\), .*E13000002 \(Outer London\)\.$/);
   const [wrong] = outcome.problems.find(({ kind }) => kind === 'phase-not-read')?.first ?? [];
   assert.deepEqual([wrong?.file, wrong?.row, wrong?.column], ['file.csv', 6, 'D (phase)']);
 });
@@ -181,13 +189,54 @@ test('a roll takes the place of the school’s last one, whole; other schools’
   await take(pupilsKind, pupilsHead + all + pupil(other, 140));
   const now = [...Array(12).keys()].map((at) => pupil(urn, 100 + at)).join('');
   const text = pupilsHead + now.replace('Child 101', 'Renamed') + pupil(urn, 150);
-  const outcome = await take(pupilsKind, text);
+  const held = await take(pupilsKind, text);
+  assert.deepEqual([held.receipt, held.refused], [null, 13]);
+  assert.match(held.problems[0]?.first[0]?.message ?? '', /18 of the 30 children on its roll/);
+  assert.equal((await enrolled(urn)).length, 30, 'nothing of a roll cut short is taken');
+  const outcome = await take(pupilsKind, text, { leavers: true });
   assert.deepEqual(outcome.counts, { new: 1, same: 11, changed: 1, removed: 18 });
   assert.match(outcome.remarks.join(), /School 900110: 18 of 30 enrolments/);
   assert.equal((await enrolled(urn)).length, 13);
   assert.equal((await enrolled(other)).length, 1);
   assert.equal((await rollOf(stores.records, [urn])).length, 13);
   assert.equal((await take(pupilsKind, text)).receipt, null, 'the same again changes nothing');
+});
+
+test('a roll that leaves out many children is refused until it is said that they left; ordinary rolls go in', async () => {
+  const urn = 900_114;
+  const roll = (from: number, changes: (at: number) => Record<string, string> = () => ({})) =>
+    pupilsHead +
+    Array.from({ length: 15 - from }, (_, at) =>
+      pupil(urn, 600 + from + at, changes(from + at)),
+    ).join('');
+  const years = (up: number) => (at: number) => ({
+    year_group: String(1 + Math.floor(at / 3) + up),
+  });
+  assert.equal((await take(pupilsKind, roll(0, years(0)))).counts.new, 15, 'a first roll');
+  const cut = pupilsHead + pupil(urn, 600, years(0)(0));
+  const dry = await take(pupilsKind, cut, { dryRun: true });
+  assert.equal(dry.refused, 1);
+  assert.match(
+    dry.problems[0]?.first[0]?.message ?? '',
+    /14 of the 15 children on its roll are not in the file.*--leavers.*the box on the page.*leavers=yes/,
+  );
+  assert.deepEqual((await take(pupilsKind, cut)).counts, {
+    new: 0,
+    same: 0,
+    changed: 0,
+    removed: 0,
+  });
+  assert.equal((await take(pupilsKind, roll(3, years(0)), { dryRun: true })).refused, 0, 'a fifth');
+  assert.equal((await take(pupilsKind, roll(4, years(0)), { dryRun: true })).refused, 11);
+  const dated = (at: number): Record<string, string> => ({
+    ...years(0)(at),
+    ...(at > 8 ? { leaving_date: '2026-07-21' } : {}),
+  });
+  assert.equal((await take(pupilsKind, roll(0, dated), { dryRun: true })).counts.changed, 6);
+  const september =
+    pupilsHead + Array.from({ length: 11 }, (_, at) => pupil(urn, 600 + at, years(1)(at))).join('');
+  const next = await take(pupilsKind, september, { dryRun: true });
+  assert.equal(next.refused, 0, 'the oldest left in July, and one child moved away');
 });
 
 test('who has marks and is left out of a new roll stays on it until the last of them', async () => {
@@ -389,7 +438,7 @@ test('what is no such table is refused whole, in a sentence that says what is mi
   await refused('a,b\n1,2\n', /No row of headings/);
   await refused(pupilsHead.replace('sex,', ''), /needs a column that this file has not: sex/);
   await refused(pupilsHead.replace('sex', 'upn'), /Two columns are headed as upn/);
-  await refused(Buffer.from('504b030400000000', 'hex'), /ZIP archive or an Excel workbook/);
+  await refused(Buffer.from('504b030400000000', 'hex'), /Excel workbook or a ZIP archive/);
 });
 
 test('what came in meanwhile is not overwritten: the whole file is refused, and nothing of it is kept', async () => {
@@ -475,12 +524,13 @@ test('the verbs say what they took each file for, refuse who is not the operator
     gzipSync(pupilsHead + pupil(900_190, 900) + pupil(900_190, 901, { sex: '?' })),
   );
   const lines: string[] = [];
+  const errors: string[] = [];
   const run = (verb: string, files: string[], viewer = operator, switches: string[] = []) => {
     const command = rollCommands().find((each) => each.verb === verb);
     assert.ok(command);
     const output = {
       line: (text: string) => void lines.push(text),
-      error() {},
+      error: (text: string) => void errors.push(text),
       progress() {},
       isTerminal: false,
     };
@@ -503,6 +553,13 @@ test('the verbs say what they took each file for, refuse who is not the operator
   assert.match(lines.join('\n'), /Nothing was kept \(--dry-run\)/);
   assert.equal(await run('pupils import', ['pupils.csv.gz']), 0);
   assert.match(lines.at(-1) ?? '', /Kept under receipt \d+/);
+  const whole = [910, 911, 912, 913].map((at) => pupil(900_191, at));
+  await writeFile(join(into, 'whole.csv'), pupilsHead + whole.join(''));
+  await writeFile(join(into, 'cut.csv'), pupilsHead + whole[0]);
+  assert.equal(await run('pupils import', ['whole.csv']), 0);
+  assert.deepEqual([await run('pupils import', ['cut.csv']), errors.length], [1, 1]);
+  assert.match(errors.join(), /^cut\.csv: School 900191: 3 of the 4 children on its roll are not/);
+  assert.equal(await run('pupils import', ['cut.csv'], operator, ['leavers']), 0);
   await assert.rejects(run('pupils import', ['no.csv']), /there is no such file/);
   await assert.rejects(
     run('pupils import', ['pupils.csv.gz'], { role: 'school', scope: '900190' }),

@@ -1,5 +1,6 @@
 import type { Day } from '../../base/day.ts';
 import type { Urn } from '../../base/identifiers.ts';
+import { regionNames } from '../../base/region.ts';
 import { parseUpn, type Upn, upnFault } from '../../base/upn.ts';
 import { urnNotRead, type Fault } from '../read/problems.ts';
 import { urnOf } from '../read/markCells.ts';
@@ -117,6 +118,12 @@ function nameIn(cells: Cells, column: string, whose: string): string | undefined
 
 const phases = ['primary', 'secondary', 'special', 'all-through'];
 
+/** A region of England, or of the made-up one, whose codes nobody else has. */
+const isRegion = (code: string) => Object.hasOwn(regionNames, code) || /^E9990\d{4}$/.test(code);
+const noRegion = `There is no region with this code: write one of ${Object.entries(regionNames)
+  .map(([code, name]) => `${code} (${name})`)
+  .join(', ')}.`;
+
 export function readSchool(cells: Cells): SchoolRow | undefined {
   const urn = urnIn(cells);
   const name = nameIn(cells, 'name', 'name of a school');
@@ -141,12 +148,10 @@ export function readSchool(cells: Cells): SchoolRow | undefined {
         ),
       );
   const laCode = shaped(cells, 'la_code', /^\d{3}$/, 'An authority’s code has three digits');
-  const regionCode = shaped(
-    cells,
-    'region_code',
-    /^[EXW]\d{8}$/,
-    'A region’s code is a letter and eight digits, as E12000007',
-  );
+  const regionText = cells.text('region_code');
+  const regionCode = isRegion(regionText)
+    ? regionText
+    : cells.wrong('region_code', fault('region-code-not-read', noRegion));
   if (laestab !== undefined && laCode !== undefined && !String(laestab).startsWith(laCode)) {
     return cells.wrong(
       'la_code',
@@ -222,9 +227,12 @@ function codeIn(
 ): string | null | undefined {
   const text = cells.text(column).toUpperCase();
   if (text === '') return null;
-  const code = codes instanceof RegExp ? (codes.test(text) ? text : undefined) : codes[text];
+  const code = codes instanceof RegExp ? (codes.test(text) ? text : undefined) : ownOf(codes, text);
   return code ?? cells.wrong(column, fault(`${column}-not-read`, `${what}: correct it.`));
 }
+
+const ownOf = (codes: Readonly<Record<string, string>>, text: string) =>
+  Object.hasOwn(codes, text) ? codes[text] : undefined;
 
 const sexes = { F: 'F', M: 'M', FEMALE: 'F', MALE: 'M' };
 const needs = { N: 'N', K: 'K', E: 'E' };

@@ -165,6 +165,28 @@ test('what is no roll is refused in words, what is not confirmed is forgotten, a
   assert.equal((await rollOf(stores.records, [urn])).length, 1);
 });
 
+test('a roll cut short is refused on the page until somebody says that the children have left', async () => {
+  const all = Array.from({ length: 5 }, (_, at) => child(20 + at));
+  const send = async (rows: Record<string, unknown>[]) =>
+    textOf(await visit(head, 'POST', path, { form: { what: 'pupils' }, file: csvOf(rows) }));
+  const confirm = async (form: Record<string, string>) =>
+    textOf(await visit(head, 'POST', `${path}/confirm`, { form }));
+  await confirm({ token: tokenIn(await send(all)), decision: 'keep' });
+  const preview = await send(all.slice(0, 1));
+  assert.match(preview, /4 of the 5 children on its roll are not in the file/);
+  assert.doesNotMatch(preview, /value="keep"/);
+  const token = tokenIn(preview);
+  assert.match(await confirm({ token, decision: 'keep' }), /4 of the 5 children/);
+  const onRoll = async () => (await rollOf(stores.records, [urn])).length;
+  assert.equal(await onRoll(), 5);
+  const again = await confirm({ token, decision: 'read-again', leavers: 'yes' });
+  assert.match(again, /type="hidden" name="leavers" value="yes"/);
+  assert.match(again, /value="keep"/);
+  assert.match(await confirm({ token, decision: 'keep', leavers: 'yes' }), /The roll is kept/);
+  assert.equal(await onRoll(), 1);
+  await confirm({ token: tokenIn(await send([child(1)])), decision: 'keep' });
+});
+
 test('a calendar whose order of dates is open asks for it, and is read so', async () => {
   const file = `urn,date,am,pm\n${urn},02/09/2026,open,open\n${urn},03/09/2026,open,closed\n`;
   const asked = textOf(await visit(head, 'POST', path, { form: { what: 'calendars' }, file }));
@@ -230,6 +252,15 @@ test('a system pushes its school’s roll, calendar and name with its key, and n
     .map((row) => JSON.stringify(row))
     .join('\n');
   assert.equal((await push('pupils', lines)).body.state, 'unchanged');
+  const four = [1, 5, 30, 31].map((serial) => child(serial));
+  assert.equal((await push('pupils', four)).body.state, 'kept');
+  const cut = await push('pupils', [child(1)]);
+  assert.deepEqual(
+    [cut.body.state, cut.body.refused, cut.body.problems[0].kind],
+    ['refused', 1, 'many-leavers'],
+  );
+  const meant = await push('pupils?leavers=yes', [child(1)]);
+  assert.deepEqual([meant.body.state, meant.body.removed], ['kept', 3]);
   const day = { urn, date: '2026-11-23', am: 'open', pm: 'closed', reason: '=snow' };
   assert.equal((await push('calendars', [day])).body.new, 1);
   const school = { urn, laestab: 9904001, name: 'Lanternfield', phase: 'secondary' };

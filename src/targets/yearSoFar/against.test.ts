@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import type { IssuedFigures } from '../issued.ts';
 import { againstPath, type Facts } from './against.ts';
 import type { GroupSums } from './registers.ts';
-import { defaultSeason, passedBy } from './season.ts';
+import { defaultSeason } from './season.ts';
+import { weeksOnPath } from './yearEnds.fixture.ts';
 
 const figures = {
   time_period: 202627,
@@ -40,14 +41,60 @@ function facts(changes: { absent?: number; groups?: Partial<GroupSums>[] } = {})
   };
 }
 
+/** A school whose whole year would be 8.5 %, the expectation, of which there are registers of some weeks. */
+function onPath(weeks: readonly number[]) {
+  const here = weeksOnPath(defaultSeason, 8.5, 47).filter(({ week }) => weeks.includes(week));
+  const sum = (of: 'possible' | 'absent') => here.reduce((all, each) => all + each[of], 0);
+  const total = { enrolments: 1000, possible: sum('possible'), absent: sum('absent') };
+  const found = againstPath({ ...facts(), soFar: { total, weeks: here, groups: [] } });
+  assert.ok(found);
+  return found;
+}
+
+const from = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
 suite('the year so far against the path', () => {
   test('a school on the path in November stands below the expectation, and exactly on the path', () => {
-    const { ratio } = passedBy(defaultSeason, 11);
-    const found = againstPath(facts({ absent: 10_000 * 0.085 * ratio }));
-    assert.ok(found);
+    const found = onPath(defaultSeason.weeks.map((_, week) => week).slice(0, 12));
     assert.ok(Math.abs(found.soFarPercent - found.pathPercent) < 1e-9);
     assert.ok(found.soFarPercent < 8.5 * 0.92);
     assert.equal(found.lastWeek, '2026-11-16');
+  });
+
+  for (const [which, weeks, silent] of [
+    ['all weeks to November', from(1, 11), 0],
+    ['November alone', from(9, 11), 7],
+    ['all but five weeks of autumn', [1, 2, ...from(8, 11)], 5],
+    ['the first half-term of spring alone', from(18, 23), 14],
+    ['spring and summer, at the end of the year', from(18, 47), 14],
+    ['autumn, and then the end of summer', [...from(1, 15), ...from(40, 47)], 18],
+  ] as const) {
+    test(`a school on its path is on it, and its year’s end in the range, with registers of ${which}`, () => {
+      const found = onPath(weeks);
+      assert.ok(Math.abs(found.soFarPercent - found.pathPercent) < 1e-9);
+      assert.ok(found.end.lower80Percent < 8.5 && found.end.upper80Percent > 8.5);
+      assert.ok(Math.abs(found.end.withoutSeasonPercent - 8.5) < 1e-9);
+      assert.equal(found.silent.length, silent);
+    });
+  }
+
+  test('at the end of a year of which weeks are not known, the range is as wide as where they are still to come', () => {
+    const width = ({ end }: ReturnType<typeof onPath>) => end.upper80Percent - end.lower80Percent;
+    const [half, whole] = [onPath(from(18, 47)), onPath(from(1, 47))];
+    assert.ok(half.over && width(half) > 0.4, String(width(half)));
+    assert.ok(whole.over && width(whole) < 0.01 && whole.silent.length === 0);
+    const toCome = onPath(from(1, 30));
+    assert.ok(!toCome.over && Math.abs(width(toCome) - width(half)) < 0.3);
+  });
+
+  test('the days before the first week have a path too', () => {
+    const days = { week: 0, possible: 4000, absent: 260 };
+    const total = { enrolments: 1000, possible: 4000, absent: 260 };
+    const found = againstPath({ ...facts(), soFar: { total, weeks: [days], groups: [] } });
+    assert.ok(found && found.lastWeek === '2026-08-31' && found.silent.length === 0);
+    assert.ok(found.pathPercent < 8.5 && found.passed.share < 0.05);
+    assert.ok(found.end.lower80Percent < 8.5 && found.end.upper80Percent > 8.5);
   });
 
   test('the parts of a grouping add up to the school’s distance from its path', () => {

@@ -13,7 +13,7 @@ import {
   type YearSums,
   yearOfSchool,
 } from './registers.ts';
-import { mondayOf, type Passed, passedBy, pathPercent, type Season } from './season.ts';
+import { mondayOf, type OwnYear, ownYear, type Passed, type Season } from './season.ts';
 
 /** The year so far of a school against the path to its expectation. Percentages 0–100. */
 export type YearAgainstPath = {
@@ -26,6 +26,10 @@ export type YearAgainstPath = {
   expectationPercent: number;
   end: YearEnd;
   passed: Passed;
+  /** Mondays of the weeks up to the last that there are no registers of: neither figure counts them, and the range is as wide. */
+  silent: Day[];
+  /** Whether no week of the year is left. */
+  over: boolean;
   weeks: { monday: Day; pathPercent: number; schoolPercent: number | null }[];
   /** By their part of the gap to the path, the greatest first; none where it may not be told. */
   groups: GroupAgainstPath[];
@@ -83,9 +87,10 @@ export function againstPath({
 }: Facts): YearAgainstPath | undefined {
   const before = beforehandOf(figures);
   const expectationPercent = figures.expectation_absence_percent;
-  const lastWeek = soFar.weeks.at(-1);
-  if (!before || expectationPercent === null || !lastWeek) return undefined;
-  const passed = passedBy(season, lastWeek.week, partOfWeek(soFar));
+  const lastWeek = soFar.weeks.findLast(({ possible }) => possible > 0);
+  const own = ownYear(season, soFar.weeks);
+  if (!before || expectationPercent === null || !lastWeek || !own) return undefined;
+  const { passed, over } = own;
   const percent = percentOf(soFar.total);
   const end = projectYearEnd(
     schoolType,
@@ -94,13 +99,13 @@ export function againstPath({
   );
   if (!end) return undefined;
   const year = figures.time_period;
-  const onPath = expectationPercent * passed.ratio;
   return {
-    ...{ year, expectationPercent, end, passed, season },
+    ...{ year, expectationPercent, end, passed, over, season },
+    silent: own.silent.map((week) => mondayOf(week, year)),
     lastWeek: mondayOf(lastWeek.week, year),
     soFarPercent: percent,
-    pathPercent: onPath,
-    weeks: weeksOf(soFar, { season, year, expectationPercent, nowOnPath: onPath }),
+    pathPercent: expectationPercent * passed.ratio,
+    weeks: weeksOf(soFar, { own, lastWeek: lastWeek.week, year, expectationPercent }),
     groups: groupsOf(soFar, last, { schoolType, before, expectationPercent, passed }),
     groupsFromLastYear: last !== undefined,
   };
@@ -120,37 +125,26 @@ function percentOf({ possible, absent }: Pick<Sums, 'possible' | 'absent'>): num
   return possible === 0 ? 0 : (100 * absent) / possible;
 }
 
-/** How much of the last week is in: against the fullest week before it. */
-function partOfWeek({ weeks }: YearSums): number {
-  const last = weeks.at(-1)?.possible ?? 0;
-  const fullest = Math.max(0, ...weeks.slice(0, -1).map(({ possible }) => possible));
-  return fullest === 0 ? 1 : Math.min(1, last / fullest);
-}
-
 function weeksOf(
   { weeks }: YearSums,
   {
-    season,
+    own,
+    lastWeek,
     year,
     expectationPercent,
-    nowOnPath,
-  }: { season: Season; year: AcademicYear; expectationPercent: number; nowOnPath: number },
+  }: { own: OwnYear; lastWeek: number; year: AcademicYear; expectationPercent: number },
 ): YearAgainstPath['weeks'] {
-  const last = weeks.at(-1)?.week ?? 0;
   const byWeek = new Map(weeks.map((each) => [each.week, each]));
   const sum = { possible: 0, absent: 0 };
-  return season.weeks.flatMap(({ sessions }, week) => {
+  return own.weeks.map(({ week, ratio }) => {
     const found = byWeek.get(week);
-    if (sessions === 0 && !found) return [];
     sum.possible += found?.possible ?? 0;
     sum.absent += found?.absent ?? 0;
-    return [
-      {
-        monday: mondayOf(week, year),
-        pathPercent: week === last ? nowOnPath : pathPercent(season, expectationPercent, week),
-        schoolPercent: week > last || sum.possible === 0 ? null : percentOf(sum),
-      },
-    ];
+    return {
+      monday: mondayOf(week, year),
+      pathPercent: expectationPercent * ratio,
+      schoolPercent: week > lastWeek ? null : percentOf(sum),
+    };
   });
 }
 

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { beforehandOfGroup, projectYearEnd, type YearEnd } from './projection.ts';
-import { defaultSeason, passedBy } from './season.ts';
+import { defaultSeason, ownYear, type Passed } from './season.ts';
+import { weeksOnPath } from './yearEnds.fixture.ts';
 
 const secondary = 'State-funded secondary' as const;
 const beforehand = { percent: 9, lower80Percent: 7.5, upper80Percent: 10.5 };
+const passedBy = (week: number) =>
+  ownYear(defaultSeason, weeksOnPath(defaultSeason, 8, week))?.passed as Passed;
 const width = (end: YearEnd | undefined) =>
   end ? end.upper80Percent - end.lower80Percent : Number.NaN;
 
 suite('where the year may end', () => {
   const at = (week: number, percent = 8, enrolments = 900) =>
-    projectYearEnd(
-      secondary,
-      { percent, enrolments, passed: passedBy(defaultSeason, week) },
-      beforehand,
-    );
+    projectYearEnd(secondary, { percent, enrolments, passed: passedBy(week) }, beforehand);
 
   test('takes the season out: 7.8% in the middle of November is on the way to about 9%', () => {
     const end = at(11, 7.8);
@@ -56,7 +55,7 @@ suite('where the year may end', () => {
   });
 
   test('without a forecast is the year so far without its season', () => {
-    const passed = passedBy(defaultSeason, 20);
+    const passed = passedBy(20);
     const end = projectYearEnd(secondary, { percent: 8, enrolments: 500, passed }, null);
     assert.ok(end && Math.abs(end.centralPercent - 8 / passed.ratio) < 1e-9);
   });

@@ -6,14 +6,20 @@ import {
   defaultSeason,
   findSeason,
   mondayOf,
-  passedBy,
-  pathPercent,
+  type OwnYear,
+  ownYear,
+  type Season,
   type WeekSums,
   weekOf,
 } from './season.ts';
+import { weeksOnPath } from './yearEnds.fixture.ts';
 
 const near = (found: number, wanted: number, by = 1e-9) =>
   assert.ok(Math.abs(found - wanted) <= by, `${found} is not ${wanted}`);
+
+const after = (season: Season, week: number) =>
+  ownYear(season, weeksOnPath(season, 8, week)) as OwnYear;
+const passedBy = (season: Season, week: number) => after(season, week).passed;
 
 const weeks = fc
   .uniqueArray(fc.integer({ min: 1, max: 46 }), { minLength: 5, maxLength: 40 })
@@ -81,13 +87,41 @@ suite('the season', () => {
   });
 
   test('the path to an expectation ends at it, and begins below it', () => {
-    near(pathPercent(defaultSeason, 8, 47), 8);
-    assert.ok(pathPercent(defaultSeason, 8, 3) < 6.7);
-    near(pathPercent(defaultSeason, 8, 11) * 2, pathPercent(defaultSeason, 16, 11));
+    const { weeks, over } = after(defaultSeason, 11);
+    near(weeks.at(-1)?.ratio ?? 0, 1);
+    assert.ok(!over && (weeks[2]?.ratio ?? 1) < 0.84);
+    assert.equal(weeks.length, 39);
   });
 
-  test('half of a week counts as half of it', () => {
+  test('half of the last week counts as half of it', () => {
+    const half = weeksOnPath(defaultSeason, 8, 5).map((each) =>
+      each.week === 5 ? { ...each, possible: each.possible / 2 } : each,
+    );
     const whole = passedBy(defaultSeason, 5).share - passedBy(defaultSeason, 4).share;
-    near(passedBy(defaultSeason, 5, 0.5).share - passedBy(defaultSeason, 4).share, whole / 2);
+    const found = ownYear(defaultSeason, half)?.passed.share ?? 0;
+    near(found - passedBy(defaultSeason, 4).share, whole / 2);
+  });
+
+  test('a holiday that fell in another week is no week without registers', () => {
+    const eastern = weeksOnPath(defaultSeason, 8, 38).map((each) =>
+      each.week === 30 ? { ...each, week: 32 } : each,
+    );
+    const found = ownYear(defaultSeason, eastern) as OwnYear;
+    assert.deepEqual(found.silent, []);
+    near(found.passed.share, passedBy(defaultSeason, 38).share);
+  });
+
+  test('whichever weeks are here, the year they are part of is the whole one, and none is thought to be here that is not', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 47 }), { minLength: 1 }), (here) => {
+        const known = here.map((week) => ({ week, possible: 1000, absent: 70 }));
+        const found = ownYear(defaultSeason, known) as OwnYear;
+        assert.ok(found.passed.share > 0 && found.passed.share <= 1);
+        assert.ok(found.passed.ratio > 0.7 && found.passed.ratio < 1.3);
+        for (const week of found.silent)
+          assert.ok(!here.includes(week) && week < Math.max(...here));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -102,52 +102,128 @@ export function findSeason(
     const found = byWeek.get(week);
     if (!found || found.possible === 0) return { sessions: 0, level: 0 };
     const level = found.absent / found.possible / (absent / possible);
-    const usual = levelNear(week);
+    const usual = levelNear(defaultSeason, week);
     return { sessions: found.possible, level: own * level + (1 - own) * usual };
   });
   return seasonOf(weeks, { schools, year });
 }
 
-/** The default’s level in a week, or in the nearest that is not a holiday in it. */
-function levelNear(week: number): number {
-  const near = defaultSeason.weeks
-    .flatMap(({ level, sessions }, at) =>
-      sessions > 0 ? [{ level, apart: Math.abs(at - week) }] : [],
-    )
-    .reduce((best, each) => (each.apart < best.apart ? each : best));
-  return near.level;
+/** The level in a week, or in the nearest that is not a holiday in it. */
+function levelNear(season: Season, week: number): number {
+  return nearest(
+    season.weeks.flatMap(({ level, sessions }, at) => (sessions > 0 ? [{ level, week: at }] : [])),
+    week,
+  ).level;
+}
+
+function nearest<Each extends { week: number }>(all: readonly Each[], week: number): Each {
+  return all.reduce((best, each) =>
+    Math.abs(each.week - week) < Math.abs(best.week - week) ? each : best,
+  );
 }
 
 /** How far the year is, and what absence comes to by then of what it comes to in the whole year. */
 export type Passed = {
-  /** Share of the year’s sessions, 0–1. */
+  /** Share of the year’s sessions that there are registers of, 0–1. */
   share: number;
   /** Absence so far against the whole year’s, where the season is as usual: 0.87 in the middle of November. */
   ratio: number;
 };
 
-/** After all of the weeks up to `week`, of which the last may be only partly over. */
-export function passedBy(season: Season, week: number, ofLastWeek = 1): Passed {
-  let share = 0;
-  let weighted = 0;
-  for (const [at, { sessions, level }] of season.weeks.entries()) {
-    if (at > week) break;
-    const part = at === week ? ofLastWeek : 1;
-    share += part * sessions;
-    weighted += part * sessions * level;
-  }
+/** A school’s year against the season: only weeks that it has registers of tell anything. */
+export type OwnYear = {
+  passed: Passed;
+  /** The weeks up to the last one that there are no registers of, and that are no holiday. */
+  silent: number[];
+  /** Whether less than half a week is to come. */
+  over: boolean;
+  /** From the first week with registers to the end of the year: the ratio so far, in weeks to come as it would be by then. */
+  weeks: { week: number; ratio: number }[];
+};
+
+/** From so much of a usual week on, a week before the last is whole: a day may be a bank holiday, and a year group gone. */
+const wholeFrom = 0.75;
+/** A holiday that fell in other weeks than usual, as Easter’s does, is at most so many weeks away. */
+const movedAtMost = 3;
+const halfWeek = 0.5 / 39;
+
+/**
+ * The season summed over the school’s own weeks, each by the school’s own possible sessions; the weeks that are to come or
+ * silent by those that it would have. Undefined where there are no sessions.
+ */
+export function ownYear(season: Season, sums: readonly WeekSums[]): OwnYear | undefined {
+  const known = sums.filter(({ possible }) => possible > 0).sort((a, b) => a.week - b.week);
+  const [first, last] = [known.at(0), known.at(-1)];
+  if (!first || !last) return undefined;
+  const missing = missingWeeks(season, known);
+  const silent = missing.filter(({ week }) => week < last.week);
+  const after = missing.filter(({ week }) => week >= last.week);
+  const over = sizeOf(after) < halfWeek * sizeOf([...known, ...missing]);
+  const toCome = over ? [] : after;
+  const levelOf = (weeks: readonly Weighed[]) =>
+    sumOf(weeks.map(({ week, possible }) => possible * levelNear(season, week))) / sizeOf(weeks);
+  const year = [...known, ...silent, ...toCome];
+  const ratioOf = (weeks: readonly Weighed[]) => levelOf(weeks) / levelOf(year);
+  const shown = new Set(year.map(({ week }) => week).filter((week) => week >= first.week));
   return {
-    share,
-    ratio:
-      share > 0
-        ? weighted / share
-        : (season.weeks.find(({ sessions }) => sessions > 0)?.level ?? 1),
+    passed: { share: sizeOf(known) / sizeOf(year), ratio: ratioOf(known) },
+    silent: silent.filter(({ whole }) => whole).map(({ week }) => week),
+    over,
+    weeks: [...shown]
+      .sort((a, b) => a - b)
+      .map((week) => {
+        const until = week > last.week ? [...known, ...toCome] : known;
+        return { week, ratio: ratioOf(until.filter((each) => each.week <= week)) };
+      }),
   };
 }
 
-/** What absence comes to by the end of a week on the way to `percent` for the whole year. */
-export function pathPercent(season: Season, percent: number, week: number): number {
-  return percent * passedBy(season, week).ratio;
+type Weighed = { week: number; possible: number };
+
+const sizeOf = (weeks: readonly Weighed[]) => sumOf(weeks.map(({ possible }) => possible));
+
+/** What the school has no registers of, in its own possible sessions: whole weeks, or the rest of one. */
+function missingWeeks(season: Season, known: readonly Weighed[]): (Weighed & { whole: boolean })[] {
+  const open = season.weeks.flatMap(({ sessions }, week) =>
+    sessions > 0 ? [{ week, sessions }] : [],
+  );
+  const usual =
+    sizeOf(open.map(({ week, sessions: possible }) => ({ week, possible }))) / open.length;
+  const perShare = middle(
+    known.map(({ week, possible }) => possible / (season.weeks[week]?.sessions || usual)),
+  );
+  const lastWeek = known.at(-1)?.week ?? 0;
+  const missing = open.flatMap(({ week, sessions }) => {
+    const expected = perShare * sessions;
+    const here = known.find((each) => each.week === week)?.possible ?? 0;
+    const enough = week === lastWeek ? expected : wholeFrom * expected;
+    return here >= enough ? [] : [{ week, possible: expected - here, whole: here === 0 }];
+  });
+  return withoutMovedHolidays(missing, { open: open.map(({ week }) => week), known, lastWeek });
+}
+
+function withoutMovedHolidays<Each extends Weighed & { whole: boolean }>(
+  missing: readonly Each[],
+  { open, known, lastWeek }: { open: number[]; known: readonly Weighed[]; lastWeek: number },
+): Each[] {
+  const inHoliday = known.filter(
+    ({ week }) => !open.includes(week) && week > Math.min(...open) && week < Math.max(...open),
+  );
+  let left = [...missing];
+  for (const { week } of inHoliday) {
+    const near = left.filter(
+      (each) => each.whole && each.week < lastWeek && Math.abs(each.week - week) <= movedAtMost,
+    );
+    if (near.length === 0) continue;
+    const instead = nearest(near, week);
+    left = left.filter((each) => each !== instead);
+  }
+  return left;
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 function sumOf(values: readonly number[]): number {

@@ -2,11 +2,21 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { SchoolType } from '../../base/schoolType.ts';
 import { type Beforehand, projectYearEnd } from './projection.ts';
-import type { Passed } from './season.ts';
+import { type Passed, type Season, type WeekSums } from './season.ts';
 
 /*
  * How well a year’s end can be told in the middle of it, against years that are over: for docs/year-so-far.md and its test.
  */
+
+/** The weeks up to one of a school that is on its way to a whole year’s percentage, with as many sessions in each as the season. */
+export function weeksOnPath(season: Season, percent: number, until: number): WeekSums[] {
+  return season.weeks
+    .map(({ sessions, level }, week) => {
+      const possible = 400_000 * sessions;
+      return { week, possible, absent: (possible * level * percent) / 100 };
+    })
+    .filter(({ week, possible }) => week <= until && possible > 0);
+}
 
 /** One school, or authority, at one time of a year that is over; percentages 0–100. */
 export type Moment = {

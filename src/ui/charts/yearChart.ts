@@ -50,7 +50,7 @@ function describe({ weeks, expectationPercent, end }: YearData): string {
   const now = last
     ? `Up to the week of ${date(last.monday)} the school stands at ${percent(last.schoolPercent)}, the path at ${percent(last.pathPercent)}. `
     : '';
-  return `${now}The path ends at ${percent(expectationPercent)}; the year may end between ${percent(end.lower80Percent)} and ${percent(end.upper80Percent)}.`;
+  return `${now}The path ends at ${percent(weeks.at(-1)?.pathPercent ?? expectationPercent)}; the year may end between ${percent(end.lower80Percent)} and ${percent(end.upper80Percent)}.`;
 }
 
 type Layout = {
