@@ -193,8 +193,8 @@ const tooSmall: Step = {
 const inSeries: Step = {
   name: 'in_series',
   about:
-    'Pupils aged 5 to 15 on 31 August before the year, each enrolment with a number of its own. Census: without enrolments that began in the second half of summer, without schools that are too small.',
-  text: `SELECT *, rowNumberInAllBlocks() AS number FROM rolls
+    'Pupils aged 5 to 15 on 31 August before the year. Census: without enrolments that began in the second half of summer, without schools that are too small.',
+  text: `SELECT * FROM rolls
    WHERE age BETWEEN 5 AND 15 AND entry_date <= {to:Date} AND until >= {from:Date}
      AND (NOT (${isCensus}) OR (entry_date < ${summerSecondHalf} AND urn NOT IN too_small))`,
 };
@@ -207,7 +207,7 @@ const pieces: Step = {
           if(${isCensus} AND half_term = 6, 14, 15) AS oldest
    FROM (SELECT toDate(arrayJoin(range(toUInt32({from:Date}), toUInt32({to:Date}) + 1))) AS day,
            arrayCount(start -> start <= day, {halfTerms:Array(Date)}) AS half_term,
-           toUInt32(multiIf({time:String} = 'day', toUInt32(day), {time:String} = 'weekday', toDayOfWeek(day),
+           toUInt16(multiIf({time:String} = 'day', toUInt32(day), {time:String} = 'weekday', toDayOfWeek(day),
              {time:String} = 'week', toUInt32(toMonday(day)), {time:String} = 'half_term', half_term,
              {time:String} = 'term', intDiv(half_term + 1, 2), 0)) AS piece)
    GROUP BY monday, half_term, piece`,
@@ -239,7 +239,7 @@ const enrolled: Step = {
   name: 'enrolled',
   about:
     'The weeks of each enrolment, in pieces of time: only the days of it that the enrolment and the period have.',
-  text: `SELECT number, weeks.urn AS urn, weeks.pupil AS pupil, entry_date, first, second, piece,
+  text: `SELECT weeks.urn AS urn, weeks.pupil AS pupil, entry_date, first, second, piece,
           weeks.monday AS monday, ${ofDays('morning')} AS morning, ${ofDays('afternoon')} AS afternoon
    FROM weeks
    INNER JOIN pieces ON weeks.monday = pieces.monday
@@ -255,7 +255,7 @@ const counted: Step = {
   name: 'counted',
   about:
     'Without closed sessions: nothing is possible in them. Codes that make no session possible stand under their own names there too.',
-  text: `SELECT number, enrolled.urn AS urn, pupil, entry_date, first, second, piece,
+  text: `SELECT enrolled.urn AS urn, pupil, entry_date, first, second, piece,
           ${unlessClosed('morning', 'mornings')} AS morning, ${unlessClosed('afternoon', 'afternoons')} AS afternoon
    FROM enrolled LEFT JOIN closed ON enrolled.urn = closed.urn AND enrolled.monday = closed.monday`,
 };
@@ -282,22 +282,21 @@ const countsOfWord = (word: string) =>
 const bytesOf = (week: string) =>
   [0, 1, 2, 3, 4, 5, 6].map((day) => `toUInt8(bitAnd(bitShiftRight(${week}, ${8 * day}), 255))`);
 
-const sumsOfEnrolments = (also = '') =>
-  `SELECT urn, pupil, entry_date, piece, first, second, ${countsOfWord('added')}, others${also}
-   FROM (SELECT any(counted.urn) AS urn, any(counted.pupil) AS pupil, any(counted.entry_date) AS entry_date,
-           any(counted.piece) AS piece, any(counted.first) AS first, any(counted.second) AS second,
-           ${also === '' ? '' : 'any(counted.number) AS enrolment, '}sum(${wordOf(Object.values(countsOfWeek))}) AS added,
+/** The four keys are sixteen bytes together, which the engine groups by faster than by more. */
+const sumsOfEnrolments = `SELECT urn, pupil, entry_date, piece, first, second, ${countsOfWord('added')}, others
+   FROM (SELECT urn, pupil, entry_date, piece, any(counted.first) AS first, any(counted.second) AS second,
+           sum(${wordOf(Object.values(countsOfWeek))}) AS added,
            groupArrayArray(if(bitAnd(bitOr(morning, afternoon), ${whichOne}) = 0, [],
              arrayFilter(byte -> bitAnd(byte, ${possible - 1}) != 0,
                [${[...bytesOf('morning'), ...bytesOf('afternoon')].join(', ')}]))) AS others
          FROM counted
-         GROUP BY bitShiftLeft(number, 32) + counted.piece)`;
+         GROUP BY urn, pupil, entry_date, piece)`;
 
 const perEnrolmentThat = (having: string): Step => ({
   name: 'per_enrolment',
   about:
-    'The sessions of each enrolment in each piece of time, and the bytes of all that are not plainly present. Sums are added as parts of one number, enrolments and pieces told apart by one. Census: without those that have no possible one in the whole period.',
-  text: `${sumsOfEnrolments()}
+    'The sessions of each enrolment in each piece of time, and the bytes of all that are not plainly present. Sums are added as parts of one number. Census: without those that have no possible one in the whole period.',
+  text: `${sumsOfEnrolments}
    ${having}`,
 });
 
@@ -308,9 +307,9 @@ const perEnrolment = perEnrolmentThat(
 /** In the census an enrolment is in or out for the whole period, whatever it has in one piece of it. */
 const perCensusEnrolment: Step = {
   ...perEnrolment,
-  text: `SELECT * EXCEPT (enrolment, possible_in_all)
-   FROM (SELECT *, sum(possible) OVER (PARTITION BY enrolment) AS possible_in_all
-         FROM (${sumsOfEnrolments(', enrolment')}))
+  text: `SELECT * EXCEPT (possible_in_all)
+   FROM (SELECT *, sum(possible) OVER (PARTITION BY urn, pupil, entry_date) AS possible_in_all
+         FROM (${sumsOfEnrolments}))
    WHERE possible_in_all > 0 AND (possible > 0 OR notEmpty(others))`,
 };
 

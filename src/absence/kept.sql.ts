@@ -258,7 +258,7 @@ const bytesOfDays = (['morning', 'afternoon'] as const)
 const wholeWeeks: Step = {
   name: 'pieces',
   about: 'Each week of the period.',
-  text: `SELECT toMonday(day) AS monday, toUInt32(monday) AS piece, min(day) AS first_day, max(day) AS last_day, 15 AS oldest
+  text: `SELECT toMonday(day) AS monday, toUInt16(monday) AS piece, min(day) AS first_day, max(day) AS last_day, 15 AS oldest
    FROM (SELECT toDate(arrayJoin(range(toUInt32({from:Date}), toUInt32({to:Date}) + 1))) AS day)
    GROUP BY monday`,
 };
