@@ -18,7 +18,7 @@ import { grounds, layGround, layMarks, questions } from './ground.fixture.ts';
 import { bringUp, keepUp } from './keepUp.ts';
 import { byUrn } from './places.ts';
 import { levels, type Question } from './question.ts';
-import { keptQuestion, type Read, readKept } from './readKept.ts';
+import { keptQuestion, type Read, keptAnswer } from './keptAnswer.ts';
 import { countingYear } from './windows.ts';
 
 /*
@@ -61,7 +61,7 @@ async function answers(engine: Warehouse, receipts: number[], asked: readonly Qu
     const kept = keptQuestion(question);
     if (!kept) continue;
     const read: Read = (asked, given) => engine.query(asked, { ...given, receipts });
-    found.push(await readKept(kept, places, read));
+    found.push(await keptAnswer(kept, places, read));
   }
   return found;
 }

@@ -6,7 +6,7 @@ import { countingOf, type Parameters } from './absence.sql.ts';
 import { isKept } from './keepUp.ts';
 import { placesOf } from './places.ts';
 import type { CountedRow, Question } from './question.ts';
-import { keptQuestion, readKept } from './readKept.ts';
+import { keptQuestion, keptAnswer } from './keptAnswer.ts';
 import { addDays, halfTerms } from './windows.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function countFigures(
   if (kept) {
     // A few rows are found in a moment, and do not wait behind long work.
     const isLong = question.level === 'school' && question.urns.length === 0;
-    return readKept(kept, await placesOf(stores), (asked, parameters) =>
+    return keptAnswer(kept, await placesOf(stores), (asked, parameters) =>
       stores.read(asked, parameters, isLong ? options : {}),
     );
   }

@@ -15,7 +15,7 @@ import { grounds, layGround, questions } from './ground.fixture.ts';
 import { bringUp } from './keepUp.ts';
 import { byUrn } from './places.ts';
 import { keptDivisions, levels, type Question } from './question.ts';
-import { keptQuestion, readKept } from './readKept.ts';
+import { keptQuestion, keptAnswer } from './keptAnswer.ts';
 import type { Ground } from './reference.ts';
 import { countingYear } from './windows.ts';
 
@@ -48,7 +48,7 @@ async function kept(question: Question, receipts: number[]) {
   const asked = keptQuestion(question);
   assert.ok(asked);
   const places = byUrn(await warehouse.query(registerSchools, { receipts }));
-  return readKept(asked, places, (statement, parameters) =>
+  return keptAnswer(asked, places, (statement, parameters) =>
     warehouse.query(statement, { ...parameters, receipts }),
   );
 }

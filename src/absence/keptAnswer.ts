@@ -57,7 +57,7 @@ export type Read = <Row, Parameters extends object>(
 ) => Promise<Row[]>;
 
 /** The rows of an answer that is kept. */
-export async function readKept(
+export async function keptAnswer(
   kept: NonNullable<ReturnType<typeof keptQuestion>>,
   places: Places,
   read: Read,
