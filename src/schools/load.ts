@@ -1,11 +1,5 @@
 import type { AcademicYear } from '../base/academicYear.ts';
-import {
-  perCommit,
-  registerKinds,
-  schoolListKind,
-  type Stores,
-  workedOutKinds,
-} from '../stores/index.ts';
+import { kindsNamingNoSchool, perCommit, type Stores } from '../stores/index.ts';
 import { buildDirectory, type Directory } from './directory.ts';
 import {
   areaNames,
@@ -27,8 +21,7 @@ export function directoriesOf(stores: Stores): Directories {
 }
 
 const directoryOf = perCommit((stores) => directoryBefore(stores, everyYear), {
-  // Marks come in many times a day and name no school; a list of schools does.
-  ignoring: [...workedOutKinds, ...registerKinds].filter((kind) => kind !== schoolListKind),
+  ignoring: kindsNamingNoSchool,
 });
 
 /**

@@ -7,7 +7,7 @@ export type { Anchors } from './anchors.ts';
 export type { Answering } from './answering.ts';
 export { type BackedUp, type BackupOptions, leftOut } from './backup.ts';
 export { lockFolder } from './lock.ts';
-export { perCommit, registerKinds, schoolListKind, workedOutKinds } from './perCommit.ts';
+export { perCommit, registerKinds, kindsNamingNoSchool, workedOutKinds } from './perCommit.ts';
 export { refuseUnsafeServers } from './safeAddress.ts';
 export { type Restored, type RestoreOptions, restoreStores } from './restore.ts';
 export {

@@ -4,12 +4,17 @@ import type { Stores } from './stores.ts';
 export const workedOutKinds: readonly string[] = ['targets', 'backtest'];
 
 /** The kind under which a list of schools comes in with registers. */
-export const schoolListKind = 'register schools';
+const schoolListKind = 'register schools';
 
 /** The kinds under which registers come in, many times a day: they tell nothing new of what was published. */
 export const registerKinds: readonly string[] = [
   ...[schoolListKind, 'calendars', 'pupils', 'marks', 'amendment', 'census counts'],
 ];
+
+/** The kinds of receipt that say nothing of which schools there are, or where. */
+export const kindsNamingNoSchool: readonly string[] = [...workedOutKinds, ...registerKinds].filter(
+  (kind) => kind !== schoolListKind,
+);
 
 /**
  * What is worked out from the stores as they are committed, kept until a receipt comes or goes. One value is kept; two
