@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Refusal } from '../base/problem.ts';
 import fc from '../testing/chance.ts';
+import { mountSmallDisk } from '../testing/smallDisk.ts';
 import { scratchFolder, testClock } from '../testing/stores.ts';
 import {
   connectWarehouse,
@@ -24,6 +26,7 @@ import { countingYear } from './windows.ts';
  */
 
 const { folder, remove } = scratchFolder();
+const disk = mountSmallDisk(join(folder, 'kept'), 300);
 let warehouse: Warehouse;
 before(async () => {
   warehouse = connectWarehouse(
@@ -34,6 +37,7 @@ before(async () => {
 });
 after(async () => {
   await warehouse.close();
+  disk?.unmount();
   remove();
 });
 
@@ -95,6 +99,28 @@ test('broken off after any step, it is made whole by the next, and once more cha
   const whole = await bringUp(warehouse, of);
   assert.ok(whole.added > 0);
   assert.equal((await bringUp(warehouse, of)).added, 0);
+  for (const level of ['school', 'national'] as const) {
+    const found = await kept(total(level), receipts);
+    assert.ok(found.length > 0);
+    assert.deepEqual(found, await count(total(level), receipts));
+  }
+});
+
+test('a disk that is full while figures are worked out is said so, and room is all it takes', async (context) => {
+  if (!disk) return context.skip('only root can make a small disk to fill');
+  const [ground] = fc.sample(grounds, { seed: 4, numRuns: 1 });
+  const receipts = await layGround(warehouse, ground as Ground, receiptsFrom());
+  disk.fillUntil(0);
+  try {
+    await assert.rejects(bringUp(warehouse, counting(receipts)), (error) => {
+      assert.ok(error instanceof Refusal, String(error));
+      assert.match(error.message, /^The disk of the warehouse at .* is full, .* Make room there/);
+      return true;
+    });
+  } finally {
+    disk.makeRoom();
+  }
+  assert.ok((await bringUp(warehouse, counting(receipts))).added > 0);
   for (const level of ['school', 'national'] as const) {
     const found = await kept(total(level), receipts);
     assert.ok(found.length > 0);

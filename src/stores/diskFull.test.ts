@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { operator, openTrail } from '../access/index.ts';
 import { verifyAudit } from '../audit/verify.ts';
 import { Refusal } from '../base/problem.ts';
+import { mountSmallDisk } from '../testing/smallDisk.ts';
 import {
   embeddedAddress,
   layRecords,
@@ -16,22 +16,6 @@ import {
 } from '../testing/stores.ts';
 import { statement } from '../warehouse/index.ts';
 import { openStores, restoreStores } from './index.ts';
-
-/** A disk of its own in memory, which only root can make; undefined where it cannot. */
-function mountSmallDisk(folder: string, megabytes: number): { unmount(): void } | undefined {
-  const made = spawnSync('/bin/mount', [
-    '-t',
-    'tmpfs',
-    '-o',
-    `size=${megabytes}m`,
-    'tmpfs',
-    folder,
-  ]);
-  if (made.status !== 0) return undefined;
-  return { unmount: () => void spawnSync('/bin/umount', ['-l', folder]) };
-}
-
-const megabyte = 1_000_000;
 
 const stored = statement<{ rows: number; receipts: number }, { receipts: number[] }>(
   'stored',
@@ -46,14 +30,6 @@ test('a full disk is said so, loses nothing acknowledged, and room is all it tak
     remove();
     return context.skip('only root can make a small disk to fill');
   }
-  const free = () => {
-    const { bavail, bsize } = statfsSync(folder);
-    return Math.floor((bavail * bsize) / megabyte);
-  };
-  const fillUntil = (left: number) => {
-    const bytes = Buffer.alloc(Math.max(0, free() - left) * megabyte);
-    writeFileSync(join(folder, `fill-${free()}`), bytes);
-  };
   const address = embeddedAddress(folder);
   await layRecords(address.records.folder);
   const stores = await openStores(address, testStoresOptions);
@@ -78,16 +54,16 @@ test('a full disk is said so, loses nothing acknowledged, and room is all it tak
         ]);
         await write.warehouse.append('published_location', ['receipt', 'urn', 'name'], all);
       });
-    fillUntil(4);
+    disk.fillUntil(4);
     let acknowledged = 0;
-    const warehouseFull = isFull(/^The disk of the warehouse at .* is full: .* Make room there/);
+    const warehouseFull = isFull(/^The disk of the warehouse at .* is full, .* Make room there/);
     await assert.rejects(async () => {
       for (; acknowledged < 200; acknowledged++) await bring();
     }, warehouseFull);
     const trail = openTrail(stores.records, testClock);
     const leave = (detail: Record<string, string>) =>
       trail.leave({ viewer: operator, action: 'read', from: 'a test', detail });
-    fillUntil(0);
+    disk.fillUntil(0);
     let traces = 0;
     await assert.rejects(
       async () => {
@@ -98,9 +74,7 @@ test('a full disk is said so, loses nothing acknowledged, and room is all it tak
     assert.deepEqual(await stores.read(stored, {}), [
       { rows: acknowledged * rows, receipts: acknowledged },
     ]);
-    for (const name of readdirSync(folder)) {
-      if (name.startsWith('fill-')) rmSync(join(folder, name));
-    }
+    disk.makeRoom();
     await bring();
     await leave({});
     assert.deepEqual(await stores.read(stored, {}), [
@@ -118,7 +92,6 @@ test('a full disk is said so, loses nothing acknowledged, and room is all it tak
 test('a backup for which there is no room is no backup, and neither is a restore that did not fit: nothing stays', async (context) => {
   const { folder, remove } = scratchFolder();
   const small = join(folder, 'small');
-  mkdirSync(small);
   const disk = mountSmallDisk(small, 8);
   if (!disk) {
     remove();

@@ -36,7 +36,7 @@ export function explainFailure(
   }
   if (code === notEnoughSpace || noRoom.test(error.message)) {
     return refuse(
-      `The disk of the warehouse at ${where} is full: ${what} stored nothing. Make room there, and try again.`,
+      `The disk of the warehouse at ${where} is full, and this step stored nothing (${what}). Whatever was kept before stands. Make room there, and try again.`,
     );
   }
   if (unreachable.test(code) || error.message === 'Timeout error.') {

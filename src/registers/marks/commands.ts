@@ -259,7 +259,7 @@ function linesOf(report: FileReport): string[] {
   const { verdicts, staged, censusCounts } = outcome;
   const number = (count: number | undefined) => words.number(count ?? 0);
   const marks = staged + Object.values(outcome.notRead).reduce((sum, cells) => sum + cells, 0);
-  const speed = `${words.number(Math.round(staged / seconds))} marks a second`;
+  const speed = `${words.number(Math.round(staged / seconds))} marks a second, figures included`;
   return [
     `${name}:`,
     ...outcome.found.map(([what, value]) => `  ${what}: ${value}`),
