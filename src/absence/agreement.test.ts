@@ -156,7 +156,7 @@ describe('a school’s agreement', () => {
   });
 
   test('an explained difference stands once a person accepts it by name, position and reason', async () => {
-    await compare(totalsCsv({ codes: { D: 'present' } }), `${period} --keep`);
+    await compare(sessionsCsv({ codes: { D: 'present' } }), `${period} --keep`);
     const { summary } = await agreementOf(stores, urn, year);
     assert.equal(await state(), 'differs');
     assert.match(summary?.rules.join() ?? '', /Counts D/);
@@ -169,7 +169,7 @@ describe('a school’s agreement', () => {
   });
 
   test('it is accepted at the command line by the same rules', async () => {
-    await compare(totalsCsv({ codes: { D: 'present' } }), `${period} --keep`);
+    await compare(sessionsCsv({ codes: { D: 'present' } }), `${period} --keep`);
     assert.equal(await state(), 'differs');
     const typed = (reason: string, changes = '') =>
       `absence accept --urn ${urn} --year ${year} --name Amira --position Head --reason ${reason}${changes}`;

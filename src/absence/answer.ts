@@ -12,7 +12,6 @@ import {
   totalDivision,
   type Viewer,
 } from '../access/index.ts';
-import { yearsAfter } from '../base/academicYear.ts';
 import { Refusal } from '../base/problem.ts';
 import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import type { RegisterSchool } from './absence.sql.ts';
@@ -151,8 +150,7 @@ const nothing: HidingRows = {
 
 type HiddenTable = Record<keyof HiddenOfRow, HiddenCells> & {
   codes: ReadonlySet<string>;
-  /** Null: of every area, because the year is over. */
-  sessions: ReadonlySet<string> | null;
+  sessions: ReadonlySet<string>;
 };
 const hiddenTables = perCommit(async () => new Map<string, Promise<Map<string, HiddenTable>>>(), {
   ignoring: workedOutKinds,
@@ -197,7 +195,6 @@ async function hiddenOf(
     }
   }
   const hidden = new Map<string, HiddenTable>();
-  const grows = await stillGrows(stores, asked);
   const division = by.join() || totalDivision;
   for (const [time, tables] of times) {
     const country = countryOf(tables.urns(), schools);
@@ -207,25 +204,10 @@ async function hiddenOf(
         severe: tables.severe,
       }),
       codes: areasGivingCodes(country, tables.pupils, division),
-      sessions: grows
-        ? withTrusts(country, areasGivingSessions(country, tables.pupils, division))
-        : null,
+      sessions: withTrusts(country, areasGivingSessions(country, tables.pupils, division)),
     });
   }
   return hidden;
-}
-
-/** Until there is a register of the next year, what is counted of a year grows with every file. */
-async function stillGrows(stores: Stores, { year, ...question }: Question): Promise<boolean> {
-  const next = yearsAfter(year, 1);
-  const asked = {
-    ...question,
-    by: [],
-    level: 'national',
-    year: next,
-    ...countingYear(next),
-  } as const;
-  return (await countFigures(stores, asked, { work: true })).length === 0;
 }
 
 /** A trust is given where each of its schools is. */
@@ -264,10 +246,8 @@ function hidingIn(
     needsBlank: (row) =>
       by.length > 0 &&
       hidden.get(row.time)?.everything.isTotalHidden(areaKey(question.level, row)) === true,
-    givesSessions: (row) => {
-      const sessions = hidden.get(row.time)?.sessions;
-      return sessions === null || sessions?.has(areaKey(question.level, row)) === true;
-    },
+    givesSessions: (row) =>
+      hidden.get(row.time)?.sessions.has(areaKey(question.level, row)) === true,
     givesCodes: (row) => hidden.get(row.time)?.codes.has(areaKey(question.level, row)) === true,
   };
 }

@@ -7,6 +7,7 @@
 export { type Agreement, agreementOf, type AgreementState } from './agreement.ts';
 export { absenceCommands } from './commands.ts';
 export { answerFor } from './answer.ts';
+export { calendarOfSchool } from './compare/register.sql.ts';
 export { countFigures } from './count.ts';
 export { keepUp, type KeptUp } from './keepUp.ts';
 export type { CountedRow, Dimension, Question } from './question.ts';
@@ -16,4 +17,5 @@ export { countingMarkdown } from './countingDocument.ts';
 export { absenceFlows } from './flows.ts';
 export { absenceApi } from './pages/api.ts';
 export { absencePages } from './pages/page.ts';
+export { seriesWords } from './pages/labels.ts';
 export { comparePages } from './pages/comparePages.ts';

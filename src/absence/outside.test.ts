@@ -12,8 +12,8 @@ import type { Enrolment, Ground, Mark } from './reference.ts';
 import { countingYear } from './windows.ts';
 
 /*
- * Figures as somebody outside the schools’ circle is given them, by question after question. Two weeks’ registers: one of a
- * year that is over, one of the year that grows.
+ * Figures as somebody outside the schools’ circle is given them, by question after question, and after corrections again.
+ * Two weeks’ registers: one of a year that is over, one of the year that grows.
  */
 
 const department: Viewer = { role: 'department', scope: null };
@@ -119,9 +119,10 @@ async function answerTo(viewer: Viewer, { level, by = [], year }: Asked): Promis
 
 const [over, growing] = [202526, 202627];
 
-test('of a year that is over each school has its sessions by code, groups of its pupils have none, and areas have those of large groups', async () => {
+test('of a year that is over large schools have their sessions by code, groups of its pupils have none, and areas have those of large groups', async () => {
   for (const row of await rowsOf(department, { level: 'school', year: over })) {
-    assert.ok(Number(row['sess_E']) >= 0 && row['sess_E'] !== null, String(row['urn']));
+    // The other large one is alone in its authority with a school of seven, and would tell of those.
+    assert.equal(row['sess_E'] !== null, row['urn'] === 900003, String(row['urn']));
   }
   for (const level of ['school', 'trust'] as const) {
     for (const row of await rowsOf(department, { level, by: ['sex'], year: over })) {
@@ -140,8 +141,13 @@ test('of a year that is over each school has its sessions by code, groups of its
   }
 });
 
-test('of a year that grows no number of sessions of a small school is given, nor can it be taken from its authority’s', async () => {
-  const all = await rowsOf(department, { level: 'school', year: growing });
+for (const year of [over, growing]) {
+  test(`of a small school no number of sessions is given, nor can it be taken from its authority’s: ${year}`, () =>
+    smallSchoolsAreLeftOut(year));
+}
+
+async function smallSchoolsAreLeftOut(year: number) {
+  const all = await rowsOf(department, { level: 'school', year });
   const small = all.find((row) => row['urn'] === 900002) as FigureRow;
   for (const [column, value] of Object.entries(small)) {
     if (/^(sess|days)_/.test(column)) assert.equal(value, null, column);
@@ -151,7 +157,7 @@ test('of a year that grows no number of sessions of a small school is given, nor
     ['la', 'la_code'],
     ['region', 'region_code'],
   ] as const) {
-    for (const area of await rowsOf(department, { level, year: growing })) {
+    for (const area of await rowsOf(department, { level, year })) {
       const without = all.filter(
         (row) => row[column] === area[column] && row['sess_overall'] === null,
       );
@@ -163,11 +169,54 @@ test('of a year that grows no number of sessions of a small school is given, nor
     }
   }
   assert.ok(all.some((row) => row['sess_overall'] !== null));
-});
+}
 
 test('who is given figures by groups, by two at once, and of every area works out no number of one to five', async () => {
   for (const column of ['enrolments', 'enrolments_pa_10_exact', 'enrolments_pa_50_exact']) {
     assert.deepEqual(await foundOut(over, ['sen', 'ethnicity'], column), [], column);
+  }
+});
+
+test('corrections that come one by one, late of last year or of this, move no number or rate of sessions of fewer than 60 pupils', async () => {
+  const answers = async (year: number) => {
+    const rows: FigureRow[] = [];
+    for (const by of [[], ['sex']] as const) {
+      for (const level of ['school', 'la'] as const) {
+        rows.push(...(await answerTo(department, { level, by, year })));
+      }
+    }
+    return rows;
+  };
+  const absencesOf = async (urn: number, year: number) => {
+    const rows = await answerTo(operator, { level: 'school', year });
+    return rows.find((row) => row['urn'] === urn)?.['sess_overall'];
+  };
+  // One child of 33, and one of 40.
+  for (const [urn, pupil, year, date] of [
+    [900008, 5, over, '2025-09-08'],
+    [900004, 9, growing, '2026-09-07'],
+  ] as const) {
+    const [before, absences] = [await answers(year), await absencesOf(urn, year)];
+    const marks = registers().marks.filter(
+      (mark) => mark.urn === urn && mark.pupil === pupil && mark.date === date && !mark.session,
+    );
+    const entered_at = '2026-10-01 09:00:00';
+    await lay(
+      {
+        ...{ trusts: [], days: [], schools: [], enrolments: [] },
+        marks: marks.map((mark) => ({ ...mark, code: mark.code === 'E' ? '/' : 'E', entered_at })),
+      },
+      `correction ${date}`,
+    );
+    const after = await answers(year);
+    assert.equal(after.length, before.length);
+    for (const [at, row] of after.entries()) {
+      for (const column of Object.keys(row).filter((name) => /^(sess|days)_/.test(name))) {
+        if (row[column] === before[at]?.[column]) continue;
+        assert.ok(Number(row['enrolments']) >= 60, `${Object.values(row).slice(0, 9)} ${column}`);
+      }
+    }
+    assert.notEqual(await absencesOf(urn, year), absences);
   }
 });
 

@@ -8,7 +8,10 @@ import type { CellCounts, TableArea } from './disclosureTables.ts';
  */
 const fewestForCodes = 100;
 
-/* Of a year that still grows whoever asks on two days takes one from the other: sessions of so few are given on neither. */
+/*
+ * Whoever asks on two days takes one from the other, in a year that grows and, as corrections come late, in one that is over:
+ * sessions of so few are given on neither.
+ */
 const fewestForSessions = 60;
 
 type Sums = ReadonlyMap<string, number>;
@@ -25,7 +28,7 @@ export function areasGivingCodes(
   );
 }
 
-/** The areas, schools among them, of whose table by these divisions sessions of a year that still grows are given. */
+/** The areas, schools among them, of whose table by these divisions numbers of sessions are given. */
 export function areasGivingSessions(
   country: TableArea,
   pupils: CellCounts,

@@ -5,91 +5,154 @@ import { workedOut } from '../testing/workedOut.ts';
 import { safeToShow } from './disclosure.ts';
 import {
   type CellCounts,
-  hideCells,
   hideTogether,
   type HiddenCells,
   type TableArea,
 } from './disclosureTables.ts';
 
-/** Schools of three values of one division and two of another, in authorities, regions and trusts. */
+/*
+ * Three divisions of pupils, by one and by two at once, of schools in authorities, regions and trusts; of the pupils some are
+ * persistently absent, and of those some severely. An outsider asks for the files one after another.
+ */
+
+const divisions: Record<string, readonly string[]> = {
+  sen: ['E', 'K', 'N'],
+  fsm: ['0', '1'],
+  sex: ['F', 'M'],
+};
+const names = Object.keys(divisions);
+const pairs = [
+  ['sen', 'fsm'],
+  ['sen', 'sex'],
+  ['fsm', 'sex'],
+].map((pair) => pair.join());
+const measures = ['everything', 'persistent', 'severe'] as const;
+type Measure = (typeof measures)[number];
+
+const product = (all: readonly (readonly string[])[]) =>
+  all.reduce<string[][]>(
+    (before, each) => before.flatMap((values) => each.map((value) => [...values, value])),
+    [[]],
+  );
+const groups = product(Object.values(divisions)).map((values) => values.join());
+
 type Country = {
   tree: TableArea;
-  base: Map<string, number>;
-  /** How many of each are persistently absent. */
-  absent: Map<string, number>;
   trusts: Map<string, string[]>;
+  /** School and group of pupils → how many there are, are persistently absent, and severely. */
+  counts: Map<string, readonly [number, number, number]>;
 };
 
-const firsts = ['K', 'E', 'N'];
-const seconds = ['0', '1'];
+const mostSchools = 12;
 
 const countries: fc.Arbitrary<Country> = fc
   .record({
-    sizes: fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }), {
+    sizes: fc.array(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 2 }), {
       minLength: 1,
       maxLength: 2,
     }),
-    counts: fc.array(fc.oneof(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 60 })), {
-      minLength: 96,
-      maxLength: 96,
+    // Most groups are small beside those without special needs; some schools are of one sex, some have nobody absent.
+    scales: fc.array(fc.constantFrom(1, 3, 8, 15, 40), {
+      minLength: mostSchools,
+      maxLength: mostSchools,
     }),
-    shares: fc.array(fc.constantFrom(0, 0.1, 0.3, 1), { minLength: 96, maxLength: 96 }),
-    trusts: fc.array(fc.nat(3), { minLength: 16, maxLength: 16 }),
+    shares: fc.array(fc.constantFrom(0, 0.1, 0.3, 0.6, 1), {
+      minLength: mostSchools,
+      maxLength: mostSchools,
+    }),
+    sexes: fc.array(fc.constantFrom('FM', 'FM', 'FM', 'FM', 'F', 'M'), {
+      minLength: mostSchools,
+      maxLength: mostSchools,
+    }),
+    chances: fc.array(fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100)), {
+      minLength: mostSchools * groups.length,
+      maxLength: mostSchools * groups.length,
+    }),
+    trusts: fc.array(fc.nat(3), { minLength: mostSchools, maxLength: mostSchools }),
   })
-  .map(({ sizes, counts, shares, trusts }) => {
-    const base = new Map<string, number>();
-    const absent = new Map<string, number>();
-    const schools: string[] = [];
-    const members = new Map<string, string[]>();
-    const school = (): TableArea => {
-      const at = schools.length;
-      const key = `school ${String(at).padStart(2, '0')}`;
-      schools.push(key);
-      const trust = (trusts[at] as number) > 0 ? `trust ${trusts[at]}` : undefined;
-      if (trust) members.set(trust, [...(members.get(trust) ?? []), key]);
-      for (const [a, first] of firsts.entries()) {
-        for (const [b, second] of seconds.entries()) {
-          const name = 6 * at + 2 * a + b;
-          base.set(`${key} ${first},${second}`, counts[name] as number);
-          const missing = Math.round((counts[name] as number) * (shares[name] as number));
-          absent.set(`${key} ${first},${second}`, missing);
-        }
-      }
-      return { key, parts: [], groups: trust ? [trust] : [] };
-    };
-    const tree: TableArea = {
-      key: 'England',
-      groups: [],
-      parts: sizes.map((authorities, region) => ({
-        key: `region ${region}`,
-        groups: [],
-        parts: authorities.map((size, authority) => ({
-          key: `authority ${region}${authority}`,
-          groups: [],
-          parts: Array.from({ length: size }, school),
-        })),
-      })),
-    };
-    return { tree, base, absent, trusts: members };
+  .map(({ sizes, scales, shares, sexes, chances, trusts }) => {
+    const schools: Omit<School, 'authority'>[] = scales.map((scale, at) => ({
+      trust: trusts[at] ? `trust ${trusts[at]}` : '',
+      counts: groups.map((group, each) => {
+        const [sen = '', fsm, sex = ''] = group.split(',');
+        if (!sexes[at]?.includes(sex)) return [0, 0, 0];
+        const [many, absent, severely] = chances[at * groups.length + each] as [
+          number,
+          number,
+          number,
+        ];
+        const weight = { N: 1, K: 0.3, E: 0.1 }[sen] as number;
+        const pupils = Math.round((many / 100) * scale * 3 * weight * (fsm === '1' ? 0.4 : 1));
+        const share = (shares[at] as number) * (absent / 50);
+        const persistent = shares[at] === 1 ? pupils : Math.min(pupils, Math.round(pupils * share));
+        return [pupils, persistent, Math.round(persistent * (severely / 100) * 0.5)];
+      }),
+    }));
+    const authorities = sizes.flatMap((sized, region) =>
+      sized.flatMap((size, at) => Array.from({ length: size }, () => `${region}${at}`)),
+    );
+    return countryOf(
+      authorities.map((authority, at) => ({ ...(schools[at] as School), authority })),
+    );
   });
 
-function countsOf(base: ReadonlyMap<string, number>): CellCounts {
+type School = {
+  /** Of two figures: the first is that of its region. */
+  authority: string;
+  trust: string;
+  counts: readonly (readonly number[])[];
+};
+
+function countryOf(schools: readonly School[]): Country {
+  const counts = new Map<string, readonly [number, number, number]>();
+  const trusts = new Map<string, string[]>();
+  const leaves = schools.map((school, at) => {
+    const key = `school ${String(at).padStart(2, '0')}`;
+    for (const [each, group] of groups.entries()) {
+      counts.set(`${key} ${group}`, (school.counts[each] ?? [0, 0, 0]) as [number, number, number]);
+    }
+    if (school.trust) trusts.set(school.trust, [...(trusts.get(school.trust) ?? []), key]);
+    const leaf = { key, parts: [], groups: school.trust ? [school.trust] : [] };
+    return { authority: school.authority, leaf };
+  });
+  const regions = [...Map.groupBy(leaves, ({ authority }) => authority[0])].map(
+    ([region, inRegion]) => ({
+      ...{ key: `region ${region}`, groups: [] },
+      parts: [...Map.groupBy(inRegion, ({ authority }) => authority)].map(
+        ([authority, within]) => ({
+          ...{ key: `authority ${authority}`, groups: [] },
+          parts: within.map(({ leaf }) => leaf),
+        }),
+      ),
+    }),
+  );
+  return { tree: { key: 'England', groups: [], parts: regions }, trusts, counts };
+}
+
+/** The value that a group of pupils has in a table: of `sen,sex` is `E,F` where it is `E,1,F`. */
+function valueOf(group: string, division: string): string {
+  if (division === 'total') return 'total';
+  const values = group.split(',');
+  return division
+    .split(',')
+    .map((each) => values[names.indexOf(each)])
+    .join();
+}
+
+function countsOf({ counts }: Country, measure: Measure, tables: readonly string[]): CellCounts {
   return {
-    of(school) {
-      const tables = { total: new Map(), sen: new Map(), fsm: new Map(), 'sen,fsm': new Map() };
-      const add = (table: Map<string, number>, value: string, count: number) =>
-        void (count > 0 && table.set(value, (table.get(value) ?? 0) + count));
-      for (const first of firsts) {
-        for (const second of seconds) {
-          const count = base.get(`${school} ${first},${second}`) as number;
-          add(tables.total, 'total', count);
-          add(tables.sen, first, count);
-          add(tables.fsm, second, count);
-          add(tables['sen,fsm'], `${first},${second}`, count);
-        }
-      }
-      return new Map(Object.entries(tables));
-    },
+    of: (school) =>
+      new Map(
+        tables.map((division) => {
+          const sums = new Map<string, number>();
+          for (const group of groups) {
+            const count = counts.get(`${school} ${group}`)?.[measures.indexOf(measure)] ?? 0;
+            const value = valueOf(group, division);
+            if (count > 0) sums.set(value, (sums.get(value) ?? 0) + count);
+          }
+          return [division, sums] as const;
+        }),
+      ),
   };
 }
 
@@ -108,35 +171,20 @@ function areasOf({ tree, trusts }: Country): [string, string[]][] {
 
 type Cell = { area: string; division: string; value: string; unknowns: string[]; count: number };
 
-/** Every cell of every table, with the numbers of single schools that it is the sum of. */
-function cellsOf(country: Country, base: ReadonlyMap<string, number>): Cell[] {
-  const values: [string, string, (a: string, b: string) => boolean][] = [
-    ['total', 'total', () => true],
-    ...firsts.map(
-      (first) => ['sen', first, (a: string) => a === first] as [string, string, () => boolean],
-    ),
-    ...seconds.map(
-      (second) =>
-        ['fsm', second, (_: string, b: string) => b === second] as [string, string, () => boolean],
-    ),
-    ...firsts.flatMap((first) =>
-      seconds.map(
-        (second) =>
-          [
-            'sen,fsm',
-            `${first},${second}`,
-            (a: string, b: string) => a === first && b === second,
-          ] as [string, string, () => boolean],
-      ),
-    ),
-  ];
+/** Every cell of every table, with the numbers of groups in single schools that it is the sum of. */
+function cellsOf(country: Country, measure: Measure): Cell[] {
   return areasOf(country).flatMap(([area, schools]) =>
-    values.map(([division, value, isIn]) => {
-      const unknowns = schools.flatMap((school) =>
-        firsts.flatMap((a) => seconds.filter((b) => isIn(a, b)).map((b) => `${school} ${a},${b}`)),
-      );
-      const count = unknowns.reduce((sum, name) => sum + (base.get(name) as number), 0);
-      return { area, division, value, unknowns, count };
+    ['total', ...names, ...pairs].flatMap((division) => {
+      const byValue = Map.groupBy(groups, (group) => valueOf(group, division));
+      return [...byValue].map(([value, own]) => {
+        const unknowns = schools.flatMap((school) => own.map((group) => `${school} ${group}`));
+        const at = measures.indexOf(measure);
+        const count = unknowns.reduce(
+          (sum, each) => sum + (country.counts.get(each)?.[at] ?? 0),
+          0,
+        );
+        return { area, division, value, unknowns, count };
+      });
     }),
   );
 }
@@ -160,96 +208,180 @@ function isKnown(cell: Cell, hidden: HiddenCells, countOf: (...of: string[]) => 
 const keyOf = ({ area, division, value }: Cell) => `${area} ${division} ${value}`;
 
 /**
- * What can be worked out of the numbers of pupils, or of persistent absentees, from all of them that are shown. Where an area
- * is known to have none of a cell, none of its schools has, and none of its pupils is absent: a row that is not there says so.
+ * What can be worked out, of the pupils and of those absent, from all that is shown. Where an area is known to have none of a
+ * cell, none of its schools has, and none of them is absent: a row that is not there says so.
  */
-function attack(
-  country: Country,
-  { of, hidden, ofPupils }: { of: 'base' | 'absent'; hidden: HiddenCells; ofPupils: HiddenCells },
-): Cell[] {
-  const pupilCells = cellsOf(country, country.base);
-  const pupils = new Map(pupilCells.map((each) => [keyOf(each), each.count]));
+function attack(country: Country, hidden: Record<Measure, HiddenCells>): string[] {
+  const pupils = new Map(cellsOf(country, 'everything').map((each) => [keyOf(each), each.count]));
   const countOf = (...cell: string[]) => pupils.get(cell.join(' ')) ?? 0;
-  const cells = of === 'base' ? pupilCells : cellsOf(country, country.absent);
-  const shown = cells.filter((cell) => isKnown(cell, hidden, countOf));
-  const nobody = new Set(
-    [...pupilCells.filter((cell) => isKnown(cell, ofPupils, countOf)), ...shown]
-      .filter(({ count }) => count === 0)
-      .flatMap(({ unknowns }) => unknowns),
-  );
-  const left = (given: readonly Cell[]) =>
-    given.map((cell) => ({
-      ...cell,
-      unknowns: cell.unknowns.filter((name) => !nobody.has(name)),
-    }));
-  const sought = cells.filter((cell) => !safeToShow(cell.count, null));
-  return workedOut(left(shown), left(sought), [...country.base.keys()]);
+  const nobody = new Set<string>();
+  return measures.flatMap((measure) => {
+    const cells = cellsOf(country, measure);
+    const shown = cells.filter((cell) =>
+      measure === 'everything' || countOf(cell.area, cell.division, cell.value) === 0
+        ? isKnown(cell, hidden.everything, countOf)
+        : !hidden[measure].isHidden(cell.area, cell.division, cell.value),
+    );
+    for (const { count, unknowns } of shown) {
+      if (count === 0) for (const each of unknowns) nobody.add(each);
+    }
+    const left = (given: readonly Cell[]) =>
+      given.map((cell) => ({
+        ...cell,
+        unknowns: cell.unknowns.filter((each) => !nobody.has(each)),
+      }));
+    const sought = cells.filter((cell) => !safeToShow(cell.count, null));
+    return workedOut(left(shown), left(sought), [...country.counts.keys()]).map(
+      (cell) => `${measure} ${keyOf(cell)} ${cell.count}`,
+    );
+  });
 }
 
-/** As files are asked for one by one: a table of one division is made without knowing of those of two. */
-function hideOneByOne(country: Country): Record<'everything' | 'absent', HiddenCells> {
-  const singles = ({ of }: CellCounts): CellCounts => ({
-    of: (school) => new Map([...of(school)].filter(([division]) => !division.includes(','))),
-  });
-  const [base, absent] = [countsOf(country.base), countsOf(country.absent)];
-  const alone = hideTogether(country.tree, singles(base), { absent: singles(absent) });
-  const pairs = hideTogether(country.tree, base, { absent });
-  const either = (name: 'everything' | 'absent'): HiddenCells => ({
-    isTotalHidden: (area) => alone[name].isTotalHidden(area),
+/** As files are asked for one by one: a table of one division is made without knowing of those of two, and these of each other. */
+function hideOneByOne(country: Country): Record<Measure, HiddenCells> {
+  const hide = (tables: readonly string[]) =>
+    hideTogether(country.tree, countsOf(country, 'everything', tables), {
+      persistent: countsOf(country, 'persistent', tables),
+      severe: countsOf(country, 'severe', tables),
+    });
+  const alone = hide(['total', ...names]);
+  const together = new Map(pairs.map((pair) => [pair, hide(['total', ...names, pair])]));
+  const of = (measure: Measure): HiddenCells => ({
+    isTotalHidden: (area) => alone[measure].isTotalHidden(area),
     isHidden: (area, division, value) =>
-      (division.includes(',') ? pairs : alone)[name].isHidden(area, division, value),
+      (together.get(division) ?? alone)[measure].isHidden(area, division, value),
   });
-  return { everything: either('everything'), absent: either('absent') };
+  return { everything: of('everything'), persistent: of('persistent'), severe: of('severe') };
 }
 
-const shortly = (found: readonly Cell[]) => found.map((cell) => `${keyOf(cell)} ${cell.count}`);
-
-test('no small number is shown, and none is got back from all that is shown by linear algebra', () => {
+test('no small number of pupils, or of persistent or severe absentees, is shown, and none is got back from all files by linear algebra', () => {
   fc.assert(
     fc.property(countries, (country) => {
-      const { everything: hidden } = hideOneByOne(country);
-      assert.deepEqual(shortly(attack(country, { of: 'base', hidden, ofPupils: hidden })), []);
+      const hidden = hideOneByOne(country);
+      assert.deepEqual(attack(country, hidden), []);
+      for (const { area, division, value } of cellsOf(country, 'everything')) {
+        if (!hidden.everything.isHidden(area, division, value)) continue;
+        for (const measure of ['persistent', 'severe'] as const) {
+          assert.ok(
+            hidden[measure].isHidden(area, division, value),
+            `${area} ${division} ${value}`,
+          );
+        }
+      }
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
-test('nor a small number of persistent absentees among pupils whose number is shown', () => {
-  fc.assert(
-    fc.property(countries, (country) => {
-      const { everything: ofPupils, absent: hidden } = hideOneByOne(country);
-      assert.deepEqual(shortly(attack(country, { of: 'absent', hidden, ofPupils })), []);
-      for (const { area, division, value } of cellsOf(country, country.base)) {
-        if (!ofPupils.isHidden(area, division, value)) continue;
-        assert.ok(hidden.isHidden(area, division, value), `${area} ${division} ${value}`);
-      }
+/** Groups in the order of `groups`, each as pupils/persistent/severe. */
+function schoolOf(authority: string, trust: string, written: string): School {
+  const counts = written.split(' ').map((each) => each.split('/').map(Number));
+  return { authority, trust, counts };
+}
+
+test('nor of severe absentees where a school, or a value, has no persistent ones to exchange with', () => {
+  const country = countryOf([
+    schoolOf(
+      '00',
+      'trust 2',
+      '2/2/0 3/1/1 0/0/0 0/0/0 3/2/1 7/0/0 0/0/0 3/0/0 17/8/5 23/10/4 0/0/0 3/0/0',
+    ),
+    schoolOf('00', '', '0/0/0 1/1/0 0/0/0 3/3/2 6/5/0 4/3/0 1/0/0 4/4/1 23/15/4 3/1/0 7/6/4 6/2/1'),
+    schoolOf(
+      '00',
+      '',
+      '8/0/0 13/0/0 1/0/0 2/0/0 10/0/0 32/0/0 7/0/0 4/0/0 55/0/0 43/0/0 11/0/0 16/0/0',
+    ),
+    schoolOf(
+      '00',
+      '',
+      '2/1/0 2/1/0 0/0/0 1/1/1 7/5/1 39/19/6 4/2/0 9/8/1 59/37/10 51/33/8 34/25/6 40/25/11',
+    ),
+  ]);
+  assert.deepEqual(attack(country, hideOneByOne(country)), []);
+});
+
+test('nor of a pair of values where a neighbouring authority has nobody of one of them', () => {
+  const country = countryOf([
+    schoolOf('00', '', '0/0/0 1/0/0 0/0/0 0/0/0 0/0/0 6/0/0 2/0/0 0/0/0 4/0/0 3/0/0 9/0/0 6/0/0'),
+    schoolOf(
+      '00',
+      '',
+      '3/3/2 0/0/0 0/0/0 0/0/0 2/2/0 0/0/0 3/3/1 0/0/0 22/22/3 21/21/7 2/2/1 7/7/2',
+    ),
+    schoolOf(
+      '01',
+      'trust 2',
+      '14/14/5 4/4/2 0/0/0 4/4/3 10/10/4 29/29/14 11/11/5 6/6/1 45/45/9 100/100/30 23/23/8 14/14/2',
+    ),
+    schoolOf('01', '', '0/0/0 1/0/0 0/0/0 0/0/0 0/0/0 5/2/1 0/0/0 0/0/0 0/0/0 22/6/1 0/0/0 7/3/2'),
+    schoolOf(
+      '01',
+      'trust 3',
+      '2/2/0 0/0/0 0/0/0 0/0/0 6/3/1 0/0/0 0/0/0 3/3/0 13/5/0 23/18/3 7/4/2 1/0/0',
+    ),
+    schoolOf(
+      '01',
+      '',
+      '7/0/0 6/0/0 2/0/0 0/0/0 2/0/0 9/0/0 1/0/0 1/0/0 20/0/0 21/0/0 16/0/0 7/0/0',
+    ),
+    schoolOf('02', '', '0/0/0 1/0/0 0/0/0 0/0/0 0/0/0 4/1/0 0/0/0 0/0/0 0/0/0 0/0/0 0/0/0 3/2/1'),
+  ]);
+  assert.deepEqual(attack(country, hideOneByOne(country)), []);
+});
+
+test('nor where all of a value are shown to be absent: who knows how many they are knows how many are absent', () => {
+  // Of 3 with support (K) those of a plan (E) cannot be the cover: in the authority 20 of 20 of them are absent.
+  const school = (support: number): School => ({
+    ...{ authority: '00', trust: '' },
+    counts: groups.map((group) => {
+      const absent = { 'E,0,F': 10, 'K,0,F': support, 'N,0,F': 8 }[group] ?? 0;
+      return group === 'E,0,F' ? [10, 10, 0] : absent > 0 ? [20, absent, 0] : [0, 0, 0];
     }),
-    { numRuns: 400 },
-  );
+  });
+  const { everything, persistent } = hideOneByOne(countryOf([school(3), school(9)]));
+  assert.equal(everything.isHidden('school 00', 'sen', 'E'), false);
+  assert.equal(persistent.isHidden('school 00', 'sen', 'K'), true);
+  const isCover = ['school 00', 'school 01'].every((key) => persistent.isHidden(key, 'sen', 'N'));
+  assert.ok(isCover || persistent.isHidden('authority 00', 'sen', 'E'));
 });
 
 test('whoever hides small numbers alone, and no others, is found out', () => {
-  const examples = fc.sample(countries, { seed: 7, numRuns: 50 });
+  const examples = fc.sample(countries, { seed: 7, numRuns: 30 });
   const foundOut = examples.filter((country) => {
-    const counts = new Map(cellsOf(country, country.base).map((each) => [keyOf(each), each.count]));
-    const hidden: HiddenCells = {
-      isTotalHidden: () => false,
-      isHidden: (...cell) => !safeToShow(counts.get(cell.join(' ')) ?? 0, null),
+    const of = (measure: Measure): HiddenCells => {
+      const counts = new Map(cellsOf(country, measure).map((each) => [keyOf(each), each.count]));
+      return {
+        isTotalHidden: () => false,
+        isHidden: (...cell) => !safeToShow(counts.get(cell.join(' ')) ?? 0, null),
+      };
     };
-    return attack(country, { of: 'base', hidden, ofPupils: hidden }).length > 0;
+    const hidden = {
+      everything: of('everything'),
+      persistent: of('persistent'),
+      severe: of('severe'),
+    };
+    return attack(country, hidden).length > 0;
   });
-  assert.ok(foundOut.length > 40, String(foundOut.length));
+  assert.ok(foundOut.length > 24, String(foundOut.length));
 });
 
 test('where no number is small none is hidden', () => {
   fc.assert(
     fc.property(countries, (country) => {
-      const large = new Map([...country.base].map(([name, count]) => [name, count + 6]));
-      const hidden = hideCells(country.tree, countsOf(large));
-      for (const { area, division, value } of cellsOf(country, large)) {
-        assert.equal(hidden.isHidden(area, division, value), false);
+      const counts = new Map(
+        [...country.counts].map(([name, [many]]) => [
+          name,
+          [many + 18, many + 12, many + 6] as const,
+        ]),
+      );
+      const hidden = hideOneByOne({ ...country, counts });
+      for (const measure of measures) {
+        for (const { area, division, value } of cellsOf(country, measure)) {
+          assert.equal(hidden[measure].isHidden(area, division, value), false);
+        }
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });

@@ -1,4 +1,6 @@
 import { hideAlso, type Part, safeToShow, type Total } from './disclosure.ts';
+import type { AuditedTable, Margin } from './disclosureAudit.ts';
+import { hideWhatFollows } from './disclosureMore.ts';
 
 /*
  * Small numbers in tables of groups of pupils: by year group, by free school meals, by two of these at once, of schools,
@@ -29,13 +31,9 @@ export type HiddenCells = {
 
 export const totalDivision = 'total';
 
-/** What must be hidden of numbers of pupils. Cells exist where there are any. */
-export function hideCells(country: TableArea, pupils: CellCounts): HiddenCells {
-  return hideTogether(country, pupils, {}).everything;
-}
-
 /**
- * What must be hidden of numbers of pupils, and of how many of them are something: who are none cannot be. Where it takes a
+ * What must be hidden of numbers of pupils, and of how many of them are something, each among those named before it (who is
+ * severely absent is persistently absent): where there are none of the one there are none of the other. Where it takes a
  * cell without pupils to exchange with, nothing of it is shown, so that nobody sees that there are none.
  */
 export function hideTogether<Name extends string>(
@@ -47,14 +45,16 @@ export function hideTogether<Name extends string>(
   const known = new Set<string>();
   for (;;) {
     const everything = hide(country, { counts: pupils, pupils, forced });
-    const others = Object.entries<CellCounts>(among).map(
-      ([name, counts]) =>
-        [name, hide(country, { counts, pupils, base: everything, forced: [] })] as const,
-    );
+    const others: [string, Hiding][] = [];
+    for (const [name, counts] of Object.entries<CellCounts>(among)) {
+      const above = [everything, ...others.map(([, hiding]) => hiding)];
+      others.push([name, hide(country, { counts, pupils, above, forced: [] })]);
+    }
     const wanted = others
       .flatMap(([, hiding]) => hiding.wanted)
       .filter(({ area, block }) => !known.has(`${area} ${idOf(block)}`));
     if (wanted.length === 0) {
+      hideMore(country, [everything, ...others.map(([, hiding]) => hiding)]);
       const all = { everything, ...Object.fromEntries(others) };
       return all as Record<Name | 'everything', HiddenCells>;
     }
@@ -66,16 +66,91 @@ export function hideTogether<Name extends string>(
 type Given = {
   counts: CellCounts;
   pupils: CellCounts;
-  base?: HiddenCells;
+  /** What is hidden of those that these are among, pupils first. */
+  above?: readonly Hiding[];
   forced: readonly Wanted[];
 };
 
-function hide(country: TableArea, { counts, pupils, base, forced }: Given): Hiding {
+function hide(country: TableArea, { counts, pupils, above = [], forced }: Given): Hiding {
   const tables = new Tables(country, counts, pupils);
-  const hiding = new Hiding(tables, totalsToHide(country, tables, base), { base, forced });
+  const hiding = new Hiding(tables, totalsToHide(country, tables, above[0]), { above, forced });
   hiding.protect(country);
   hiding.hideInGroups();
   return hiding;
+}
+
+/** Whatever an attack on all the tables together still finds is hidden too: those of one division first, then of two. */
+function hideMore(country: TableArea, hidings: readonly Hiding[]): void {
+  const { divisions, pairs } = (hidings[0] as Hiding).tables;
+  const single = pairs.length === 0 ? divisions : [...new Set(pairs.flat())];
+  for (const division of [...single, ...pairs.map((pair) => pair.join())]) {
+    hideWhatFollows(auditedTable(country, hidings, division), (measure, area, value) => {
+      for (const each of measure === 0 ? hidings : [hidings[measure] as Hiding]) {
+        each.hideCell(area, division, value);
+      }
+    });
+  }
+}
+
+/** A table as an attack reads it. */
+function auditedTable(
+  country: TableArea,
+  hidings: readonly Hiding[],
+  division: string,
+): AuditedTable {
+  const { tables } = hidings[0] as Hiding;
+  const divisions = division.split(',');
+  const valuesOf = divisions.map((each) => tables.values(country.key, each));
+  const values = valuesOf.reduce((all, each) =>
+    all.flatMap((first) => each.map((second) => `${first},${second}`)),
+  );
+  const margin = (of: readonly number[], name: string, value: string): Margin => ({
+    of,
+    numbers: hidings.map((hiding) => ({
+      count: (area) => hiding.tables.count(area, name, value),
+      isHidden: (area) => hiding.isHidden(area, name, value),
+    })),
+  });
+  const single = divisions.length === 1 ? [] : divisions;
+  const areas: { key: string; parent: number }[] = [];
+  const places = new Map<string, number>();
+  const walk = (area: TableArea): number => {
+    const parts = area.parts.map(walk);
+    const at = areas.push({ key: area.key, parent: -1 }) - 1;
+    places.set(area.key, at);
+    for (const part of parts) (areas[part] as { parent: number }).parent = at;
+    return at;
+  };
+  walk(country);
+  return {
+    ...{ areas, values },
+    groups: new Map(
+      [...tables.groups].map(([group, members]) => [
+        group,
+        members.map((member) => places.get(member) as number),
+      ]),
+    ),
+    numbers: hidings.map((hiding) => ({
+      count: (area, value) => hiding.tables.count(area, division, value),
+      isHidden: (area, value) => hiding.isHidden(area, division, value),
+    })),
+    margins: [
+      margin([...values.keys()], totalDivision, totalDivision),
+      ...single.flatMap((each, at) =>
+        (valuesOf[at] as string[]).map((value) =>
+          margin(
+            [...values.keys()].filter((place) => values[place]?.split(',')[at] === value),
+            each,
+            value,
+          ),
+        ),
+      ),
+    ],
+    mayBe: (area, value) =>
+      divisions.every((each, at) =>
+        tables.has(area, each, (values[value] as string).split(',')[at] as string),
+      ),
+  };
 }
 
 type Sums = Map<string, Map<string, number>>;
@@ -85,6 +160,7 @@ class Tables {
   readonly counts = new Map<string, Sums>();
   readonly pupils = new Map<string, Sums>();
   readonly groups = new Map<string, string[]>();
+  private readonly trusts = new Map<string, readonly string[]>();
   readonly divisions: readonly string[];
   readonly pairs: readonly (readonly [string, string])[];
 
@@ -112,6 +188,7 @@ class Tables {
         addTo(sums.get(group) as Sums, own);
       }
     }
+    this.trusts.set(area.key, area.groups);
     for (const group of area.groups) {
       this.groups.set(group, [...(this.groups.get(group) ?? []), area.key]);
     }
@@ -119,6 +196,10 @@ class Tables {
 
   count(area: string, division: string, value: string): number {
     return this.counts.get(area)?.get(division)?.get(value) ?? 0;
+  }
+
+  groupsOf(area: string): readonly string[] {
+    return this.trusts.get(area) ?? [];
   }
 
   total(area: string): number {
@@ -188,8 +269,9 @@ const isSwap = (exchange: Exchange): exchange is Swap => 'division' in exchange;
 const idOf = (exchange: Exchange) => JSON.stringify(exchange);
 
 class Hiding implements HiddenCells {
-  private readonly tables: Tables;
+  readonly tables: Tables;
   private readonly hiddenTotals: ReadonlySet<string>;
+  private readonly above: readonly Hiding[];
   private readonly base: HiddenCells | undefined;
   private readonly exchanges = new Map<string, Map<string, Exchange>>();
   /** Trusts of the schools that an area’s exchange is for: it must be with a school of another, or theirs would tell. */
@@ -205,11 +287,12 @@ class Hiding implements HiddenCells {
   constructor(
     tables: Tables,
     hiddenTotals: ReadonlySet<string>,
-    { base, forced }: { base: HiddenCells | undefined; forced: readonly Wanted[] },
+    { above, forced }: { above: readonly Hiding[]; forced: readonly Wanted[] },
   ) {
     this.tables = tables;
     this.hiddenTotals = hiddenTotals;
-    this.base = base;
+    this.above = above;
+    this.base = above[0];
     this.forced = Map.groupBy(forced, ({ area }) => area);
   }
 
@@ -255,6 +338,13 @@ class Hiding implements HiddenCells {
         for (const exchange of this.exchanges.get(member)?.values() ?? [])
           this.add(group, exchange);
       }
+    }
+  }
+
+  /** One cell more, and of each trust that the area is of. */
+  hideCell(area: string, division: string, value: string): void {
+    for (const each of [area, ...this.tables.groupsOf(area)]) {
+      this.cells.add(`${each} ${division} ${value}`);
     }
   }
 
@@ -333,6 +423,7 @@ class Hiding implements HiddenCells {
   private isOpen(area: string, division: string, value: string): boolean {
     if (this.tables.count(area, division, value) > 0) return true;
     if (this.isEmpty(area, division, value)) return false;
+    if (this.above.slice(1).some((each) => each.isShownNought(area, division, value))) return false;
     const values = value.split(',');
     const isNought = division.split(',').some((each, at) => {
       const of = values[at] ?? '';
@@ -349,6 +440,18 @@ class Hiding implements HiddenCells {
     if (this.tables.has(area, division, value)) return false;
     if (!this.hasValues(area, division, value)) return true;
     return this.base?.isHidden(area, division, value) === false;
+  }
+
+  /** Are there shown to be none of a value, or of one of the two? */
+  private isShownNought(area: string, division: string, value: string): boolean {
+    const values = value.split(',');
+    const of = [
+      [division, value] as const,
+      ...division.split(',').map((each, at) => [each, values[at] ?? ''] as const),
+    ];
+    return of.some(
+      ([each, one]) => this.tables.count(area, each, one) === 0 && !this.isHidden(area, each, one),
+    );
   }
 
   private hasValues(area: string, division: string, value: string): boolean {

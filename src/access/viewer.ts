@@ -1,3 +1,4 @@
+import { classNameShape } from '../base/className.ts';
 import { Refusal } from '../base/problem.ts';
 import { holdsUpn } from '../base/upn.ts';
 
@@ -69,7 +70,7 @@ export const operator: Viewer = { role: 'operator', scope: null };
 
 const scopeShapes: Record<Exclude<ScopeKind, 'nothing'>, { shape: RegExp; example: string }> = {
   URN: { shape: /^\d{6}$/, example: '100000' },
-  class: { shape: /^\d{6}\/[A-Za-z0-9]{1,10}$/, example: '100000/7B' },
+  class: { shape: new RegExp(`^\\d{6}/${classNameShape.source}$`, 'u'), example: '100000/7B' },
   'LA code': { shape: /^\d{3}$/, example: '801' },
   'trust UID': { shape: /^\d{3,8}$/, example: '2044' },
   'region code': { shape: /^[EX]\d{8}$/, example: 'E12000009' },

@@ -25,12 +25,27 @@ export type RefusalReason =
   | 'not-ready'
   | 'check-failed';
 
-/** An answer in words. What somebody typed may be repeated in them, but for what looks like a UPN. */
+/**
+ * An answer in words. What somebody typed may be repeated in them, but for what looks like a UPN. Where the words are for
+ * whoever runs the system, with its paths and addresses, `forVisitors` is what everybody else reads.
+ */
 export class Refusal extends Error {
   readonly reason: RefusalReason;
-  constructor(reason: RefusalReason, message: string, options?: ErrorOptions) {
+  readonly forVisitors: string;
+  constructor(
+    reason: RefusalReason,
+    message: string,
+    options: ErrorOptions & { forVisitors?: string } = {},
+  ) {
     super(withoutUpns(message), options);
     this.name = 'Refusal';
     this.reason = reason;
+    this.forVisitors = options.forVisitors ?? this.message;
   }
 }
+
+/** What whoever does not run the system reads where a store does not answer, and where a disk is full. */
+export const notNowForVisitors =
+  'The site cannot reach its stores just now. Try again in a moment; if it happens again, tell whoever runs it.';
+export const noRoomForVisitors =
+  'The disk of this site is full, and nothing of this was stored; whatever was kept before stands. Tell whoever runs the site, and try again once there is room.';

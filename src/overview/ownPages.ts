@@ -14,7 +14,7 @@ export function ownPages({ role, scope }: Viewer): Link[] {
         { text: 'Absence', href: `/schools/${scope}/absence` },
       ];
     case 'teacher': {
-      const [urn = '', className = ''] = (scope ?? '').split('/');
+      const [urn, className] = [scope?.slice(0, 6) ?? '', scope?.slice(7) ?? ''];
       const query = new URLSearchParams({ class: className });
       return [
         { text: 'Your class', href: `/schools/${urn}/pupils?${query}` },

@@ -38,6 +38,7 @@ import {
 import { ownRegistersModel, ownRegistersOf } from './ownRegisters.ts';
 import {
   chartOf,
+  factsSentence,
   groupsTable,
   notComparedOf,
   whyNoPath,
@@ -88,7 +89,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories, clock
     return (
       found && {
         yearText: yearLabel(found.year),
-        percent: found.percent,
+        sentence: factsSentence(found),
         noPath: whyNoPath(found, issued),
       }
     );

@@ -236,6 +236,15 @@ test('the department sees where the year stands, without weeks and groups', asyn
   const { body } = await ask(`/schools/${agreed}/year-so-far.csv`, 'department');
   const known = body.split('\n').filter((line) => /^\d.*,\d[\d.]*,/.test(line));
   assert.equal(known.length, 1);
+  // And the path that the head sees: to the same expectation, and ending at it.
+  const own = (await ask(`/schools/${agreed}/year-so-far.csv`, `head:${agreed}`)).body;
+  const pathOf = (csv: string) =>
+    csv
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/,.*,/, ','));
+  assert.deepEqual(pathOf(body), pathOf(own));
+  assert.equal(Number(pathOf(own).at(-1)?.split(',')[1]), data.expectation_absence_percent);
 });
 
 test('outside its circle what rests on a school’s own registers is rounded, and nothing is said of persistent absentees', async () => {
@@ -295,7 +304,10 @@ test('a school’s own path does not tell it another school’s weeks', async ()
 
 test('an inspector sees the year so far as a fact, and never the path', async () => {
   const text = await textOf(agreed, 'inspector:990');
-  assert.match(text, /% of sessions were missed so far, by the school’s own registers/);
+  assert.match(
+    text,
+    /% of sessions were missed so far, by the school’s own registers, counted as the daily feed counts\./,
+  );
   assert.match(text, /do not set this against the figure of a whole year/);
   assert.doesNotMatch(text, /path|expectation of|may end/);
   const refused = await ask(`/api/v1/schools/${agreed}/year-so-far`, 'inspector:990');

@@ -12,6 +12,8 @@ import {
   answerFor,
   countingYear,
   countingYearOf,
+  type Question,
+  seriesWords,
 } from '../absence/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
@@ -95,6 +97,7 @@ function fromOutside(all: YearAgainstPath): YearAgainstPath {
 
 export type YearFacts = {
   year: AcademicYear;
+  series: Question['series'];
   /** Null where it is hidden because few pupils are behind it. */
   percent: number | null;
 };
@@ -111,21 +114,21 @@ export async function yearFacts(
   school: School,
   year: AcademicYear,
 ): Promise<YearFacts | undefined> {
+  // Outside the circle the daily series alone is given.
+  const series = viewer.role === 'operator' || isOfTheCircle(viewer) ? 'census' : 'daily';
   const known = await answers(stores);
   const key = `${viewerText(viewer)} ${year}`;
   const asked =
     known.get(key) ??
     answerFor(stores, viewer, {
       ...{ level: 'school', by: [], time: 'year', asKnownOn: null, urns: [] },
-      // Outside the circle the daily series alone is given.
-      series: viewer.role === 'operator' || isOfTheCircle(viewer) ? 'census' : 'daily',
-      ...{ year, ...countingYear(year) },
+      ...{ series, year, ...countingYear(year) },
     });
   known.set(key, asked);
   try {
     const { rows } = await asked;
     const row = rows.find(({ urn }) => school.chain.some((record) => record.urn === urn));
-    return row && { year, percent: row['sess_overall_percent'] as number | null };
+    return row && { year, series, percent: row['sess_overall_percent'] as number | null };
   } catch (error) {
     known.delete(key);
     // No register is here, or none of a school that the viewer may ask about: the policy let this school’s be asked for.
@@ -201,9 +204,16 @@ export function yearModel(school: School, found: YearAgainstPath) {
   };
 }
 
+/** What was missed so far, and how it is counted. */
+export function factsSentence({ percent, series }: YearFacts): string {
+  return percent === null
+    ? 'Absence so far is hidden: it rests on few pupils, or would tell such.'
+    : `${words.percent(percent)} of sessions were missed so far, by the school’s own registers, counted ${seriesWords[series]}. Absence is usually low in September and high in winter: do not set this against the figure of a whole year.`;
+}
+
 /** Why whoever may see the path sees none beside what was missed so far. */
 export function whyNoPath(
-  { year, percent }: YearFacts,
+  { year, percent }: Pick<YearFacts, 'year' | 'percent'>,
   issued: DatedIssue | undefined,
 ): string | null {
   if (!issued) return null;

@@ -11,7 +11,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { makeFolder } from '../base/folder.ts';
-import { Refusal } from '../base/problem.ts';
+import { noRoomForVisitors, notNowForVisitors, Refusal } from '../base/problem.ts';
 import type { RecordsTables } from './tables.ts';
 
 /** The records: PostgreSQL through Kysely, in the process (PGlite) or on a server. */
@@ -154,7 +154,8 @@ const noDatabase = '3D000';
 function explain(error: unknown, url: string): Refusal {
   const where = withoutPassword(url);
   const { code = '', message = '' } = error as { code?: string; message?: string };
-  const refuse = (sentence: string) => new Refusal('not-ready', sentence, { cause: error });
+  const refuse = (sentence: string) =>
+    new Refusal('not-ready', sentence, { cause: error, forVisitors: notNowForVisitors });
   if (notKnown.includes(code)) {
     return refuse(
       `The records at ${where} do not accept the user name and password in ROLLCALL_RECORDS. Correct them there.`,
@@ -187,7 +188,7 @@ function explainFull(error: unknown, where: string): unknown {
   return new Refusal(
     'not-ready',
     `The disk of the records at ${where} is full (${message}): nothing of this was stored. Make room there, and try again.`,
-    { cause: error },
+    { cause: error, forVisitors: noRoomForVisitors },
   );
 }
 

@@ -113,15 +113,15 @@ export async function removeUpload(records: Records, id: number): Promise<void> 
   await records.deleteFrom('uploads').where('id', '=', id).execute();
 }
 
-/** How each of these stands; those that there are not are left out. */
+/** How each of these stands, and since when; those that there are not are left out. */
 export async function statesOfUploads(
   records: Records,
   ids: readonly number[],
-): Promise<Map<number, string>> {
+): Promise<Map<number, Pick<UploadRow, 'state' | 'changed_at'>>> {
   const rows = await records
     .selectFrom('uploads')
-    .select(['id', 'state'])
+    .select(['id', 'state', 'changed_at'])
     .where('id', '=', sql<number>`any(${[...ids]}::int[])`)
     .execute();
-  return new Map(rows.map(({ id, state }) => [id, state]));
+  return new Map(rows.map(({ id, ...row }) => [id, row]));
 }

@@ -46,7 +46,10 @@ test('an upload goes from one state to the next, and from no other', async () =>
     (await uploadsIn(records, ['ready'])).map((each) => each.id),
     [id],
   );
-  assert.deepEqual(await statesOfUploads(records, [id, 999]), new Map([[id, 'ready']]));
+  assert.deepEqual(
+    await statesOfUploads(records, [id, 999]),
+    new Map([[id, { state: 'ready', changed_at: testClock() }]]),
+  );
   assert.deepEqual(await uploadsById(records, [id, 999]), new Map([[id, row]]));
 });
 

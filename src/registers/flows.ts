@@ -1,6 +1,7 @@
 import { confirmBasis, type DataFlow, publicTask, registrationLaw } from '../access/index.ts';
 import { registerYears } from '../pupils/index.ts';
 import { schoolDaysToExplain } from './book/index.ts';
+import { daysToMend } from './marks/index.ts';
 
 const registration = {
   article6: publicTask,
@@ -40,8 +41,8 @@ const marks: DataFlow = {
         'Each entry as it was made: school, child (a keyed number), day, session, code, when it was entered, and which amendment it is.',
       marks_arriving: 'Nothing: a file that is being read takes its place.',
       marks_staged:
-        'Marks of an upload that is being read, with the name and position that a file gives of who amended; removed when it is kept, cancelled or withdrawn.',
-      marks_checked: 'The same, with what was found of each mark; removed with them.',
+        'Marks of an upload that is being read, with the name and position that a file gives of who amended; removed when it is kept, refused, cancelled or withdrawn.',
+      marks_checked: `The same, with what was found of each mark; removed with them, but for what is refused: that waits ${daysToMend} days to be mended.`,
       census_counts:
         'Sessions of a child (a keyed number) over a term by reason, where a school sends counts and no marks.',
     },
@@ -84,18 +85,19 @@ const marks: DataFlow = {
         position: 'Their position at the school.',
         viewer: 'As what they acted.',
         answers: 'What they answered where the file left a question open.',
-        outcome: 'How many marks were new, the same, amended and refused, by kind; no child.',
+        outcome:
+          'How many marks were new, the same, amended and refused, by kind; in which rows and columns something could not be read; no child.',
         progress: 'How far it is.',
         failure: 'Why it came to nothing.',
         receipt: 'Under which receipt it counts.',
-        idempotency_key: 'By which a system may send the same again.',
+        idempotency_key: 'By which a system may send the same again, unless it came to nothing.',
         received_at: 'When it came.',
         changed_at: 'When it last went on.',
       },
     },
   },
   basis: registration,
-  kept,
+  kept: `${kept} A file that is sent on a page or by a system lies in the data folder, in uploads/, as it came and with the names in it, until it is kept, refused, cancelled or has failed. Nobody having confirmed it or answered its question for ${daysToMend} days, it is cancelled. Neither the file nor what is read of it is in a backup.`,
   goesTo: [],
 };
 

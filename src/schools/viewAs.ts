@@ -12,7 +12,7 @@ function scopeOf(
     case 'URN':
       return { kind: `school with the URN ${code}`, name: directory.find(Number(code))?.name };
     case 'class': {
-      const [urn = '', className = ''] = code.split('/');
+      const [urn, className] = [code.slice(0, 6), code.slice(7)];
       const school = directory.find(Number(urn))?.name;
       const name = school === undefined ? undefined : `class ${className} at ${school}`;
       return { kind: `school with the URN ${urn}`, name };

@@ -16,7 +16,7 @@ export function startVictim(verb: 'hold' | 'write', subject: string): Victim {
   const child = spawn(
     process.execPath,
     [
-      '--disable-warning=ExperimentalWarning',
+      ...['--disable-warning=ExperimentalWarning', '--liftoff-only', '--max-semi-space-size=32'],
       fileURLToPath(new URL('crashWriter.ts', import.meta.url)),
       verb,
       subject,

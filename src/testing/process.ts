@@ -27,12 +27,19 @@ export type Started = {
 
 type Options = { cwd?: string; env?: Record<string, string>; ownGroup?: boolean };
 
+/**
+ * What is started ends soon, as a test does (`bin/test`): PGlite’s WebAssembly is compiled once, not once more to run faster,
+ * and the young heap is large. A module, because Node takes V8’s own options from its command line alone.
+ */
+const compileOnce = `import { setFlagsFromString } from 'node:v8'; setFlagsFromString('--wasm-tiering-budget=2000000000');`;
+const forShort = `--max-semi-space-size=32 --import=data:text/javascript,${encodeURIComponent(compileOnce)}`;
+
 /** Starts a real process. Of the environment it has what the system needs and `env`, none of this process’s settings. */
 export function start(command: string, words: readonly string[], options: Options = {}): Started {
-  const { PATH = '', HOME = '' } = process.env;
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(command, words, {
     cwd: options.cwd ?? checkout,
-    env: { PATH, HOME, ...options.env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, NODE_OPTIONS: forShort, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: options.ownGroup ?? false,
   });

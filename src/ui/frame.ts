@@ -6,6 +6,8 @@ export type Link = { text: string; href: string };
 export type Frame = {
   /** The path of the page shown; marks the current item of the navigation. */
   path: string;
+  /** What “who can see this page?” asks about: this path, the pattern of one that failed, or nothing. */
+  page?: string | null;
   /** Who is looking, as a sentence goes on after "You are": `the head of Ashgrove Primary School`. */
   viewer: {
     description: string;

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/problem.ts';
+import { noRoomForVisitors, notNowForVisitors, Refusal } from '../base/problem.ts';
 
 /** ClickHouse's own numbers for what a person can do something about. */
 const timedOut = '159';
@@ -18,10 +18,12 @@ export function explainFailure(
 ): unknown {
   if (!(error instanceof Error) || error instanceof Refusal) return error;
   const code = String((error as { code?: unknown }).code ?? '');
-  const refuse = (message: string) => new Refusal('not-ready', message, { cause: error });
+  const refuse = (message: string, forVisitors = notNowForVisitors) =>
+    new Refusal('not-ready', message, { cause: error, forVisitors });
   if (code === timedOut) {
     return refuse(
       `The warehouse needed more than ${maxExecutionSeconds} s for ${what} and stopped. Try again when less is running, or allow more with ROLLCALL_PAGE_SECONDS or ROLLCALL_WORK_SECONDS.`,
+      'This took longer than anything may take here, and was stopped. Try again when less is going on.',
     );
   }
   if (notKnown.includes(code)) {
@@ -37,6 +39,7 @@ export function explainFailure(
   if (code === notEnoughSpace || noRoom.test(error.message)) {
     return refuse(
       `The disk of the warehouse at ${where} is full, and this step stored nothing (${what}). Whatever was kept before stands. Make room there, and try again.`,
+      noRoomForVisitors,
     );
   }
   if (unreachable.test(code) || error.message === 'Timeout error.') {

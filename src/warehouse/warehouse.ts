@@ -218,7 +218,9 @@ async function stopAll(running: Set<Promise<unknown>>, engine: Engine): Promise<
 }
 
 function stopping(what: string, cause?: unknown): Refusal {
-  return new Refusal('not-ready', `Rollcall is stopping: ${what} was not finished.`, { cause });
+  return new Refusal('not-ready', `Rollcall is stopping: ${what} was not finished.`, {
+    ...{ cause, forVisitors: 'The site is stopping for now. Try again in a moment.' },
+  });
 }
 
 function mustFit(

@@ -21,6 +21,7 @@ import {
 } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/problem.ts';
+import { withoutUpns } from '../base/upn.ts';
 import {
   type Assets,
   assetCacheControl,
@@ -304,7 +305,7 @@ function mayAsk(
 }
 
 function pathOf(request: FastifyRequest): string {
-  return encodeURIComponent(request.url);
+  return encodeURIComponent(withoutUpns(request.url));
 }
 const purposePath = (request: FastifyRequest) => `/purpose?return=${pathOf(request)}`;
 const proveAgainPath = (request: FastifyRequest) => `/sign-in?again=1&return=${pathOf(request)}`;
@@ -354,7 +355,7 @@ async function send(
   }
   const html = options.render(answer.template, {
     ...answer.model,
-    frame: await frameOf(request, asker, options),
+    frame: await frameOf(request, asker, options, pathIn(request)),
   });
   return reply.type('text/html; charset=utf-8').send(withFormToken(html, asker.formToken));
 }
@@ -365,13 +366,18 @@ function ownPath(path: string): string {
   return path;
 }
 
+/** No page of ours has a UPN in its address: what looks like one was typed. */
+const pathIn = (request: FastifyRequest) => withoutUpns(request.url.split('?')[0] ?? '/');
+
 async function frameOf(
   request: FastifyRequest,
   { viewer, by, purpose, hasOtherRoles = false }: Asker,
   options: AppOptions,
+  page: string | null,
 ) {
   return {
-    path: request.url.split('?')[0] ?? '/',
+    path: page === null ? '/' : pathIn(request),
+    page,
     viewer: {
       description: await options.describeViewer(viewer),
       changeHref: by !== 'session' && options.demo ? '/demo' : null,
@@ -394,7 +400,10 @@ async function fail(
   const status = statusOf(error);
   // What was sent and not read is not waited for.
   if (takenBy(request)) reply.header('connection', 'close');
-  if (status === 500) options.reportFault(request.routeOptions.url ?? 'no route', error);
+  const isForOperator = error instanceof Refusal && error.forVisitors !== error.message;
+  if (status === 500 || isForOperator) {
+    options.reportFault(request.routeOptions.url ?? 'no route', error);
+  }
   reply.status(status).header('cache-control', 'no-store').header('vary', 'cookie');
   if (error instanceof TurnedAway) reply.header('retry-after', String(error.waitSeconds));
   if (isApi(request)) {
@@ -404,7 +413,8 @@ async function fail(
   const asker =
     error instanceof TurnedAway ? nobody : await askerOf(request, options).catch(() => nobody);
   const { template, model } = failurePage(error, status, waysOn(request, asker, options));
-  const frame = await frameOf(request, asker, options);
+  // What was typed may be anything, a child’s number too: of it the page says no more than which route it was taken for.
+  const frame = await frameOf(request, asker, options, request.routeOptions.url ?? null);
   const html = options.render(template, { ...model, frame });
   return reply.type('text/html; charset=utf-8').send(withFormToken(html, asker.formToken));
 }

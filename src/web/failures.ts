@@ -76,7 +76,9 @@ export function problemJson(error: Failure, status: number) {
 function messageOf(error: Failure, status: number): string {
   return status === 500
     ? 'Nothing you did was lost. Try again in a moment; if it happens again, tell whoever runs this site.'
-    : error.message;
+    : error instanceof Refusal
+      ? error.forVisitors
+      : error.message;
 }
 
 function titleOf(error: Failure, status: number): string | undefined {

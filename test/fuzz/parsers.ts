@@ -525,6 +525,10 @@ export const parsers: Record<string, (ground: Ground) => fc.IRawProperty<unknown
           () => undefined,
           () => 900_002,
         ),
+        laestabOf: fc.constantFrom(
+          () => undefined,
+          () => 9_904_001,
+        ),
         dateOrder: fc.constantFrom('dmy', 'mdy'),
         twoDigitYears: fc.constant('20xx'),
         daysInAWeek: fc.constantFrom(5, 7),
@@ -575,7 +579,12 @@ export const parsers: Record<string, (ground: Ground) => fc.IRawProperty<unknown
       ...{ urn: ['900001'], upn: [nowhereChild.upn], surname: [nowhereChild.name] },
       ...{ forename: ['A'], date_of_birth: [nowhereChild.birthday], sex: ['F', ''] },
       ...{ year_group: ['7', 'Reception'], fsm: ['1', ''], sen: ['K', ''], eal: ['no'] },
-      ...{ ethnicity: ['WBRI', ''], entry_date: ['2024-09-01'], leaving_date: [''], class: ['7B'] },
+      ...{
+        ethnicity: ['WBRI', ''],
+        entry_date: ['2024-09-01'],
+        leaving_date: [''],
+        class: ['7B', 'Oak Class'],
+      },
     }),
 
   'registers/roll/import.ts importRoll': ({ stores }) => {
@@ -819,7 +828,12 @@ function rowsRead(
       void faults.push(message) as undefined;
     const day = (column: string) =>
       parseDay(text(column)) ?? wrong(column, { message: 'There is no date here.' });
-    const found = read({ text, day, wrong });
+    const remark = (_column: string, { message }: { message: string }) => {
+      mustBeASentence(message);
+      mustNotTell(message);
+      return null;
+    };
+    const found = read({ text, day, wrong, remark });
     assert.equal(found === undefined, faults.length > 0, faults.join(' '));
     for (const message of faults) {
       mustBeASentence(message);

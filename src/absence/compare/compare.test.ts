@@ -12,6 +12,7 @@ import {
 } from './informationSystem.fixture.ts';
 import { readSummary } from './summary.ts';
 import { toldOf } from './told.ts';
+import fc from '../../testing/chance.ts';
 
 const register = madeUpRegister();
 const compare = (csv: string) => compareWith(register, readSummary(csv));
@@ -187,6 +188,48 @@ describe('what is no explanation', () => {
     assert.match(several?.sentences.join(' ') ?? '', /none of them can be accepted/);
   });
 
+  const amended = (marks: readonly [of: number, code: string][]) => {
+    const other = structuredClone(register);
+    for (const [of, code] of marks) {
+      const own = other.marks[of % other.marks.length];
+      if (own) own.codes[of % own.codes.length] = code;
+    }
+    const { possible, absent, authorised, unauthorised, persistent } = compareWith(
+      other,
+      readSummary('Possible,Absent\n1,1\n'),
+    ).ours;
+    return `Possible,Absent,Authorised,Unauthorised,Persistently absent pupils\n${[possible, absent, authorised, unauthorised, persistent].join()}\n`;
+  };
+
+  test('marks that were amended in one of the systems: some rules always give their few sessions', () => {
+    const mark = fc.tuple(fc.nat(100_000), fc.constantFrom('I', 'O', 'M', 'L', 'U'));
+    fc.assert(
+      fc.property(fc.array(mark, { minLength: 1, maxLength: 6 }), (marks) => {
+        assert.notEqual(told(amended(marks)).outcome, 'explained');
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('a rule about one pupil in sums, which a row for each session shows', () => {
+    const { outcome, headline, sentences } = told(totalsCsv({ codes: { D: 'present' } }));
+    assert.equal(outcome, 'differs');
+    assert.match(headline, /it could be a way of counting, but your figures are not enough/);
+    assert.match(sentences.join(' '), /so few sessions or pupils that marks amended/);
+    assert.match(sentences.join(' '), /Send a summary with a row for each session or each pupil/);
+    assert.equal(told(sessionsCsv({ codes: { D: 'present' } })).outcome, 'explained');
+  });
+
+  test('a rule about many sessions is one, also in sums, and two such rules at once', () => {
+    const elsewhere = Object.fromEntries(
+      ['K', 'B', 'V', 'P', 'W'].map((code) => [code, 'authorised'] as const),
+    );
+    const closed = { closed: true };
+    for (const how of [closed, { codes: elsewhere }, { ...closed, codes: elsewhere }]) {
+      assert.equal(told(totalsCsv(how)).outcome, 'explained', JSON.stringify(how));
+    }
+  });
+
   test('and what is one: two counts that one way of counting gives, and no other', () => {
     const { theirs } = compare(totalsCsv({ missing: 'unauthorised' }));
     const { outcome, couldBe } = told(`Possible,Absent\n${theirs.possible},${theirs.absent}\n`);
@@ -261,5 +304,32 @@ describe('a summary that is not whole', () => {
     assert.equal(pupils.told.outcome, 'explained');
     assert.ok(pupils.comparison.notInFile.rows > 0);
     assert.equal(pupils.comparison.notInFile.left, 0);
+  });
+});
+
+describe('totals of a period', () => {
+  test('in several rows are not taken for one: each is of its own days', () => {
+    const { rows, problems } = readSummary(
+      'Possible,Absent,From,To\n80,3,2026-11-16,2026-11-20\n90,5,2026-11-23,2026-11-27\n',
+    );
+    assert.deepEqual(rows, []);
+    assert.match(problems[0]?.message ?? '', /^The summary has 2 rows of totals.* Send each row/);
+  });
+
+  test('may stand upright, with their days', () => {
+    for (const days of [
+      'Period from,2026-11-16\nPeriod to,2026-11-20\n',
+      'School,A (made-up)\nPeriod:,16/11/2026 - 20/11/2026\n',
+    ]) {
+      const { rows, from, to, problems } = readSummary(`${days}Possible sessions,80\nAbsent,3\n`);
+      assert.deepEqual([from, to, problems], ['2026-11-16', '2026-11-20', []]);
+      const { possible, absent } = rows[0]?.figures ?? {};
+      assert.deepEqual([possible?.value, absent?.value], [80, 3]);
+    }
+  });
+
+  test('may have a line below them that is of no figure', () => {
+    const { rows, notUsed } = readSummary('Possible,Absent\n80,3\nPrinted by the office,\n');
+    assert.deepEqual([rows.length, [...notUsed]], [1, [['rows without a figure', 1]]]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Day } from '../../base/day.ts';
 import { percentOf, roundHalfUp } from '../../base/rate.ts';
+import { choicesOf, type Gap, isOfPupils, roomOf } from './gaps.ts';
 import { type Field, fieldWords } from './headings.ts';
 import {
   type Cells,
@@ -74,8 +75,10 @@ export type Comparison = {
   tried: TriedRule[];
   /** The smallest sets of rules that explain every difference, and what is not in the file if any do; several where the figures cannot tell them apart. */
   explanations: Way[];
-  /** One set of rules gives every figure, no other of its size does, and there are figures enough to show it. */
+  /** One set of rules gives every figure, no other of its size does, and it is `shown` to be no chance. */
   isOneWay: boolean;
+  /** Whether a way that gives every figure is about so few sessions that a mark amended in one system looks the same. */
+  isOfFew: boolean;
   /** Whether sessions possible, and absent or attended, are told as numbers: less shows no year. */
   tellsCounts: boolean;
   /** Where nothing explains all: the rules that explain most, and what remains under them. */
@@ -114,24 +117,53 @@ export function compareWith(
     ? noWays
     : explainedBy(counter, likely, differences);
   const nearest = explanations[0] ?? (isAlike ? official : nearestTo(counter, likely));
+  const isOfFew = explanations.some((way) => isOfFewSessions(way, tried, summary.form));
   return {
     ...{ form: summary.form, from: register.from, to: register.to },
     ...{ compared: counter.compared, differences, ours, theirs: counter.theirs, tried },
     notInFile: notInFileOf(counter, nearest),
     ...{ explanations, nearest, tellsCounts: counter.tellsCounts() },
-    isOneWay: explanations.length === 1 && isShown(counter, nearest, isSearched),
+    isOneWay:
+      explanations.length === 1 && !isOfFew && isShown(counter, nearest, likely, isSearched),
+    isOfFew,
     remaining: counter.differences(nearest),
     stopsOn: !isAlike && explanations.length === 0 ? counter.stopsOn() : null,
   };
 }
 
-/** So many figures for each rule bear out a way that was found step by step, where not every other could be tried. */
-const figuresForEachRule = 20;
+/** Up to so many of all differences like this one may be given by some way or other: of more, one that is given shows nothing. */
+const mostByChance = 0.03;
 
-/** With fewer figures than rules, or without the counts themselves, some way always fits. */
-function isShown(counter: Counter, way: Way, isSearched: boolean): boolean {
-  if (!counter.tellsCounts() || counter.compared < way.length) return false;
-  return isSearched || counter.compared >= figuresForEachRule * way.length;
+/**
+ * A way is shown where it is unlikely that, of all that were tried, any would give differences like these that marks amended
+ * in one system made.
+ */
+function isShown(counter: Counter, way: Way, rules: readonly Rule[], isSearched: boolean): boolean {
+  if (!counter.tellsCounts()) return false;
+  const gaps = counter.gaps(way);
+  if (gaps.areOfPupils) return gaps.room > 2 * fewestAtThreshold;
+  if (!gaps.areOfSessions) return true;
+  const given = isSearched
+    ? count(upTo(rules, way.length), (other) => counter.isWithin(gaps, other))
+    : rules.length ** way.length;
+  return given <= mostByChance * gaps.room;
+}
+
+/** Sessions, and pupils, that a rule must be about before sums can show it. */
+const fewestSessions = 10;
+const fewestPupils = 2;
+/** Pupils at a threshold that two counts of them must differ by. */
+const fewestAtThreshold = 3;
+
+/** In sums nobody sees whose the sessions are: of few, a mark amended in one system cannot be told from another way of counting. */
+function isOfFewSessions(way: Way, tried: readonly TriedRule[], form: SummaryForm): boolean {
+  if (form === 'sessions' || form === 'pupils') return false;
+  return tried.some(
+    ({ rule, touches: { sessions, enrolments } }) =>
+      way.includes(rule) &&
+      !isOfFigures(rule) &&
+      (sessions < fewestSessions || enrolments < fewestPupils),
+  );
 }
 
 /** Ways that explain all, and whether every other of their size was tried. */
@@ -225,6 +257,16 @@ function smallest(counter: Counter, rules: readonly Rule[], what: What): Explain
   return noWays;
 }
 
+function* upTo(rules: readonly Rule[], size: number): Generator<Rule[]> {
+  for (let each = 1; each <= size; each++) yield* waysOf(rules, each);
+}
+
+function count<Each>(all: Iterable<Each>, isOne: (each: Each) => boolean): number {
+  let found = 0;
+  for (const each of all) found += Number(isOne(each));
+  return found;
+}
+
 function* waysOf(rules: readonly Rule[], size: number, from = 0): Generator<Rule[]> {
   if (size === 0) yield [];
   else {
@@ -285,6 +327,18 @@ type Tally = number[];
 type Counting = { way: Way; kinds: readonly Kind[]; weights: Record<CountField, Uint8Array> };
 
 type Part = { row: SummaryRow | null; where: string; tally: Tally; pupils?: readonly Tally[] };
+
+type Gaps = {
+  rows: { part: Part; gaps: Gap[] }[];
+  /** Rows that are not in the file, and how many of them the way leaves out. */
+  missing: number;
+  leftOut: number;
+  /** Numbers of sessions differ; or those agree, and numbers of pupils differ, which come of the same sessions. */
+  areOfSessions: boolean;
+  areOfPupils: boolean;
+  /** How many differences like these there are: the figures that agree agree, and each other differs by no more, either way. */
+  room: number;
+};
 
 /** Of each class: how many sessions, of whom, from when to when. */
 type Span = { sessions: number; enrolments: Set<number>; first: Day | null; last: Day | null };
@@ -419,6 +473,50 @@ class Counter {
       part.row === null
         ? what === 'given' || this.sessionsIn(part, counting) === 0
         : this.differencesOf(part, part.row, counting, { first: true }).length === 0,
+    );
+  }
+
+  /** By how much each count of the summary is not ours, and so how many differences like these there could have been. */
+  gaps(way: Way): Gaps {
+    const counting = this.countingOf([]);
+    const rows = this.parts.flatMap((part) =>
+      part.row === null
+        ? []
+        : [
+            {
+              part,
+              gaps: figuresOf(part.row, this.summary.form)
+                .filter(([name]) => !name.endsWith('Percent'))
+                .map(([name, { value }]): Gap => {
+                  const ours = this.figureIn(part, name, counting) ?? 0;
+                  return { name, ours, gap: value - ours };
+                }),
+            },
+          ],
+    );
+    const missing = this.missing([]).length;
+    const leftOut = missing - this.missing(way).length;
+    const differing = rows.flatMap(({ gaps }) => gaps.filter(({ gap }) => Math.abs(gap) > 1e-9));
+    const areOfSessions = leftOut > 0 || differing.some(({ name }) => !isOfPupils(name));
+    return {
+      ...{ rows, missing, leftOut },
+      ...{ areOfSessions, areOfPupils: !areOfSessions && differing.length > 0 },
+      room: rows.reduce(
+        (product, { gaps }) => product * roomOf(gaps),
+        leftOut === missing ? choicesOf(this.here(), missing) : 1,
+      ),
+    };
+  }
+
+  /** Whether a way changes only figures that differ, and none by more than it differs; it leaves something out where that is to be explained. */
+  isWithin({ rows, missing, leftOut }: Gaps, way: Way): boolean {
+    const counting = this.countingOf(way);
+    if (leftOut > 0 && this.missing(way).length >= missing) return false;
+    return rows.every(({ part, gaps }) =>
+      gaps.every(({ name, ours, gap }) => {
+        const changed = (this.figureIn(part, name, counting) ?? 0) - ours;
+        return Math.abs(changed) <= Math.abs(gap) + 1e-9;
+      }),
     );
   }
 
@@ -619,19 +717,23 @@ class Counter {
     counting: Counting,
     { first = false }: { first?: boolean } = {},
   ): Difference[] {
-    const { where, tally } = part;
+    const { where } = part;
     const found: Difference[] = [];
     const add = (figure: string, theirs: number, ours: number | null) =>
       found.push({ row: row.row, where, figure, theirs, ours });
     for (const [name, given] of figuresOf(row, this.summary.form)) {
       if (first && found.length > 0) return found;
-      const ours = name.startsWith('code ')
-        ? this.codesIn(tally, name.slice(5).split(' '), counting)
-        : figureOf(name as Field, part, counting);
+      const ours = this.figureIn(part, name, counting);
       if (isSame(given, ours, counting.way, name)) continue;
       add(Object.hasOwn(fieldWords, name) ? fieldWords[name as Field] : name, given.value, ours);
     }
     return found;
+  }
+
+  private figureIn(part: Part, name: string, counting: Counting): number | null {
+    return name.startsWith('code ')
+      ? this.codesIn(part.tally, name.slice(5).split(' '), counting)
+      : figureOf(name as Field, part, counting);
   }
 
   private sessionsIn({ tally }: Part, counting: Counting): number {

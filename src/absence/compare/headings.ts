@@ -40,8 +40,8 @@ const keys: Record<Key, RegExp> = {
   date: /^(date|day|session date|attendance date|mark date|date( and)? session|date am pm)$/,
   session: /^(session|am pm|am or pm|session name|session type|half day|half|period|register)$/,
   code: /^(code|codes|mark|mark code|attendance code|register code|attendance mark|reason code|symbol)$/,
-  from: /^(from|from date|start|start date|date from|period start|first day)$/,
-  to: /^(to|to date|end|end date|date to|period end|last day)$/,
+  from: /^(from|from date|start|start date|(date|dates|period|starts?) from|period (start|start date|begins?)|starting|first (day|date))$/,
+  to: /^(to|to date|end|end date|(date|dates|period|ends?) to|period (end|end date|ends?)|ending|until|last (day|date))$/,
 };
 
 export function keyOf(heading: string): Key | undefined {

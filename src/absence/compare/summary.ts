@@ -63,17 +63,20 @@ export function readSummary(text: string, file = 'summary'): Summary {
   const columns = (table[headerAt] ?? []).map((heading) => columnOf(heading));
   const form = formOf(columns);
   const reader: Reader = { columns, form, notUsed: new Map(), problems: [], file, seen: new Map() };
-  const rows = table
+  const read = table
     .slice(headerAt + 1, headerAt + 1 + mostRows)
     .flatMap((cells, at) => readRow(reader, cells, headerAt + at + 2));
+  const isSeveral = form === 'totals' && read.length > 1;
+  const rows = isSeveral ? [] : read;
   const headings = table[headerAt] ?? [];
   const days = rows.flatMap(({ date }) => date ?? []).toSorted();
   const first = reader.period?.from ?? days[0];
   const last = reader.period?.to ?? days.at(-1);
-  if (rows.length === 0) reader.problems.push(noRows(file));
+  if (isSeveral) reader.problems.unshift(severalTotals(file, read.length));
+  else if (rows.length === 0) reader.problems.push(noRows(file));
   if (table.length - headerAt - 1 > mostRows) reader.problems.push(tooManyRows(file));
   return {
-    ...{ form, rows: form === 'totals' ? rows.slice(0, 1) : rows },
+    ...{ form, rows },
     ...(first === undefined ? {} : { from: first }),
     ...(last === undefined ? {} : { to: last }),
     understood: columns.flatMap((column) => (column ? [columnWords(column)] : [])),
@@ -131,15 +134,34 @@ function headerRowOf(table: readonly string[][]): number | undefined {
   return known.toSorted((a, b) => b.count - a.count || a.at - b.at)[0]?.at;
 }
 
-/** A label and its figure in each row, turned into a row of labels and a row of figures. */
+/** A label and its figure, or its day, in each row, turned into a row of labels and a row of what they are of. */
 function upright(table: string[][]): string[][] {
-  const labelled = table.filter(
-    ([label = '', figure = '']) => fieldOf(label) !== undefined && numberOf(figure) !== undefined,
-  );
-  const isUpright = labelled.length >= 2 && labelled.length >= table.length / 2;
+  const told = table.flatMap(([label = '', text = '']): Labelled[] => {
+    const [from, to] = periodOf(label, text);
+    if (from && to)
+      return [
+        { heading: 'from', text: from },
+        { heading: 'to', text: to },
+      ];
+    const isDay = ['from', 'to'].includes(keyOf(label) ?? '') && dayOfText(text) !== undefined;
+    const isFigure = fieldOf(label) !== undefined && numberOf(text) !== undefined;
+    return isDay || isFigure ? [{ heading: label, text }] : [];
+  });
+  const figures = told.filter(({ heading }) => fieldOf(heading) !== undefined);
+  const couldBe = table.filter(([, text = '']) => numberOf(text) !== undefined);
+  const isUpright = figures.length >= 2 && figures.length >= couldBe.length / 2;
   const hasHeader = table.some((cells) => cells.filter((cell) => fieldOf(cell)).length >= 2);
   if (!isUpright || hasHeader) return table;
-  return [labelled.map(([label = '']) => label), labelled.map(([, figure = '']) => figure)];
+  return [told.map(({ heading }) => heading), told.map(({ text }) => text)];
+}
+
+type Labelled = { heading: string; text: string };
+
+/** “Period: 16/11/2026 to 20/11/2026” as its two days. */
+function periodOf(label: string, text: string): (Day | undefined)[] {
+  if (!/^\s*((reporting )?period|dates?( range)?)\s*:?\s*$/i.test(label)) return [];
+  const days = text.split(/\s+(?:to|until|[-–—])\s+/i);
+  return days.length === 2 ? days.map(dayOfText) : [];
 }
 
 function readRow(reader: Reader, cells: readonly string[], row: number): SummaryRow[] {
@@ -163,6 +185,9 @@ function readRow(reader: Reader, cells: readonly string[], row: number): Summary
     reader.form !== 'totals'
   ) {
     return skip('totals below the rows');
+  }
+  if (reader.form === 'totals' && Object.keys(read.figures).length === 0 && !read.codes) {
+    return skip('rows without a figure');
   }
   notePeriod(reader, keys);
   const key = readKeys(reader, read, keys);
@@ -226,8 +251,12 @@ function readKeys(
 function notePeriod(reader: Reader, { from, to }: Partial<Record<Key, string>>): void {
   const first = from === undefined ? undefined : dayOfText(from);
   const last = to === undefined ? undefined : dayOfText(to);
-  if (!first && !last) return;
-  reader.period = { ...(first ? { from: first } : {}), ...(last ? { to: last } : {}) };
+  const starts = [first, reader.period?.from].flatMap((day) => day ?? []).sort();
+  const ends = [last, reader.period?.to].flatMap((day) => day ?? []).sort();
+  reader.period = {
+    ...(starts[0] && { from: starts[0] }),
+    ...(ends.length > 0 && { to: ends.at(-1) as Day }),
+  };
 }
 
 function readFigure(
@@ -325,6 +354,11 @@ const noHeadings = (file: string): Problem => ({
   ...{ kind: 'no-headings', file },
   message:
     'No row of headings was found. Give a row of headings such as “Possible sessions, Absent, Authorised, Absence %”, and the figures below it.',
+});
+
+const severalTotals = (file: string, rows: number): Problem => ({
+  ...{ kind: 'several-totals', file },
+  message: `The summary has ${rows} rows of totals, and a comparison is of one period. Send each row by itself with its first and last day, or a summary with a row for each session.`,
 });
 
 const noRows = (file: string): Problem => ({

@@ -170,18 +170,20 @@ function sentencesOf(outcome: Outcome, comparison: Comparison & { isOfYear?: boo
   }
 }
 
-function explainedWords({ explanations, form, isOneWay }: Comparison): string[] {
+function explainedWords({ explanations, form, isOneWay, isOfFew }: Comparison): string[] {
   if (isOneWay) return ['Counting so gives every one of your figures:'];
   const ways = explanations.length;
+  const isOfRows = form === 'sessions' || form === 'pupils';
+  const why = isOfFew
+    ? 'it is about so few sessions or pupils that marks amended in one of the systems would look the same'
+    : 'some way would give too many differences like yours by chance';
   return [
     ways === 1
-      ? 'One way of counting would give what you gave, but with so few figures some way nearly always does: it is no explanation.'
+      ? `One way of counting would give what you gave, but ${why}: it is no explanation, and cannot be accepted.`
       : `${words.sentence(countWord(ways))} ways of counting each give every one of your figures. The figures cannot tell which it is, so none of them can be accepted.`,
-    ...(form === 'sessions'
-      ? []
-      : [
-          'A summary with a row for each session could, or one with more figures: possible and absent sessions as numbers, authorised, unauthorised, persistently absent pupils.',
-        ]),
+    isOfRows
+      ? nextStep[form]
+      : 'Send a summary with a row for each session or each pupil: it shows where the figures differ. One with more figures tells more too: possible and absent sessions as numbers, authorised, unauthorised, persistently absent pupils.',
   ];
 }
 

@@ -20,18 +20,46 @@ const tags: Record<AgreementState, ToldAgreement['tag']> = {
   'no summary yet': { text: 'No summary yet', classes: 'govuk-tag--grey' },
 };
 
-/** A school’s agreement in words: where it stands and, for those alone who may do it, what to do. */
+/**
+ * A school’s agreement in words: where it stands and, for those alone who may do it, what to do. `isInside`: of the school’s
+ * own circle. Others are told whether the figures are agreed and nothing that was counted, said or written: how many pupils
+ * there are, or how a child was marked, would come back from it.
+ */
 export function agreementWords(
   agreement: Agreement,
-  { mayChange }: { mayChange: boolean },
+  { mayChange, isInside }: { mayChange: boolean; isInside: boolean },
 ): ToldAgreement {
   const { state, summary } = agreement;
+  if (!isInside) return { ...outside[state], state, next: '', rules: [] };
   return {
     ...{ state, tag: tags[state] },
     ...{ sentence: sentenceOf(agreement), next: mayChange ? nextOf(agreement) : '' },
     rules: summary?.outcome === 'explained' ? summary.rules : [],
   };
 }
+
+const agreed = {
+  tag: { text: 'Agreed', classes: 'govuk-tag--green' },
+  sentence: 'The school says that these figures are those of its own system.',
+};
+const partly = {
+  tag: { text: 'Not agreed yet', classes: 'govuk-tag--yellow' },
+  sentence: 'These figures were compared with the school’s own system, and are not agreed yet.',
+};
+const outside: Record<AgreementState, Pick<ToldAgreement, 'tag' | 'sentence'>> = {
+  agrees: agreed,
+  'explained and accepted': agreed,
+  'agrees in part': partly,
+  'changed since': partly,
+  differs: {
+    tag: tags.differs,
+    sentence: 'These figures differ from those of the school’s own system.',
+  },
+  'no summary yet': {
+    tag: tags['no summary yet'],
+    sentence: 'Nobody has compared these figures with the school’s own system this year.',
+  },
+};
 
 function sentenceOf({ state, summary, accepted, changed }: Agreement): string {
   if (!summary) return 'Nobody has compared these figures with the school’s own system this year.';

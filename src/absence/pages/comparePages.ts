@@ -1,4 +1,11 @@
-import { allowOrRefuse, type Ask, decide, type Route, type Trail } from '../../access/index.ts';
+import {
+  allowOrRefuse,
+  type Ask,
+  decide,
+  isOfTheCircle,
+  type Route,
+  type Trail,
+} from '../../access/index.ts';
 import { type AcademicYear, parseAcademicYear, yearLabel } from '../../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
@@ -101,7 +108,9 @@ async function comparePage(
       year: yearLabel(year),
       yearCode: year,
       ...{ mayChange, canAccept, told: told ?? null },
-      agreement: agreementWords(agreement, { mayChange }),
+      agreement: agreementWords(agreement, {
+        ...{ mayChange, isInside: viewer.role === 'operator' || isOfTheCircle(viewer) },
+      }),
       summaryId: agreement.summary?.id ?? null,
       typed: {
         from: '',
@@ -182,7 +191,7 @@ async function compared(options: ComparePagesOptions, ask: Ask, school: School) 
     if (!(error instanceof Refusal) || error.reason === 'not-allowed') throw error;
     return comparePage(options, ask, school, {
       typed,
-      error: error.message,
+      error: error.forVisitors,
       ...(year && { year }),
     });
   }

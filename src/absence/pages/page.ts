@@ -214,6 +214,7 @@ async function figuresPage(
         }),
         {
           mayChange: decide(viewer, 'school statistic', place.subject, { act: 'change' }).allowed,
+          isInside: seesPeriods(viewer),
         },
       )
     : null;
@@ -253,7 +254,7 @@ async function figuresPage(
           }
         : null,
       parts,
-      lineage,
+      lineage: decide(viewer, 'registers sent', place.subject).allowed ? lineage : null,
       agreement,
       compareHref: place.school ? `${place.path}/absence/compare` : null,
       isCensus: series === 'census',

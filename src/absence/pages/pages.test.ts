@@ -222,7 +222,7 @@ describe('who sees them', () => {
     const [authority] = ofAuthority.json().data;
     assert.ok(row.enrolments > 0);
     assert.equal(row.enrolments, authority.enrolments);
-    // So few, of a year that still grows.
+    // So few.
     assert.equal(row.sess_possible, null);
     assert.match(row.blank_reason, /numbers of sessions: not given of fewer than 60/);
     assert.deepEqual((await get('department', path)).json().data, data);
@@ -276,6 +276,9 @@ describe('who sees them', () => {
     const text = textOf(body);
     assert.doesNotMatch(text, /Absence by day/);
     assert.match(text, /a year to date is given, and no shorter period/);
+    assert.doesNotMatch(text, /Which registers these figures rest on/, 'marks a day are pupils');
+    const own = await get(head, `${page}?${year}`);
+    assert.match(textOf(own.body), /Which registers these figures rest on/);
     const api = await get(
       `inspector:${laCode}`,
       `/api/v1/schools/${urn}/absence/registers?${year}&time=day`,
@@ -495,7 +498,7 @@ describe('why don’t my numbers match?', () => {
   });
 
   test('an explained difference is accepted by name, position and reason, and its state is shown', async () => {
-    const kept = await send(`school:${urn}`, totalsCsv({ codes: { D: 'present' } }), {
+    const kept = await send(`school:${urn}`, sessionsCsv({ codes: { D: 'present' } }), {
       keep: 'yes',
     });
     assert.equal(kept.statusCode, 303);
@@ -526,6 +529,11 @@ describe('why don’t my numbers match?', () => {
     const text = textOf((await get(`authority:${laCode}`, `${compare}?${year}`)).body);
     assert.match(text, /Explained and accepted/);
     assert.match(text, /A\. Person \(made-up\), Headteacher, accepted it/);
+    for (const viewer of ['department', `inspector:${laCode}`]) {
+      const outside = textOf((await get(viewer, `${compare}?${year}`)).body);
+      assert.match(outside, /Agreed The school says that these figures are those/, viewer);
+      assert.doesNotMatch(outside, /made-up\), Head|other school’s|figures in|Counts D/, viewer);
+    }
   });
 
   test('whoever may only look sends nothing and accepts nothing', async () => {

@@ -28,20 +28,23 @@ export const standingMarks = statement<
    ORDER BY urn, marks.pupil, marks.date, session`,
 );
 
-/** Every entry of one session of one pupil, as they were made. */
+/** Every entry of one session of one pupil, as they were made. One that came once more with who or why is given with it alone. */
 export const entriesOfSession = statement<
   { receipt: number; code: string; entered: number; entry: number },
   { receipts: number[]; urns: number[]; pupil: string; date: string; session: number }
 >(
   'entriesOfSession',
-  `SELECT receipt, code, toUInt32(entered_at) AS entered, toUInt32(entry) AS entry
-   FROM marks
-   WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)}
-     AND pupil = {pupil:UInt64} AND date = {date:Date} AND session = {session:UInt8}
-   ORDER BY entered_at, marks.receipt, marks.entry`,
+  `WITH of_session AS (
+     SELECT receipt, code, entered_at, entry FROM marks
+     WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)}
+       AND pupil = {pupil:UInt64} AND date = {date:Date} AND session = {session:UInt8})
+   SELECT receipt, code, toUInt32(entered_at) AS entered, toUInt32(entry) AS entry
+   FROM of_session
+   WHERE entry > 0 OR (entered_at, code) NOT IN (SELECT entered_at, code FROM of_session WHERE entry > 0)
+   ORDER BY entered_at, of_session.receipt, of_session.entry`,
 );
 
-/** Everything that was ever entered of a pupil, as it was made. */
+/** Everything that was ever entered of a pupil, as it was made: see `entriesOfSession`. */
 export const entriesOfPupil = statement<
   {
     urn: number;
@@ -55,11 +58,15 @@ export const entriesOfPupil = statement<
   { receipts: number[]; urns: number[]; pupil: string }
 >(
   'entriesOfPupil',
-  `SELECT urn, toString(date) AS date, session, code, toUInt32(entered_at) AS entered, receipt,
+  `WITH of_pupil AS (
+     SELECT urn, date, session, code, entered_at, receipt, entry FROM marks
+     WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)} AND pupil = {pupil:UInt64})
+   SELECT urn, toString(date) AS date, session, code, toUInt32(entered_at) AS entered, receipt,
           toUInt32(entry) AS entry
-   FROM marks
-   WHERE receipt IN {receipts:Array(UInt32)} AND urn IN {urns:Array(UInt32)} AND pupil = {pupil:UInt64}
-   ORDER BY marks.date, session, entered_at, marks.receipt, marks.entry`,
+   FROM of_pupil
+   WHERE entry > 0 OR (urn, of_pupil.date, session, entered_at, code) NOT IN (
+     SELECT urn, date, session, entered_at, code FROM of_pupil WHERE entry > 0)
+   ORDER BY of_pupil.date, session, entered_at, of_pupil.receipt, of_pupil.entry`,
 );
 
 /** Whether a school is open in each session of these days, as the newest calendar has it. */

@@ -7,13 +7,13 @@ const keptSingly = {
   noted: 'new',
   /** Changes no figure at once: an entry that comes after another of the same file, or says who or why of the code that stands. */
   follows: 'amended',
-  /** The code that stands, entered once more on a later day. */
+  /** The code that stands, entered once more on a later day; or said for the first time by the school’s system, after others. */
   again: 'same',
   /** Changes what stands, on a day that the file tells. */
   changed: 'amended',
   /** Changes what stands, when it is sent: whoever sends it changes it. */
   amended: 'amended',
-  /** Something newer stands already. */
+  /** Something that was entered later stands already. */
   earlier: 'earlier',
 } as const;
 
@@ -113,6 +113,8 @@ export type CheckParameters = {
   today: string;
   /** When what the file does not date was entered, where it changes what stands: when it was sent. UTC. */
   sentAt: string;
+  /** The receipts that are entries of people on pages, and no school’s system’s. */
+  byHand: number[];
   /** Of the school that sends them; empty where any school’s may be sent. */
   ownUrns: number[];
 };
@@ -120,16 +122,33 @@ export type CheckParameters = {
 const isStaged = `upload = {upload:UInt32} AND ${ofSchools}`;
 /** A mark that nothing is known against, entered at its session where the file does not say: registers are marked then. */
 const enteredAtSession = `toDateTime(date, 'UTC') + if(session = 0, 34200, 48600)`;
-const enteredThatDay = `toDateTime(entered_on, 'UTC') + 61200`;
+/** An entry of which a file says the day alone. No other is entered at just that second. */
+const secondOfDated = 61200;
+const enteredThatDay = `toDateTime(entered_on, 'UTC') + ${secondOfDated}`;
+const isDated = (moment: string) => `(toUInt32(${moment}) % 86400 = ${secondOfDated})`;
+/** After all that stands of its session, and not before it was sent. */
+const enteredWhenSent = `(greatest(last_entered + 1, {sentAt:DateTime('UTC')}) AS at_last) + ${isDated('at_last')}`;
+const saysMore = `(reason != '' OR amended_by != '' OR position != '')`;
 
 /**
  * Of an entry with its day, where something stands. It is kept though its code stands already, if it was entered on a later
  * day or the file says who or why: what comes in between the two may come in afterwards, in another file.
  */
-const datedVerdicts = `entered_on > toDate(0) AND has(entries, (entered, code)), 'same',
+const datedVerdicts = `entered_on > toDate(0) AND (has(entries, (entered, code, 1)) OR (NOT says_more AND has(entries, (entered, code, 0)))), 'same',
                       entered_on > toDate(0) AND NOT says_more AND entered_on <= date AND code_before = code, 'same',
-                      entered < last_entered, 'earlier',
-                      entered_on > toDate(0) AND stands = code, if(says_more, 'follows', 'again'),`;
+                      entered_on > toDate(0) AND entered < last_entered, 'earlier',
+                      entered_on > toDate(0) AND stands = code, if(says_more, 'follows', 'again'),
+                      entered_on > toDate(0), 'changed',`;
+
+/**
+ * Of a mark without a day, where something stands: it is what the school’s system says now. What it said last of the session
+ * and says again is nothing new, whatever was amended since. What it says first was entered at the session, as registers
+ * are. Anything else changes what stands; or, where that is its code already, is only written down.
+ */
+const undatedVerdicts = `said = code, 'same',
+                      stands = code, 'again',
+                      said = '', if(entered < last_entered, 'earlier', 'changed'),
+                      'amended'`;
 
 /** What has to be compared with what: each costs as much as all else, and mostly one of them is enough. */
 type Compared = { twice: boolean; standing: boolean; dated: boolean };
@@ -187,7 +206,7 @@ function checkText({ twice, standing, dated }: Compared): string {
        WHERE ${isStaged} GROUP BY place HAVING count() > 1),
      twice AS (
        SELECT urn AS of_urn, pupil AS of_pupil, date AS of_date, session AS of_session, entered_on AS of_entry,
-              min((row, spot)) AS first, min(looked_at.code) != max(looked_at.code) AS differ
+              argMin((row, spot), (NOT ${saysMore}, row, spot)) AS first, min(looked_at.code) != max(looked_at.code) AS differ
        FROM looked_at WHERE fault = '' AND place IN places_twice
        GROUP BY urn, pupil, date, session, entered_on HAVING count() > 1),
      several AS (
@@ -206,7 +225,8 @@ function checkText({ twice, standing, dated }: Compared): string {
      standing AS (
        SELECT urn AS its_urn, pupil AS its_pupil, date AS its_date, session AS its_session,
               argMax(marks.code, ${newest}) AS stands, max(marks.entered_at) AS last_entered,
-              ${dated ? 'groupUniqArray((marks.entered_at, marks.code))' : '[]'} AS entries
+              argMaxIf(marks.code, ${newest}, NOT ${isDated('marks.entered_at')} AND receipt NOT IN {byHand:Array(UInt32)}) AS said,
+              ${dated ? 'groupUniqArray((marks.entered_at, marks.code, toUInt8(marks.entry > 0)))' : '[]'} AS entries
        FROM marks
        WHERE ${receipts} AND ${ofSchools} AND pupil IN (SELECT pupil FROM marks_staged WHERE ${isStaged})
          AND date BETWEEN (SELECT first_day FROM days) AND (SELECT last_day FROM days)
@@ -216,9 +236,9 @@ function checkText({ twice, standing, dated }: Compared): string {
      found AS (
        SELECT looked_at.*, ${standing ? 'stands' : "'' AS stands"},
               multiIf(entered_on > toDate(0), ${enteredThatDay},
-                      stands = '', ${enteredAtSession},
-                      ${standing ? "greatest(last_entered, {sentAt:DateTime('UTC')})" : "{sentAt:DateTime('UTC')}"}) AS entered,
-              reason != '' OR amended_by != '' OR position != '' AS says_more,
+                      ${standing ? "stands = '' OR said = ''" : 'true'}, ${enteredAtSession},
+                      ${standing ? enteredWhenSent : "{sentAt:DateTime('UTC')}"}) AS entered,
+              ${saysMore} AS says_more,
               ${
                 dated
                   ? `tupleElement(arraySort(arrayFilter(each -> each.1 <= entered, entries))[-1], 2)`
@@ -231,9 +251,7 @@ function checkText({ twice, standing, dated }: Compared): string {
                           ? `${twice ? "stands = '' AND in_urn > 0, if(entered > first_entered, 'follows', 'noted')," : ''}
                       stands = '', if(says_more, 'noted', 'new'),
                       ${dated ? datedVerdicts : ''}
-                      stands = code, 'same',
-                      entered_on > toDate(0), 'changed',
-                      'amended'`
+                      ${undatedVerdicts}`
                           : "if(says_more, 'noted', 'new')"
                       }) AS verdict
        FROM looked_at
@@ -291,19 +309,26 @@ export const anyStanding = statement<
    LIMIT 1`,
 );
 
-/** How many marks there are of an upload’s schools on its days, amended ones counted each time. */
+/** How many marks there are in the sessions of schools in which an upload would change any. */
 export const marksThere = statement<{ marks: number }, { receipts: number[]; upload: number }>(
   'marksThere',
-  `SELECT count() AS marks FROM marks
-   WHERE ${receipts} AND urn IN (SELECT urn FROM marks_staged WHERE upload = {upload:UInt32})
-     AND date BETWEEN (SELECT min(date) FROM marks_staged WHERE upload = {upload:UInt32})
-                  AND (SELECT max(date) FROM marks_staged WHERE upload = {upload:UInt32})`,
+  `WITH changed AS (
+     SELECT DISTINCT urn, date, session FROM marks_checked
+     WHERE upload = {upload:UInt32} AND verdict IN ('amended', 'changed'))
+   SELECT count() AS marks
+   FROM (SELECT urn, pupil, date, session FROM marks
+         WHERE ${receipts} AND urn IN (SELECT urn FROM changed) AND (urn, date, session) IN changed
+           AND date BETWEEN (SELECT min(date) FROM changed) AND (SELECT max(date) FROM changed)
+         GROUP BY urn, pupil, date, session)`,
 );
 
-/** What became of an upload’s marks that are not simply new. */
-export const verdictCounts = statement<{ verdict: Verdict; marks: number }, { upload: number }>(
+/** What became of an upload’s marks that are not simply new; with a print that is another when it is of other marks. */
+export const verdictCounts = statement<
+  { verdict: Verdict; marks: number; print: string },
+  { upload: number }
+>(
   'verdictCounts',
-  `SELECT verdict, count() AS marks FROM marks_checked
+  `SELECT verdict, count() AS marks, toString(sum(cityHash64(row, spot, original))) AS print FROM marks_checked
    WHERE upload = {upload:UInt32} GROUP BY verdict ORDER BY verdict`,
 );
 
@@ -451,9 +476,13 @@ export const forgetKept = statement<never, { uploads: number[] }>(
    WHERE upload IN {uploads:Array(UInt32)} AND verdict IN (${notRefused})`,
 );
 
-/** The school of each authority and establishment number. */
+/** The authority and establishment number of each school: the one on the list of schools before any that was published. */
 export const laestabs = statement<{ urn: number; laestab: number }, { receipts: number[] }>(
   'laestabs',
-  `SELECT urn, argMax(register_schools.laestab, receipt) AS laestab FROM register_schools
-   WHERE receipt IN {receipts:Array(UInt32)} GROUP BY urn ORDER BY urn`,
+  `SELECT urn, argMax(told.laestab, (told.listed, told.at)) AS laestab FROM (
+     SELECT urn, register_schools.laestab AS laestab, 1 AS listed, receipt AS at FROM register_schools
+     WHERE receipt IN {receipts:Array(UInt32)}
+     UNION ALL SELECT urn, published_school_absence.laestab AS laestab, 0 AS listed, time_period AS at
+     FROM published_school_absence WHERE receipt IN {receipts:Array(UInt32)}) AS told
+   GROUP BY urn ORDER BY urn`,
 );

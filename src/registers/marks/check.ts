@@ -24,8 +24,10 @@ export type Checked = {
   /** Those that would change what stands now; and all that would be written. */
   changes: number;
   writes: number;
-  /** Marks that there are already, of its schools on its days; looked up where more than a few would change. */
+  /** Marks that there are already in the sessions in which any would change; looked up where more than a few would. */
   there: number;
+  /** The same where the same marks are the same. */
+  print: string;
   /** What it was checked against: the same again, and the answer would be the same. */
   against: string;
 };
@@ -72,6 +74,7 @@ export async function checkStaged(
     await warehouse.run(await checkFor(warehouse, { ...schoolsOfIt, receipts }, of.dated), {
       ...{ ...schoolsOfIt, receipts },
       ownUrns: [...of.ownUrns],
+      byHand: counting.filter(({ kind }) => kind === 'amendment').map(({ id }) => id),
       today: dayInEngland(of.now),
       sentAt: utcText(of.sentAt),
     });
@@ -94,6 +97,7 @@ export async function checkStaged(
   return {
     ...{ verdicts, changes, writes },
     there: there?.marks ?? 0,
+    print: counts.map(({ verdict, print }) => `${verdict} ${print}`).join(', '),
     against: groundOf(counting, of.now),
   };
 }

@@ -15,7 +15,7 @@ import { bytesOfFile, sizeOfFile } from './bytes.ts';
 import { absentIn, missedAs } from './censusTotals.ts';
 import { changesMuch } from './check.ts';
 import { keepUpload, withdrawUpload } from './keep.ts';
-import type { MarkProblem, ProblemsOfKind } from './problems.ts';
+import { marksBeside, type MarkProblem, type ProblemsOfKind } from './problems.ts';
 import {
   digestOf,
   getUpload,
@@ -25,10 +25,10 @@ import {
   refusedIn,
   type UploadParts,
 } from './receive.ts';
-import { isNothing, problemsOf } from './refused.ts';
+import { problemsOf } from './refused.ts';
 import { restingInWords, restingOn } from './resting.ts';
 import { refuseUnread } from './stage.ts';
-import { tidyUploads, whileUnderWay } from './tidy.ts';
+import { giveUp, noteLeft, stopped, tidyUploads, whileUnderWay } from './tidy.ts';
 import { answersOf, type Outcome, outcomeOf, type UploadState, uploadStates } from './upload.ts';
 
 /** The verbs by which marks come in, are listed and are withdrawn. */
@@ -199,19 +199,15 @@ async function importFile(
     onProgress: (doing: string, done: number) =>
       output.progress(`${doing} ${name} ${Math.round(100 * done)} %`),
   };
-  return whileUnderWay(stores, id, async () => {
+  return whileUnderWay(parts, id, async () => {
     try {
       let upload = await receive(parts, await getUpload(parts, id), file, working);
       const problems = await problemsOf(parts, upload);
-      const isGood = upload.state === 'ready' && !isNothing(outcomeOf(upload));
       if (upload.state !== 'failed') {
         await noteUpload(parts, id, { digest: await digest.catch(refuseUnread) });
       }
-      if (isGood && !dryRun) {
+      if (upload.state === 'ready' && !dryRun) {
         upload = await keepUpload(parts, id, { ...working, file, asShown: false });
-      } else if (!dryRun && upload.state === 'ready') {
-        const failure = 'No mark in it can be kept.';
-        await noteUpload(parts, id, { state: 'failed', failure });
       }
       const { state, failure, receipt } = upload;
       return {
@@ -220,9 +216,9 @@ async function importFile(
         seconds: (performance.now() - began) / 1000,
       };
     } catch (error) {
-      const failure = error instanceof Refusal ? error.message : 'It was stopped half-way.';
+      const failure = error instanceof Refusal ? error.message : stopped;
       const state = signal.aborted ? 'cancelled' : 'failed';
-      await noteUpload(parts, id, { state, failure }, notKept).catch(() => {});
+      await giveUp(parts, id, failure, { from: notKept, state }).catch(() => {});
       throw error;
     } finally {
       enough.abort();
@@ -240,7 +236,7 @@ function whyNothing({ name, state, failure, outcome, problems }: FileReport): st
     const { text, option } = outcome.question;
     return `${name}: ${text} Say it with ${option}. Nothing of the file was kept.`;
   }
-  if (!isNothing(outcome)) return undefined;
+  if (state !== 'refused') return undefined;
   const first = problems[0]?.first[0];
   if (!first) return `${name}: there is no mark in it, so that nothing was kept.`;
   return `${name}${placeOf(first)}: ${first.message} No mark in the file can be kept.`;
@@ -254,6 +250,20 @@ function placeOf({ row, column }: MarkProblem): string {
 
 const shownInTerminal = 5;
 
+function linesOfKind(problem: ProblemsOfKind): string[] {
+  const { kind, marks, first } = problem;
+  const shown = first.slice(0, shownInTerminal);
+  const more = marksBeside(problem, shown);
+  return [
+    `  ${kind}: ${words.plural(marks, 'mark')}`,
+    ...shown.map((each) => {
+      const place = placeOf(each).replace(/^, /, '');
+      return `    ${place ? `${place}: ` : ''}${each.message}`;
+    }),
+    ...(more > 0 ? [`    … and ${words.number(more)} more`] : []),
+  ];
+}
+
 function linesOf(report: FileReport): string[] {
   const { name, outcome, problems, upload, receipt, state, dryRun, seconds } = report;
   const { verdicts, staged, censusCounts } = outcome;
@@ -265,7 +275,7 @@ function linesOf(report: FileReport): string[] {
     ...outcome.found.map(([what, value]) => `  ${what}: ${value}`),
     ...(censusCounts > 0
       ? [
-          `  ${words.plural(censusCounts, 'term')} of pupils by reason, and no marks: what the school returned, of which no figure is made.`,
+          `  ${words.plural(censusCounts, 'term')} of pupils by reason, and no marks: what the school returned, of which no figure is made.${verdicts.same ? ' All of it is here already.' : ''}`,
           ...outcome.censusTotals.map(
             (each) =>
               `  The ${each.period}: ${words.plural(each.pupils, 'pupil')}, ${number(each.possible)} possible sessions, ${number(absentIn(each))} absent, ${number(missedAs(each, 'authorised'))} of them authorised. Compare it with the registers: ./rollcall absence compare.`,
@@ -275,18 +285,11 @@ function linesOf(report: FileReport): string[] {
           `  ${words.plural(marks, 'mark')}: ${number(verdicts.new)} new, ${number(verdicts.same)} same, ${number(verdicts.amended)} amended, ${number(refusedIn(outcome))} refused${verdicts.repeated ? `, ${number(verdicts.repeated)} repeated` : ''}${verdicts.earlier ? `, ${number(verdicts.earlier)} earlier than what stands` : ''}`,
         ]),
     ...(changesMuch(outcome)
-      ? ['  Warning: more than 10 % of the marks that are here already would change.']
+      ? [
+          '  Warning: in the sessions that it would change, more than 10 % of the marks that are here already would.',
+        ]
       : []),
-    ...problems.flatMap(({ kind, marks: count, first }) => [
-      `  ${kind}: ${words.plural(count, 'mark')}`,
-      ...first.slice(0, shownInTerminal).map((each) => {
-        const place = placeOf(each).replace(/^, /, '');
-        return `    ${place ? `${place}: ` : ''}${each.message}`;
-      }),
-      ...(count > shownInTerminal && first.length >= shownInTerminal
-        ? [`    … and ${number(count - shownInTerminal)} more`]
-        : []),
-    ]),
+    ...problems.flatMap(linesOfKind),
     dryRun
       ? '  Nothing was kept (--dry-run).'
       : receipt !== null
@@ -312,13 +315,15 @@ function asData(report: FileReport) {
 }
 
 async function runList(
-  { stores }: UploadParts,
+  parts: UploadParts,
   context: CommandContext,
   { switches }: CommandInput,
 ): Promise<number> {
   refuseUnlessOperator(context);
   const { output } = context;
-  const { uploads, total } = await listUploads(stores.records, { from: 0, size: 1000 });
+  // Of what a process that ended was working on it says so, and not that somebody is.
+  await noteLeft(parts);
+  const { uploads, total } = await listUploads(parts.stores.records, { from: 0, size: 1000 });
   if (switches.has('json')) {
     output.line(JSON.stringify(uploads.map(uploadAsData), null, 2));
     return 0;

@@ -6,9 +6,10 @@ import { uploadPages, type UploadPagesOptions } from './pages.ts';
 import { pushRoute } from './push.ts';
 
 export { marksCommands } from './commands.ts';
-export { type Pushed, type PushOptions, subjectOfSender } from './push.ts';
+export { subjectOfSender } from './push.ts';
 export type { UploadPagesOptions } from './pages.ts';
 export type { UploadParts } from './receive.ts';
+export { daysToMend } from './upload.ts';
 
 /** The pages by which a school sends marks, and the API by which its system does. */
 export function marksRoutes(options: UploadPagesOptions): Route[] {

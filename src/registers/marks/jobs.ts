@@ -1,10 +1,11 @@
 import { Refusal } from '../../base/problem.ts';
+import { withoutUpns } from '../../base/upn.ts';
 import type { UploadRow } from '../../records/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { cancelUpload, keepUpload } from './keep.ts';
 import { getUpload, noteUpload, receive, type UploadParts } from './receive.ts';
 import { openStored, removeStored } from './store.ts';
-import { forgetLeftRows, tidyUploads, whileUnderWay } from './tidy.ts';
+import { giveUp, tidyUploads, whileUnderWay } from './tidy.ts';
 
 /** How far the work on an upload is. */
 export type Progress = { doing: string; done: number };
@@ -16,13 +17,21 @@ export type UploadJobs = {
   keep(upload: number, ownUrns: readonly number[]): Promise<void>;
   cancel(upload: number): Promise<void>;
   progressOf(upload: number): Progress | undefined;
-  /** Takes up again what a process that ended has left. */
+  /** Takes up again what a process that ended has left, now and from time to time. */
   resume(ownUrns: (upload: UploadRow) => Promise<readonly number[]>): Promise<void>;
 };
 
 const known = new WeakMap<Stores, UploadJobs>();
 
 const tidyEvery = 15 * 60_000;
+
+const beingRead: readonly string[] = ['waiting', 'reading', 'checking'];
+
+/** The page of the upload says what its school can do; all there is to say of it is for whoever runs the site. */
+function tellOperator(id: number, error: unknown): void {
+  const why = error instanceof Error ? withoutUpns(error.message) : typeof error;
+  process.emitWarning(`Upload ${id} could not go on: ${why}`, { code: 'ROLLCALL_UPLOAD_STOPPED' });
+}
 
 /** The jobs of these stores: the same whoever asks. */
 export function uploadJobs(parts: UploadParts): UploadJobs {
@@ -32,7 +41,6 @@ export function uploadJobs(parts: UploadParts): UploadJobs {
 }
 
 function makeJobs(parts: UploadParts): UploadJobs {
-  const { stores } = parts;
   const progress = new Map<number, Progress>();
   const controllers = new Map<number, AbortController>();
   let last: Promise<unknown> = Promise.resolve();
@@ -41,19 +49,19 @@ function makeJobs(parts: UploadParts): UploadJobs {
   function inTurn(id: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const controller = controllers.get(id) ?? new AbortController();
     controllers.set(id, controller);
-    const mine = last.then(() =>
-      whileUnderWay(stores, id, async () => {
-        try {
-          controller.signal.throwIfAborted();
-          await work(controller.signal);
-        } catch (error) {
-          if (!controller.signal.aborted) await fail(id, error);
-        } finally {
-          progress.delete(id);
-          controllers.delete(id);
-        }
-      }),
-    );
+    const before = last;
+    const mine = whileUnderWay(parts, id, async () => {
+      await before;
+      try {
+        controller.signal.throwIfAborted();
+        await work(controller.signal);
+      } catch (error) {
+        if (!controller.signal.aborted) await fail(id, error);
+      } finally {
+        progress.delete(id);
+        controllers.delete(id);
+      }
+    });
     last = mine.catch(() => {});
     return mine;
   }
@@ -63,13 +71,11 @@ function makeJobs(parts: UploadParts): UploadJobs {
     if (error instanceof Refusal && error.message.startsWith('Rollcall is stopping')) return;
     const failure =
       error instanceof Refusal
-        ? error.message
+        ? error.forVisitors
         : 'A fault of Rollcall’s stopped it, and nothing of it was kept. Send it again.';
+    if (failure !== (error as Error).message) tellOperator(id, error);
     await noteUpload(parts, id, { failure }, ['ready']);
-    const became = await noteUpload(parts, id, { state: 'failed', failure }, [
-      ...['waiting', 'reading', 'checking'],
-    ]);
-    if (became) await removeStored(parts, id);
+    if (await giveUp(parts, id, failure, { from: beingRead })) await removeStored(parts, id);
   }
 
   const note = (id: number) => (doing: string, done: number) =>
@@ -82,13 +88,15 @@ function makeJobs(parts: UploadParts): UploadJobs {
         if (!file)
           throw new Refusal('not-ready', 'What was sent is here no longer: send it again.');
         const upload = await getUpload(parts, id);
+        if (!beingRead.includes(upload.state)) return;
         const { state } = await receive(parts, upload, file, {
           ...{ ownUrns, signal, onProgress: note(id) },
         });
-        if (state === 'failed') await removeStored(parts, id);
+        if (['failed', 'refused'].includes(state)) await removeStored(parts, id);
       }),
     keep: (id, ownUrns) =>
       inTurn(id, async (signal) => {
+        await noteUpload(parts, id, { failure: null }, ['ready']);
         const file = await openStored(parts, id);
         const { state } = await keepUpload(parts, id, {
           ...{ ownUrns, file, signal, asShown: true, onProgress: note(id) },
@@ -102,10 +110,13 @@ function makeJobs(parts: UploadParts): UploadJobs {
     },
     progressOf: (id) => progress.get(id),
     async resume(ownUrns) {
-      setInterval(() => void forgetLeftRows(parts).catch(() => {}), tidyEvery).unref();
-      for (const upload of await tidyUploads(parts)) {
-        void jobs.read(upload.id, await ownUrns(upload)).catch(() => {});
-      }
+      const tidy = async () => {
+        for (const upload of await tidyUploads(parts)) {
+          void jobs.read(upload.id, await ownUrns(upload)).catch(() => {});
+        }
+      };
+      setInterval(() => void tidy().catch(() => {}), tidyEvery).unref();
+      await tidy();
     },
   };
   return jobs;

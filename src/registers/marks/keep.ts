@@ -69,10 +69,9 @@ export async function keepUpload(
       const now = groundOf(await parts.stores.counting(), parts.clock());
       if (shown.censusCounts === 0 && shown.against !== now) {
         upload = await checkAgain(parts, upload, options);
-        const changed =
-          JSON.stringify(outcomeOf(upload).verdicts) !== JSON.stringify(shown.verdicts);
-        if (changed && options.asShown) {
-          await noteUpload(parts, id, { state: 'ready' });
+        const checked = outcomeOf(upload);
+        if (options.asShown && checked.print !== shown.print) {
+          await noteUpload(parts, id, { state: 'ready', outcome: { ...checked, moved: true } });
           return getUpload(parts, id);
         }
       }

@@ -8,7 +8,13 @@ import type { CommandInput } from '../../access/index.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
 import { Refusal } from '../../base/problem.ts';
 import { makeUpn, parseUpn } from '../../base/upn.ts';
-import { addUpload, amendmentsOf, findUpload, pupilSecretOf } from '../../records/index.ts';
+import {
+  addUpload,
+  amendmentsOf,
+  changeUpload,
+  findUpload,
+  pupilSecretOf,
+} from '../../records/index.ts';
 import fc from '../../testing/chance.ts';
 import { entriesOfSession } from '../book/book.sql.ts';
 import { openTestStores, scratchFolder, testClock } from '../../testing/stores.ts';
@@ -367,6 +373,12 @@ test('the command line keeps the good marks, says what is refused, and exits 1 o
     nothing.wrong[0] ?? '',
     /row 2, column E \(code\): .* No mark in the file can be kept\.$/,
   );
+  const many = Array.from({ length: 400 }, () => [urn, '', '2025-09-17', 'PM', '/']);
+  const both = fileOf(tableOf([...many, [urn, first, '2025-09-17', 'noon', '/']]));
+  assert.match(
+    (await run('registers import', { files: [both.path] })).said,
+    /upn-missing: 400 marks\n( {4}row .*\n){5} {4}… and 395 more\n {2}session-not-read: 1 mark\n {4}row 402, column D/,
+  );
   const open = fileOf(tableOf([[urn, first, '08/09/2025', 'AM', '/']]));
   const asked = await run('registers import', { files: [open.path] });
   assert.deepEqual([asked.exit, asked.wrong.length], [1, 1]);
@@ -378,6 +390,10 @@ test('the command line keeps the good marks, says what is refused, and exits 1 o
   assert.match(told.said, /1 mark: 0 new, 1 same/);
   const list = await run('registers uploads', {});
   assert.match(list.said, /register-\d+\.csv: Kept; 1 new/);
+  const heading = 'urn,upn,date,session,code,entered_on';
+  const entry = fileOf(tableOf([[urn, first, '2025-09-08', 'AM', '/', '09/10/2025']], { heading }));
+  const ofEntry = await run('registers import', { files: [entry.path] });
+  assert.match(ofEntry.wrong[0] ?? '', /9 October 2025.*10 September 2025.*--date-order dmy/);
 });
 
 test('counts of a census return are kept as what the school returned, and become no marks', async () => {
@@ -390,6 +406,37 @@ test('counts of a census return are kept as what the school returned, and become
   assert.deepEqual(await standing(), before);
   const [receipt] = await stores.receipts('census counts');
   assert.equal(receipt?.id, kept.receipt);
+  const again = await send(census);
+  assert.deepEqual([again.outcome.verdicts.new, again.outcome.verdicts.same], [0, 1]);
+  assert.equal((await keep(again)).receipt, null, 'nothing changed, and there is no receipt');
+  const other = await send(census.replace('>7<', '>8<'));
+  assert.deepEqual([other.outcome.verdicts.new, other.outcome.verdicts.same], [1, 0]);
+});
+
+test('a plain table with two columns for the day of entry is told of in words', async () => {
+  const heading = 'urn,upn,date,session,code,entered_on,amended on';
+  const row = [urn, first, '2025-09-08', 'AM', '/', '2025-09-08', '2025-09-09'];
+  const { upload } = await send(tableOf([row], { heading }));
+  assert.match(upload.failure ?? '', /^Two columns are headed as entered_on: leave out/);
+});
+
+test('a transfer file or a return that names a school not known here is kept as nobody’s, least of all its sender’s', async () => {
+  const of = { '990': '4001', '123': '4567' };
+  for (const [lea, estab] of Object.entries(of)) {
+    const school = `<LEA>${lea}</LEA><Estab>${estab}</Estab>`;
+    const files = [
+      `<CTfile><Header><SourceSchool>${school}</SourceSchool></Header><CTFpupilData><Pupil><UPN>${second}</UPN><Attendance><YearData>${school}<AttendSessions><AttendanceStartDate>2025-09-08</AttendanceStartDate><AttendanceMarks>/\\</AttendanceMarks></AttendSessions></YearData></Attendance></Pupil></CTFpupilData></CTfile>`,
+      `<Message><School>${school}</School><Pupils><Pupil><UPN>${second}</UPN><TermlyAttendance><SessionsPossible>10</SessionsPossible></TermlyAttendance></Pupil></Pupils></Message>`,
+    ];
+    for (const text of files) {
+      const { outcome, upload } = await send(text, [urn]);
+      const [told] = await problemsOf(parts, upload);
+      assert.deepEqual(
+        [outcome.urns, told?.kind],
+        lea === '990' ? [[urn], undefined] : [[], 'marks-of-another-school'],
+      );
+    }
+  }
 });
 
 test('counts of a census return that cannot be are refused, each with its line and why', async () => {
@@ -418,6 +465,10 @@ test('counts of a census return that cannot be are refused, each with its line a
 test('what was stopped half-way is taken up again, or is to be sent again; nothing half-kept stays', async () => {
   const fromPage = await addOne('page');
   const typed = await addOne();
+  await changeUpload(stores.records, typed, { state: 'reading' });
+  const list = await run('registers uploads', {});
+  assert.match(list.said, new RegExp(`^${typed} .*: Not kept; 0 new`, 'm'));
+  assert.doesNotMatch(list.said, /Being read/, 'nobody reads it');
   const left = await tidyUploads(parts);
   assert.deepEqual(
     left.map(({ id }) => id),
@@ -497,11 +548,13 @@ test('an amendment that comes late keeps its reason, name and position, beside w
 
 test('the history of an entry is the same, however its file is split and in whatever order the parts come', async () => {
   const heading = 'urn,upn,date,session,code,entered_on,reason,amended_by,position';
+  const date = '2025-09-23';
   const told: string[][] = [
-    ['N', '2025-09-23', '', '', ''],
+    ['N', '', '', '', ''],
     ['I', '2025-09-25', 'Rang in', 'Ms B', 'Clerk'],
     ['N', '2025-09-29', 'Mistake', 'Ms B', 'Clerk'],
     ['N', '2025-09-30', '', '', ''],
+    ['I', '2025-09-25', '', '', ''],
   ];
   const orders = [
     [[0, 1, 2, 3]],
@@ -511,32 +564,96 @@ test('the history of an entry is the same, however its file is split and in what
       [0, 3],
       [2, 1],
     ],
+    [
+      [4, 0, 1],
+      [3, 2, 4],
+    ],
+    [[4], [3, 2], [1, 0], [0]],
   ];
-  const date = '2025-09-23';
   const histories: unknown[] = [];
   for (const [at, split] of orders.entries()) {
+    const session = at < 3 ? 0 : 1;
+    const rowOf = (row: number) => [
+      ...[urn, upns[at % 3] ?? '', date, session === 0 ? 'AM' : 'PM', ...(told[row] ?? [])],
+    ];
     for (const part of split) {
-      const rows = part.map((row) => [urn, upns[at] ?? '', date, 'AM', ...(told[row] ?? [])]);
-      const sent = await send(tableOf(rows, { heading }));
+      const sent = await send(tableOf(part.map(rowOf), { heading }));
       if (at === 0) assert.deepEqual(sent.outcome.verdicts, { new: 1, amended: 3 });
       assert.equal(changesMuch(sent.outcome), false);
       await keep(sent);
     }
-    const of = { urns: [urn], pupil: keys[at] ?? '' };
+    const of = { urns: [urn], pupil: keys[at % 3] ?? '' };
     const amendments = await amendmentsOf(stores.records, { ...of, from: date, to: date });
-    const made = await stores.read(entriesOfSession, { ...of, date, session: 0 });
+    const made = await stores.read(entriesOfSession, { ...of, date, session });
     histories.push(
       made.map(({ code, entered, entry }) => {
         const by = amendments.find(({ id }) => id === entry);
-        const day = new Date(entered * 1000).toISOString().slice(0, 10);
+        const moment = new Date(entered * 1000).toISOString();
+        const day = /T(09:30|13:30)/.test(moment) ? '' : moment.slice(0, 10);
         return [code, day, by?.reason ?? '', by?.person_name ?? '', by?.position ?? ''];
       }),
     );
-    assert.equal(amendments.length, 2, 'nobody is named who did nothing');
+    const again = await send(tableOf([0, 1, 2, 3, 4].map(rowOf), { heading }));
+    assert.equal((again.outcome.verdicts.same ?? 0) + (again.outcome.verdicts.repeated ?? 0), 5);
+    assert.equal(again.outcome.writes, 0, `sent again, order ${at} changes nothing`);
   }
-  const again = [0, 1, 2, 3].map((row) => [urn, upns[0], date, 'AM', ...(told[row] ?? [])]);
-  assert.equal((await send(tableOf(again, { heading }))).outcome.verdicts.same, 4);
-  for (const [at, each] of histories.entries()) assert.deepEqual(each, told, `order ${at}`);
+  for (const [at, each] of histories.entries()) {
+    assert.deepEqual(each, told.slice(0, 4), `order ${at}`);
+  }
+});
+
+test('what a school’s system said before and says again undoes no amendment, and what it says anew does', async () => {
+  const day = '2025-09-24';
+  const undated = (code: string) => tableOf([[urn, first, day, 'AM', code]]);
+  const dated = tableOf([[urn, first, day, 'AM', 'I', '2025-09-26']], {
+    heading: 'urn,upn,date,session,code,entered_on',
+  });
+  const steps: [text: string, verdicts: object, stands: string][] = [
+    [undated('N'), { new: 1 }, 'N'],
+    [dated, { new: 0, amended: 1 }, 'I'],
+    [undated('N'), { new: 0, same: 1 }, 'I'],
+    [dated, { new: 0, same: 1 }, 'I'],
+    [undated('I'), { new: 0, same: 1 }, 'I'],
+    [undated('N'), { new: 0, amended: 1 }, 'N'],
+    [undated('N'), { new: 0, same: 1 }, 'N'],
+    [undated('M'), { new: 0, amended: 1 }, 'M'],
+    [undated('N'), { new: 0, amended: 1 }, 'N'],
+  ];
+  for (const [at, [text, verdicts, stands]] of steps.entries()) {
+    const sent = await send(text);
+    assert.deepEqual(sent.outcome.verdicts, verdicts, `step ${at}`);
+    await keep(sent);
+    assert.ok((await standing()).includes(`0 ${day} 0 ${stands}`), `step ${at}`);
+  }
+});
+
+test('what was shown is kept, and where other marks would change than those, nothing is until somebody looks again', async () => {
+  const day = '2025-09-25';
+  const of = (one: string, other: string) =>
+    tableOf([
+      [urn, first, day, 'AM', one],
+      [urn, second, day, 'AM', other],
+    ]);
+  await keep(await send(of('/', '/')));
+  const shown = await send(of('I', '/'));
+  await keep(await send(of('I', 'O')));
+  const { id, file } = shown;
+  const held = await keepUpload(parts, id, { ...working, file, asShown: true });
+  assert.deepEqual([held.state, outcomeOf(held).moved], ['ready', true]);
+  assert.ok((await standing()).includes(`1 ${day} 0 O`));
+  const looked = await keepUpload(parts, id, { ...working, file, asShown: true });
+  assert.equal(looked.state, 'kept');
+});
+
+test('many changes of one session are many, whatever else is in the file', async () => {
+  const days = ['2025-11-10', '2025-11-11', '2025-11-12'];
+  const of = (dates: readonly string[], code: string) =>
+    dates.flatMap((date) => upns.map((upn) => [urn, upn, date, 'AM', code]));
+  const others = ['2025-11-17', '2025-11-18', '2025-12-01', '2025-12-02'];
+  await keep(await send(tableOf([...of(days, '/'), ...of(others, '/')])));
+  const all = await send(tableOf([...of(days, 'I'), ...of(others, '/')]));
+  assert.deepEqual([all.outcome.changes, all.outcome.there], [12, 12]);
+  assert.equal(changesMuch(all.outcome), true);
 });
 
 test('before an upload is withdrawn it is said which later ones said the same, and what was amended', async () => {

@@ -20,12 +20,19 @@ import { changesMuch } from './check.ts';
 import { uploadJobs } from './jobs.ts';
 import { withdrawUpload } from './keep.ts';
 import { restingInWords, restingOn } from './resting.ts';
-import { kindInWords, type ProblemsOfKind } from './problems.ts';
-import { noteUpload, refusedIn, type UploadParts } from './receive.ts';
-import { isNothing, problemsOf } from './refused.ts';
+import {
+  kindInWords,
+  marksBeside,
+  type MarkProblem,
+  type ProblemsOfKind,
+  whatToDoAbout,
+} from './problems.ts';
+import { isNothing, noteUpload, refusedIn, type UploadParts } from './receive.ts';
+import { problemsOf } from './refused.ts';
 import { assignBytes, storeBytes } from './store.ts';
 import {
   answersOf,
+  daysToMend,
   isWorking,
   outcomeOf,
   type Outcome,
@@ -78,11 +85,7 @@ export function uploadPages(options: UploadPagesOptions): Route[] {
       async answer({ params }) {
         const school = await schoolOf(params['urn']);
         const upload = await uploadOf(options, school, params['upload']);
-        return {
-          kind: 'page',
-          template: 'registers/marks/upload.njk',
-          model: await uploadModel(options, school, upload),
-        };
+        return uploadPage(options, school, upload);
       },
     },
     {
@@ -105,21 +108,42 @@ export function uploadPages(options: UploadPagesOptions): Route[] {
           kind: 'file',
           name: `refused-${upload.id}.csv`,
           contentType: 'text/csv; charset=utf-8',
-          text: refusedCsv(await problemsOf(options, upload, mostRefusedInFile)),
+          text: refusedCsv(await problemsOf(options, upload, { each: inFile, most: inFile })),
         };
       },
     },
   ];
 }
 
-const mostRefusedInFile = 100_000;
+/** Rows of the file with what is refused, together. */
+const inFile = 100_000;
 
+/** What has a row in the order of the file; and what it leaves out, by kind. */
 function refusedCsv(problems: readonly ProblemsOfKind[]): string {
   const rows = problems
     .flatMap(({ first }) => first)
     .toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0))
     .map(({ row, column, kind, message }) => ({ row, column, kind, what_to_do: message }));
-  return csvText(['row', 'column', 'kind', 'what_to_do'], rows);
+  const beside = problems.flatMap((each) => {
+    const marks = marksBeside(each, each.first);
+    if (marks === 0) return [];
+    const more = `${words.plural(marks, 'mark')} ${each.first.length > 0 ? 'more' : 'of this kind'}`;
+    return [
+      {
+        row: undefined,
+        column: undefined,
+        kind: each.kind,
+        what_to_do: `${more}: ${whyNotListed(each)}`,
+      },
+    ];
+  });
+  return csvText(['row', 'column', 'kind', 'what_to_do'], [...rows, ...beside]);
+}
+
+function whyNotListed({ first }: ProblemsOfKind): string {
+  return first.length === 0
+    ? `where they stand was kept for ${daysToMend} days. Send the register again to see it.`
+    : 'only the first of a kind are listed. Mend these and send the register again to see the others.';
 }
 
 /** Of this school, under any URN it has had. */
@@ -273,9 +297,14 @@ async function act(options: UploadPagesOptions, school: School, ask: Ask) {
   else if (what === 'cancel') await jobs.cancel(upload.id);
   else if (what === 'withdraw') await withdrawUpload(options, upload.id);
   else {
-    const question = outcomeOf(upload).question;
-    const given = question ? answersOf({ [question.about]: form['answer'] }) : {};
-    if (!question || Object.keys(given).length === 0) return back;
+    const question = upload.state === 'asking' ? outcomeOf(upload).question : null;
+    if (!question) return back;
+    const given = answersOf({ [question.about]: form['answer'] });
+    if (Object.keys(given).length === 0) {
+      const error =
+        question.choices.length > 0 ? 'Choose one of the answers' : 'Enter a URN of six digits';
+      return uploadPage(options, school, upload, error);
+    }
     const answers = { ...upload.answers, ...given };
     await noteUpload(options, upload.id, { answers, state: 'waiting' }, ['asking']);
     await soon(jobs.read(upload.id, urns));
@@ -283,17 +312,46 @@ async function act(options: UploadPagesOptions, school: School, ask: Ask) {
   return back;
 }
 
+/** What is said over the counts of what it changes. */
+const changesWords: Partial<Record<UploadState, string>> = {
+  ready: 'What would change',
+  kept: 'What changed',
+  withdrawn: 'What had changed',
+  cancelled: 'What would have changed',
+};
+
+/** `error` is what is wrong with an answer that was given on it. */
+async function uploadPage(
+  options: UploadPagesOptions,
+  school: School,
+  upload: UploadRow,
+  error = '',
+) {
+  const model = await uploadModel(options, school, upload);
+  return {
+    kind: 'page' as const,
+    template: 'registers/marks/upload.njk',
+    model: {
+      ...{ ...model, error },
+      errors: error === '' ? null : [{ text: error, href: '#answer' }],
+    },
+  };
+}
+
 async function uploadModel(options: UploadPagesOptions, school: School, upload: UploadRow) {
   const outcome = outcomeOf(upload);
   const state = upload.state as UploadState;
   const progress = uploadJobs(options).progressOf(upload.id);
-  const problems = isWorking(state) ? [] : await problemsOf(options, upload, 100);
+  // While a question is open nothing is refused yet.
+  const isOpen = isWorking(state) || state === 'asking';
+  const problems = isOpen ? [] : await problemsOf(options, upload);
   const path = `/schools/${school.urn}/uploads`;
   const resting = state === 'kept' ? await restingOn(options.stores, upload) : null;
   return {
     school: { name: school.name, href: `/schools/${school.urn}` },
     withdrawing: resting ? restingInWords(resting) : '',
     ...{ path, number: upload.id, title: upload.title, state, stateText: uploadStates[state] },
+    changes: changesWords[state] ?? '',
     failure: upload.failure ?? '',
     working: isWorking(state),
     doing: progress?.doing ?? 'waiting',
@@ -304,9 +362,11 @@ async function uploadModel(options: UploadPagesOptions, school: School, upload: 
     census: censusModel(outcome, school),
     counts: countsOf(outcome),
     much: changesMuch(outcome),
+    moved: outcome.moved,
     nothing: isNothing(outcome),
+    days: daysToMend,
     problems: problems.map(problemModel),
-    problemsTable: problemsTable(problems),
+    hasPlaces: problems.some(({ first }) => first.length > 0),
   };
 }
 
@@ -314,6 +374,7 @@ async function uploadModel(options: UploadPagesOptions, school: School, upload: 
 function censusModel({ censusCounts, censusTotals, verdicts }: Outcome, school: School) {
   if (censusCounts === 0) return null;
   return {
+    isHere: (verdicts.same ?? 0) > 0,
     terms: words.plural(verdicts.new ?? 0, 'pupil’s term', 'pupils’ terms'),
     totals: totalsTable(censusTotals),
     reasons: reasonsTable(censusTotals),
@@ -370,32 +431,33 @@ function countsOf(outcome: Outcome) {
   };
 }
 
-function problemModel({ kind, marks, first }: ProblemsOfKind) {
+/** Of each kind so many places, and of each of its sentences. */
+const shownOfAKind = 5;
+
+/** What it is, how many, how to mend it, and where the first of them stand. */
+function problemModel(problem: ProblemsOfKind) {
+  const { kind, marks, first } = problem;
+  const said = [...Map.groupBy(first, ({ message }) => message)].slice(0, shownOfAKind);
+  const shown = said.map(([message, of]) => ({ message, places: of.slice(0, shownOfAKind) }));
+  const more = marksBeside(
+    problem,
+    shown.flatMap(({ places }) => places),
+  );
   return {
     kind: kindInWords(kind),
     marks,
-    message: first[0]?.message ?? '',
+    said:
+      shown.length === 0
+        ? [{ message: whatToDoAbout(kind), places: [] }]
+        : shown.map(({ message, places }) => ({ message, places: places.flatMap(placeText) })),
+    more: first.length > 0 ? more : 0,
   };
 }
 
-const shownInTable = 100;
-
-function problemsTable(problems: readonly ProblemsOfKind[]): Table | null {
-  const all = problems.flatMap(({ first }) => first);
-  if (all.length === 0) return null;
-  return {
-    caption: 'Where they stand in the file, and how to mend them',
-    columns: [
-      { name: 'row', heading: 'Row', kind: 'text' },
-      { name: 'column', heading: 'Column', kind: 'text' },
-      { name: 'what', heading: 'What to do', kind: 'text' },
-    ],
-    rows: all
-      .slice(0, shownInTable)
-      .map(({ row, column, message }) => [
-        row === undefined ? 'The whole file' : words.number(row),
-        column ?? '',
-        message,
-      ]),
-  };
+function placeText({ row, column, marks = 1 }: MarkProblem): string[] {
+  const place = [row && `row ${words.number(row)}`, column && `column ${column}`]
+    .filter(Boolean)
+    .join(', ');
+  if (place === '') return [];
+  return [`${words.sentence(place)}${marks > 1 ? `: ${words.plural(marks, 'mark')}` : ''}`];
 }

@@ -1,11 +1,19 @@
 import { codeOn, codesBetween } from '../../base/attendanceCodes.ts';
 import type { Day } from '../../base/day.ts';
 import { words } from '../../ui/index.ts';
-import type { ReadProblem } from '../read/reading.ts';
 import type { RefusedRow, Verdict } from './check.sql.ts';
 
-/** A problem as it is shown: what kind, where, and what to do. Nothing in it says whose mark it is. */
-export type MarkProblem = { kind: string; row?: number; column?: string; message: string };
+/**
+ * A problem as it is shown: what kind, where, and what to do. Nothing in it says whose mark it is. It is of one mark where it
+ * does not say of how many: a column without a heading has many.
+ */
+export type MarkProblem = {
+  kind: string;
+  row?: number;
+  column?: string;
+  message: string;
+  marks?: number;
+};
 
 /** What is wrong with a mark that is refused, and how to mend it. */
 const whatToDo: Partial<Record<Verdict, string>> = {
@@ -106,6 +114,8 @@ const kindNames: Readonly<Record<string, string>> = {
   'upn-missing': 'UPN is missing',
   'urn-missing': 'URN is missing',
   'urn-not-read': 'URN cannot be read',
+  'laestab-not-read': 'Number of the school cannot be read',
+  'marks-of-another-school': 'Of another school, by the number in the file',
   'date-not-read': 'Date cannot be read',
   'date-without-year': 'Date has no year',
   'two-digit-year': 'Year has two digits',
@@ -116,6 +126,7 @@ const kindNames: Readonly<Record<string, string>> = {
   'session-missing': 'Session is missing',
   'session-missing-in-heading': 'Session is missing in the heading',
   'heading-missing': 'Heading is missing',
+  'heading-not-read': 'Heading is no day and session',
   'session-not-read': 'Session cannot be read',
   'entered-on-not-read': 'Day of entry cannot be read',
   'mark-not-read': 'Mark cannot be read',
@@ -127,7 +138,7 @@ const kindNames: Readonly<Record<string, string>> = {
   'too-few-cells': 'Row has too few cells',
   'too-many-cells': 'Row has too many cells',
   'misplaced-quote': 'Quotation mark in the wrong place',
-  'quote-not-closed': 'Quotation mark is never closed',
+  'quote-not-closed': 'Quotation mark is not closed',
   'json-not-read': 'JSON cannot be read',
 };
 
@@ -138,24 +149,62 @@ export function kindInWords(kind: string): string {
   return kindNames[kind] ?? words.sentence(plain);
 }
 
-export function problemOfReading({ kind, row, column, message }: ReadProblem): MarkProblem {
-  return {
-    ...{ kind, message },
-    ...(row === undefined ? {} : { row }),
-    ...(column === undefined ? {} : { column }),
-  };
+/** What a person does about it who is told no place: as `problemOfMark` says it of any mark of the kind. */
+export function whatToDoAbout(kind: string): string {
+  return whatToDo[kind as Verdict] ?? '';
 }
 
-/** Problems of one kind: how many marks are refused for it, and the first of them. */
+/** Problems as they are kept with an upload: what is the same of many stands once. Those of a whole column have no row. */
+export type PlacesOfProblem = Omit<MarkProblem, 'row'> & { rows: number[] };
+
+type Told = Omit<MarkProblem, 'marks'> & { cells?: number };
+
+/** The first so many of each kind (`most`), to be kept. */
+export function placesOf(problems: readonly Told[], most: number): PlacesOfProblem[] {
+  const first = [...Map.groupBy(problems, ({ kind }) => kind).values()].flatMap((ofKind) =>
+    ofKind.slice(0, most),
+  );
+  const alike = Map.groupBy(first, ({ kind, column, message, cells = 1, row }) =>
+    JSON.stringify([kind, column, message, cells, row === undefined]),
+  );
+  return [...alike.values()].flatMap((each): PlacesOfProblem[] => {
+    const [{ kind, column, message, cells = 1 } = each[0] as Told] = each;
+    const rows = each.flatMap(({ row }) => row ?? []);
+    return [
+      {
+        ...{ kind, message, rows },
+        ...(column === undefined ? {} : { column }),
+        ...(cells === 1 ? {} : { marks: cells }),
+      },
+    ];
+  });
+}
+
+export function problemsOfPlaces(places: readonly PlacesOfProblem[]): MarkProblem[] {
+  return places.flatMap(({ rows, ...same }): MarkProblem[] =>
+    rows.length === 0 ? [same] : rows.map((row) => ({ ...same, row })),
+  );
+}
+
+/** Problems of one kind: for how many marks, and the first of them, by row. */
 export type ProblemsOfKind = { kind: string; marks: number; first: MarkProblem[] };
 
 export function problemsByKind(
   counts: Readonly<Record<string, number>>,
   problems: readonly MarkProblem[],
+  most = Number.POSITIVE_INFINITY,
 ): ProblemsOfKind[] {
   const byKind = Map.groupBy(problems, ({ kind }) => kind);
   const kinds = new Set([...Object.keys(counts), ...byKind.keys()]);
   return [...kinds]
-    .map((kind) => ({ kind, marks: counts[kind] ?? 0, first: byKind.get(kind) ?? [] }))
+    .map((kind) => {
+      const inOrder = (byKind.get(kind) ?? []).toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
+      return { kind, marks: counts[kind] ?? 0, first: inOrder.slice(0, most) };
+    })
     .sort((a, b) => b.marks - a.marks || (a.kind < b.kind ? -1 : 1));
+}
+
+/** For how many marks of a kind no place is among these. */
+export function marksBeside({ marks }: ProblemsOfKind, shown: readonly MarkProblem[]): number {
+  return Math.max(0, marks - shown.reduce((sum, each) => sum + (each.marks ?? 1), 0));
 }

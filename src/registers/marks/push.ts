@@ -16,10 +16,10 @@ import {
   refusedIn,
   type UploadParts,
 } from './receive.ts';
-import { isNothing, problemsOf } from './refused.ts';
+import { problemsOf } from './refused.ts';
 import { assignBytes, openStored, removeStored, storeBytes } from './store.ts';
-import { whileUnderWay } from './tidy.ts';
-import { outcomeOf } from './upload.ts';
+import { giveUp, isLeft, stopped, whileUnderWay } from './tidy.ts';
+import { outcomeOf, working } from './upload.ts';
 
 export type PushOptions = UploadParts & { directories: Directories; trail: Trail };
 
@@ -27,70 +27,65 @@ export type PushOptions = UploadParts & { directories: Directories; trail: Trail
 const mostBytesPacked = 20_000_000;
 const mostBytesOfPush = 200_000_000;
 
-/** The whole of what was pushed, and by whom. */
-export type Pushed = {
-  file: OpenedFile;
-  school: School;
-  viewer: Viewer;
-  upload: UploadRow;
-};
+/** What a school’s system sent, while it is worked on. */
+type Pushed = { file: OpenedFile; school: School; upload: number };
 
 /**
  * A push of a school’s system: its bytes unpacked within limits and kept until it is answered; sent again with the same
- * `Idempotency-Key` it is answered the same, and nothing is done twice. Refuses with `check-failed` the key with other
- * bytes, and while the first is still worked on. What is wrong with what was sent is in the answer of `work`; an answer is
- * kept with the upload.
+ * `Idempotency-Key` it is answered the same, and nothing is done twice. What ended without an answer, however it ended, is
+ * done when it is sent again. Refuses with `check-failed` the key with other bytes, and while the first is still worked on.
  */
-export async function takePush<Reply>(
-  options: PushOptions,
-  ask: Ask,
-  what: { source: string; title: string },
-  work: (pushed: Pushed) => Promise<Reply>,
-): Promise<Reply> {
+async function takePush(options: PushOptions, ask: Ask): Promise<RegisterReply> {
   const { stores, clock, trail } = options;
   const { viewer, sent, from } = ask;
   const school = (await options.directories()).getTyped(viewer.scope ?? '');
   if (!sent) throw new Refusal('bad-input', 'Nothing was sent.');
-  const key = keyOf(sent.idempotencyKey, what.source);
+  const key = keyOf(sent.idempotencyKey);
   const stored = await storeBytes(options, bytesOf(sent), mostBytesOfPush).catch(inWords);
   const now = clock();
   const sender = viewerText(viewer);
   const { digest, bytes } = stored;
+  const add = () =>
+    addUpload(stores.records, {
+      ...{ urn: school.urn, title: 'Sent by the information system', source: 'system' },
+      ...{ state: 'reading', digest, bytes, person: null },
+      ...{ person_name: 'The school’s information system', position: 'information system' },
+      ...{ viewer: sender, idempotency_key: key, received_at: now, changed_at: now },
+    });
   try {
     await trail.leave({
       ...{ viewer, action: 'changed', data: 'registers sent', from },
       subject: { kind: 'school', id: String(school.urn) },
-      detail: { register: what.source },
+      detail: { register: 'system' },
     });
-    const id = await addUpload(stores.records, {
-      ...{ urn: school.urn, title: what.title, source: what.source, state: 'reading' },
-      ...{ digest, bytes, person: null, person_name: 'The school’s information system' },
-      ...{ position: 'information system', viewer: sender, idempotency_key: key },
-      ...{ received_at: now, changed_at: now },
-    });
+    let id = await add();
     if (id === undefined) {
-      return answeredBefore<Reply>(
-        await findUploadOfKey(stores.records, { viewer: sender, key: key ?? '' }),
-        digest,
-      );
+      const before = await findUploadOfKey(stores.records, { viewer: sender, key: key ?? '' });
+      const reply = before && (await answeredBefore(options, before, digest));
+      if (reply) return reply;
+      id = await add();
     }
-    await assignBytes(options, stored, id);
-    return await whileUnderWay(stores, id, async () => {
-      const file = await openStored(options, id);
-      if (!file) throw new Error('what was stored is gone');
+    if (id === undefined) throw stillWorkedOn();
+    const upload = id;
+    return await whileUnderWay(options, upload, async () => {
       try {
-        const upload = await getUpload(options, id);
-        const reply = await work({ file, school, viewer, upload });
-        const { outcome } = await getUpload(options, id);
-        await noteUpload(options, id, { outcome: { ...outcome, reply: JSON.stringify(reply) } });
+        await assignBytes(options, stored, upload);
+        const file = await openStored(options, upload);
+        if (!file) throw new Error('what was stored is gone');
+        const reply = await takeMarks(options, { file, school, upload });
+        const { outcome } = await getUpload(options, upload);
+        await noteUpload(options, upload, {
+          outcome: { ...outcome, reply: JSON.stringify(reply) },
+        });
         return reply;
-      } catch (error) {
-        // What came to nothing can be sent again under the same key; what was kept stays kept, whatever failed after it.
-        const failure = error instanceof Refusal ? error.message : 'It was stopped half-way.';
-        await noteUpload(options, id, { state: 'failed', failure, idempotency_key: null }, notKept);
+      } catch (thrown) {
+        // What was kept stays kept, whatever failed after it: its answer is made when it is sent again.
+        const error = isTimeout(thrown) ? tookTooLong() : thrown;
+        const failure = error instanceof Refusal ? error.forVisitors : stopped;
+        await giveUp(options, upload, failure, { from: notKept }).catch(() => {});
         throw error;
       } finally {
-        await removeStored(options, id);
+        await removeStored(options, upload);
       }
     });
   } finally {
@@ -98,7 +93,23 @@ export async function takePush<Reply>(
   }
 }
 
-const notKept = ['reading', 'checking', 'ready', 'keeping', 'failed'];
+/** What is kept stays kept, and what somebody cancelled stays cancelled. */
+const notKept = [...working, 'ready', 'asking', 'refused', 'failed'];
+
+const isTimeout = (error: unknown) =>
+  error instanceof DOMException && error.name === 'TimeoutError';
+
+const tookTooLong = () =>
+  new Refusal(
+    'not-ready',
+    `It was not done within ${mostMilliseconds / 1000} seconds, and nothing of it was kept: send it again in smaller parts.`,
+  );
+
+const stillWorkedOn = () =>
+  new Refusal(
+    'check-failed',
+    'The same is still being worked on. Send it again in a moment to get its answer.',
+  );
 
 /** Unpacked, and no more than its limits allow. */
 function bytesOf({ bytes, isPacked }: NonNullable<Ask['sent']>) {
@@ -118,31 +129,38 @@ function bytesOf({ bytes, isPacked }: NonNullable<Ask['sent']>) {
   return unzipped(counted(), read);
 }
 
-function keyOf(given: string | null, source: string): string | null {
+function keyOf(given: string | null): string | null {
   if (given === null) return null;
-  if (/^[\x21-\x7e]{1,200}$/.test(given)) return `${source} ${given}`;
+  if (/^[\x21-\x7e]{1,200}$/.test(given)) return `system ${given}`;
   throw new Refusal(
     'bad-input',
     'An Idempotency-Key has 1 to 200 characters of ASCII, without spaces.',
   );
 }
 
-function answeredBefore<Reply>(before: UploadRow | undefined, digest: string): Reply {
-  if (before?.digest !== digest) {
+/**
+ * The answer that the same had before. Undefined where it came to nothing: its key is free then. What was kept without an
+ * answer, because the site was stopped just then, is answered now.
+ */
+async function answeredBefore(
+  options: PushOptions,
+  before: UploadRow,
+  digest: string,
+): Promise<RegisterReply | undefined> {
+  if (before.digest !== digest) {
     throw new Refusal(
       'check-failed',
       'This Idempotency-Key was used for something else. Use another for what is new.',
     );
   }
   const { reply } = before.outcome as { reply?: string };
-  if (reply) return JSON.parse(reply) as Reply;
-  if (before.state === 'kept') {
-    throw new Refusal('check-failed', `The same was kept before, as upload ${before.id}.`);
-  }
-  throw new Refusal(
-    'check-failed',
-    'The same is still being worked on. Send it again in a moment to get its answer.',
-  );
+  if (reply) return JSON.parse(reply) as RegisterReply;
+  if (['kept', 'withdrawn'].includes(before.state)) return replyOf(options, before);
+  if (!isLeft(options, before)) throw stillWorkedOn();
+  if (before.state === 'cancelled') {
+    await noteUpload(options, before.id, { idempotency_key: null });
+  } else await giveUp(options, before.id, stopped, { from: notKept });
+  return undefined;
 }
 
 const problemShape = shape('RefusedMark', {
@@ -155,7 +173,7 @@ const replyShape = shape('RegisterSent', {
   upload: Type.Integer({ description: 'its number on the school’s page of what was sent' }),
   state: Type.Enum(['kept', 'unchanged', 'refused', 'waiting'], {
     description:
-      'kept; unchanged: all of it was here already; refused: no mark of it can be kept; waiting: more than 10 % of the marks that are here would change, and somebody at the school looks first',
+      'kept; unchanged: all of it was here already; refused: no mark of it can be kept; waiting: more than 10 % of the marks that are here in the sessions that it changes would change, and somebody at the school looks first',
   }),
   new: countShape,
   same: countShape,
@@ -194,8 +212,7 @@ export function pushRoute(options: PushOptions): Route {
       body: 'Marks as JSON or, one a line, as NDJSON: {"urn", "upn", "date", "session", "code"}, with "entered_on", "reason", "amended_by" and "position" where an entry was changed; an array of them; or pages as the Wonde API gives them.',
     },
     async answer(ask) {
-      const what = { source: 'system', title: 'Sent by the information system' };
-      const body = await takePush(options, ask, what, (pushed) => takeMarks(options, pushed));
+      const body = await takePush(options, ask);
       if (!check.Check(body)) throw new Error('the reply of a push is not of the declared shape');
       return { kind: 'data', body };
     },
@@ -212,36 +229,33 @@ export function subjectOfSender(directory: DirectoryOf, { role, scope }: Viewer)
 
 async function takeMarks(
   parts: UploadParts,
-  { file, school, upload: { id } }: Pushed,
+  { file, school, upload: id }: Pushed,
 ): Promise<RegisterReply> {
   const ownUrns = school.chain.map(({ urn }) => urn);
-  const working = { ownUrns, signal: AbortSignal.timeout(mostMilliseconds) };
-  let upload = await receive(parts, await getUpload(parts, id), file, working);
+  const options = { ownUrns, signal: AbortSignal.timeout(mostMilliseconds) };
+  const upload = await receive(parts, await getUpload(parts, id), file, options);
   const outcome = outcomeOf(upload);
   if (upload.state === 'failed') throw new Refusal('bad-input', upload.failure ?? 'Not readable.');
   if (outcome.question) throw new Refusal('bad-input', outcome.question.text);
-  const problems = await problemsOf(parts, upload, shownOfAKind);
-  const waits = changesMuch(outcome);
-  if (isNothing(outcome)) {
-    await noteUpload(parts, id, { state: 'failed', failure: 'No mark in it can be kept.' });
-  } else if (!waits) upload = await keepUpload(parts, id, { ...working, file, asShown: false });
+  if (upload.state === 'refused' || changesMuch(outcome)) return replyOf(parts, upload);
+  return replyOf(parts, await keepUpload(parts, id, { ...options, file, asShown: false }));
+}
+
+/** What becomes of it: it waits for somebody where it is not kept and not refused. */
+async function replyOf(parts: UploadParts, upload: UploadRow): Promise<RegisterReply> {
+  const { id, state, receipt } = upload;
+  const outcome = outcomeOf(upload);
+  const problems = await problemsOf(parts, upload, { each: shownOfAKind });
   const { same = 0, amended = 0, earlier = 0, repeated = 0 } = outcome.verdicts;
+  const states = { ready: 'waiting', refused: 'refused' } as const;
   return {
     upload: id,
-    state: isNothing(outcome)
-      ? 'refused'
-      : waits
-        ? 'waiting'
-        : upload.receipt === null
-          ? 'unchanged'
-          : 'kept',
+    state: states[state as keyof typeof states] ?? (receipt === null ? 'unchanged' : 'kept'),
     ...{ new: outcome.verdicts.new ?? 0, same, amended, earlier, repeated },
     refused: refusedIn(outcome),
     problems: problems.map(({ kind, marks, first }) => ({
       ...{ kind, marks },
-      first: first.slice(0, shownOfAKind).map(({ row = null, column = null, message }) => ({
-        ...{ row, column, message },
-      })),
+      first: first.map(({ row = null, column = null, message }) => ({ row, column, message })),
     })),
   };
 }

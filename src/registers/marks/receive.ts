@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { Refusal } from '../../base/problem.ts';
+import { pupilKey } from '../../base/pupilKey.ts';
 import { parseUpn } from '../../base/upn.ts';
 import { changeUpload, findUpload, pupilSecretOf, type UploadRow } from '../../records/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { CensusCounts, ReadOptions, Source } from '../read/reading.ts';
+import { returnedCounts } from './census.sql.ts';
 import { censusTotals } from './censusTotals.ts';
 import { checkStaged, refusedOf } from './check.ts';
 import { laestabs } from './check.sql.ts';
 import { forgetUpload } from './forget.ts';
-import { type MarkProblem, problemOfMark } from './problems.ts';
+import { type MarkProblem, placesOf, problemOfMark } from './problems.ts';
 import { stageFile } from './stage.ts';
 import { stagedFacts } from './stage.sql.ts';
 import {
@@ -18,7 +20,7 @@ import {
   type Outcome,
   outcomeOf,
   outcomeOfReading,
-  problemsKept,
+  placesKept,
 } from './upload.ts';
 
 /** What uploads stand on. */
@@ -56,7 +58,7 @@ export async function getUpload({ stores }: Pick<UploadParts, 'stores'>, id: num
 }
 
 /**
- * Reads a file and checks what is in it: afterwards the upload is ready, asks a question, or has failed. `ownUrns` are the
+ * Reads a file and checks what is in it: afterwards the upload is ready, refused, asks a question, or has failed. `ownUrns` are the
  * URNs of the school that sends it; empty where it may be of any.
  */
 export async function receive(
@@ -93,15 +95,15 @@ export async function receive(
       const counts = reading.counts.filter(isGood);
       const refused = reading.counts.filter((each) => !isGood(each)).map(problemOfCounts);
       const wrong = refused.filter(({ kind }) => kind === 'upn-wrong').length;
+      const isHere = await wasReturned(stores, counts, secret);
       const verdicts = {
-        ...{ new: counts.length, 'upn-wrong': wrong, 'another-school': refused.length - wrong },
+        ...{ new: isHere ? 0 : counts.length, same: isHere ? counts.length : 0 },
+        ...{ 'upn-wrong': wrong, 'another-school': refused.length - wrong },
       };
-      const problems = [...outcome.problems, ...refused.slice(0, problemsKept)];
-      await noteUpload(parts, id, {
-        state: 'ready',
-        outcome: { ...outcome, verdicts, problems, censusTotals: censusTotals(counts) },
+      const places = [...outcome.places, ...placesOf(refused, placesKept)];
+      return noteChecked(parts, id, {
+        ...{ ...outcome, verdicts, places, censusTotals: censusTotals(counts) },
       });
-      return getUpload(parts, id);
     }
     await noteUpload(parts, id, { state: 'checking' });
     const [facts] = await warehouse.query(stagedFacts, { upload: id });
@@ -111,11 +113,37 @@ export async function receive(
       onProgress: (done) => onProgress('checking', done),
     });
     const staged = facts?.rows ?? 0;
-    await noteUpload(parts, id, {
-      state: 'ready',
-      outcome: { ...outcome, staged, dated, ...checked } satisfies Outcome,
-    });
-    return getUpload(parts, id);
+    return noteChecked(parts, id, { ...outcome, staged, dated, ...checked });
+  });
+}
+
+/** What was found: it waits to be kept, or nothing in it can be. */
+async function noteChecked(parts: UploadParts, id: number, outcome: Outcome): Promise<UploadRow> {
+  const state = isNothing(outcome) ? 'refused' : 'ready';
+  await noteUpload(parts, id, { state, outcome });
+  return getUpload(parts, id);
+}
+
+/** Whether one return that counts has all of these already. */
+async function wasReturned(
+  stores: Stores,
+  counts: readonly CensusCounts[],
+  secret: Uint8Array,
+): Promise<boolean> {
+  const urns = [...new Set(counts.map(({ urn }) => urn))];
+  const rows = await stores.read(returnedCounts, { urns }, { kind: 'census counts', work: true });
+  const told = counts.map((each) => {
+    const missed = Object.entries(each.sessionsMissed).map((pair) => pair.join(' '));
+    const key = pupilKey(parseUpn(each.upn) ?? '', secret);
+    return [each.urn, key, each.period, each.sessionsPossible, missed.sort().join()].join(';');
+  });
+  return [...Map.groupBy(rows, ({ receipt }) => receipt).values()].some((returned) => {
+    const here = new Set(
+      returned.map((each) =>
+        [each.urn, each.pupil, each.period, each.sessions_possible, each.missed].join(';'),
+      ),
+    );
+    return told.every((each) => here.has(each));
   });
 }
 
@@ -127,9 +155,11 @@ export async function readOptionsOf(
 ): Promise<ReadOptions> {
   const schools = await stores.read(laestabs, {}, { work: true });
   const known = new Map(schools.map(({ urn, laestab }) => [laestab, urn]));
+  const numbers = new Map(schools.map(({ urn, laestab }) => [urn, laestab]));
   const only = ownUrns.at(-1);
   return {
     ...{ file: title, urnOfLaestab: (laestab) => known.get(laestab) },
+    laestabOf: (urn) => numbers.get(urn),
     ...(only === undefined ? {} : { urn: only }),
     ...answersOf(answers),
   };
@@ -162,9 +192,15 @@ export async function checkAgain(
       ...{ upload: upload.id, sentAt: upload.received_at, now: clock(), dated: outcome.dated },
       ...{ ownUrns, signal, onProgress: (done: number) => onProgress('checking again', done) },
     });
-    await noteUpload(parts, upload.id, { outcome: { ...outcome, ...checked } });
+    await noteUpload(parts, upload.id, { outcome: { ...outcome, ...checked }, failure: null });
     return getUpload(parts, upload.id);
   });
+}
+
+/** Nothing in it can be kept, and nothing of it is here already. */
+export function isNothing({ verdicts }: Outcome): boolean {
+  const { same = 0, amended = 0, earlier = 0, repeated = 0 } = verdicts;
+  return (verdicts.new ?? 0) + same + amended + earlier + repeated === 0;
 }
 
 /** How many marks of an upload are refused: not read, or found wrong. */

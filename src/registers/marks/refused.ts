@@ -6,38 +6,36 @@ import {
   problemOfMark,
   type ProblemsOfKind,
   problemsByKind,
+  problemsOfPlaces,
 } from './problems.ts';
-import type { UploadParts } from './receive.ts';
-import { type Outcome, outcomeOf } from './upload.ts';
+import { refusedIn, type UploadParts } from './receive.ts';
+import { outcomeOf } from './upload.ts';
 
 const shownOfAKind = 100;
 
-/** What is refused of an upload, by kind: what could not be read, and what was found wrong. `each` are listed of a kind. */
+/**
+ * What is refused of an upload, by kind: what could not be read, and what was found wrong. Of each kind the first are listed:
+ * `each` of them, or `most` of all kinds together where these are more.
+ */
 export async function problemsOf(
   { stores }: Pick<UploadParts, 'stores'>,
   upload: UploadRow,
-  each: number = shownOfAKind,
+  { each = shownOfAKind, most = 5000 }: { each?: number; most?: number } = {},
 ): Promise<ProblemsOfKind[]> {
   const outcome = outcomeOf(upload);
-  const most = Math.max(5000, each);
+  const counts = { ...outcome.notRead, ...Object.fromEntries(refusedOf(outcome.verdicts)) };
+  const marks = refusedIn(outcome);
+  const share = Math.max(1, Math.floor(most / Object.keys(counts).length));
+  const ofAKind = marks > most ? Math.min(each, share) : each;
   const refused =
     refusedOf(outcome.verdicts).length === 0
       ? []
       : await stores.write(({ warehouse }) =>
-          warehouse.query(refusedRows, { upload: upload.id, each, most }),
+          warehouse.query(refusedRows, { upload: upload.id, each: ofAKind, most }),
         );
   const all: MarkProblem[] = [
-    ...outcome.problems,
+    ...problemsOfPlaces(outcome.places),
     ...refused.map((row) => problemOfMark(row, outcome.columns)),
   ];
-  return problemsByKind(
-    { ...outcome.notRead, ...Object.fromEntries(refusedOf(outcome.verdicts)) },
-    all,
-  );
-}
-
-/** Nothing in it can be kept, and nothing of it is here already. */
-export function isNothing({ verdicts }: Outcome): boolean {
-  const { same = 0, amended = 0, earlier = 0, repeated = 0 } = verdicts;
-  return (verdicts.new ?? 0) + same + amended + earlier + repeated === 0;
+  return problemsByKind(counts, all, ofAKind);
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Viewer } from '../../access/index.ts';
+import { Refusal } from '../../base/problem.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
 import { addUpload, changeUpload, pupilSecretOf } from '../../records/index.ts';
 import {
@@ -16,8 +18,11 @@ import { openDoors } from '../../testing/site.ts';
 import { openTestStores, scratchFolder, testClock } from '../../testing/stores.ts';
 import { createAssets, createRenderer } from '../../ui/index.ts';
 import type { Asker } from '../../web/asker.ts';
+import { problemJson } from '../../web/failures.ts';
 import { createApp } from '../../web/index.ts';
+import { explainFailure } from '../../warehouse/failure.ts';
 import { marksRoutes } from './index.ts';
+import { uploadJobs } from './jobs.ts';
 import {
   days,
   directories,
@@ -30,6 +35,7 @@ import {
   upns,
   urn,
 } from './school.fixture.ts';
+import { isLeft, tidyUploads } from './tidy.ts';
 
 const { stores, close } = await openTestStores();
 const { folder, remove } = scratchFolder();
@@ -52,13 +58,11 @@ const keys: Record<string, { viewer: Viewer; abilities: string[] }> = {
   good: { viewer: { role: 'system', scope: String(urn) }, abilities: ['registers:write'] },
   idle: { viewer: { role: 'system', scope: String(urn) }, abilities: [] },
 };
+const parts = { stores, clock: testClock, folder: join(folder, 'uploads') };
 const app = await createApp({
   ...openDoors,
   ...{ assets, trail, clock: testClock, demo: false, viewAs: undefined },
-  routes: marksRoutes({
-    ...{ stores, directories, clock: testClock, folder: join(folder, 'uploads'), trail },
-    afterCommit: () => commit(),
-  }),
+  routes: marksRoutes({ ...parts, directories, trail, afterCommit: () => commit() }),
   render: createRenderer({
     site: { assets, homeHref: '/', navigation: [], footer: [], canSignIn: true } as never,
   }),
@@ -208,9 +212,92 @@ test('a file of which nothing can be kept says so, and what is wrong in plain wo
   const page = await settled(url);
   assert.match(page, /No mark in it can be kept\. Mend these/);
   assert.doesNotMatch(page, /The good marks|Keep the good marks/);
-  assert.match(page, /<li>UPN is wrong: 1 mark<\/li>/);
+  assert.match(
+    page,
+    /UPN is wrong: 1 mark<\/h3>\s*<p[^>]*>This cannot be a UPN: [^<]*Correct it\.<\/p>\s*<ul[^>]*>\s*<li>Row 2, column B \(upn\)<\/li>/,
+  );
   assert.match(page, /There was no code H on 3 September 2025: what it stands for was C /);
+});
+
+/** The records of a push: each is a session of one child. */
+const recordsOf = (count: number, more: object = {}) =>
+  Array.from({ length: count }, () => ({
+    ...{ urn, upn: upns[0], date: days[0], session: 'AM', code: '/' },
+    ...more,
+  }));
+
+test('each kind of problem has its places and what to do about it: on the page, in the table and in the answer to a system', async () => {
+  const rows = [
+    ...Array.from({ length: 6000 }, () => [urn, '', days[0], 'AM', '/']),
+    [urn, upns[0], days[0], 'noon', '/'],
+    [urn, upns[0], 'soon', 'AM', '/'],
+    [urn, upns[0], days[0], 'AM', 'QQ'],
+    [urn, upns[0], days[1], 'AM', '/'],
+  ];
+  const url = String((await sendFile(tableOf(rows))).headers['location']);
+  const page = (await settled(url)).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  assert.match(
+    page,
+    /UPN is missing: 6,000 marks There is a mark but no UPN: [^.]*\. Row 2, column B \(upn\) Row 3, column B \(upn\) Row 4, .* And 5,995 more\./,
+  );
+  assert.match(page, /Session cannot be read: 1 mark The session is [^.]*\. Row 6,002, column D/);
+  assert.match(page, /Date cannot be read: 1 mark There is no date [^.]*\. Row 6,003, column C/);
+  assert.match(page, /There is no such code: 1 mark [^.]*\. Row 6,004, column E/);
+  const lines = (await get(`${url}/refused.csv`)).body.trim().split('\n');
+  assert.equal(lines.length, 1 + 5000 + 3 + 1);
+  assert.match(lines.at(-1) ?? '', /^,,upn-missing,"?1,000 marks more: only the first of a kind/);
+  for (const row of [6002, 6003, 6004]) {
+    assert.ok(
+      lines.some((line) => line.startsWith(`${row},`)),
+      String(row),
+    );
+  }
   await post(url, { do: 'cancel' });
+  const sent = [
+    ...recordsOf(400, { upn: '' }),
+    ...recordsOf(1, { session: 'noon' }),
+    ...recordsOf(1, { date: 'soon' }),
+  ];
+  const { state, problems } = (await push(JSON.stringify(sent))).json();
+  assert.equal(state, 'refused');
+  assert.deepEqual(
+    problems.map((each: { kind: string; marks: number; first: { row: number }[] }) => [
+      ...[each.kind, each.marks, each.first.length, each.first[0]?.row],
+    ]),
+    [
+      ['upn-missing', 400, 20, 1],
+      ['date-not-read', 1, 1, 402],
+      ['session-not-read', 1, 1, 401],
+    ],
+  );
+});
+
+test('what waits to be mended stays for its days, whatever else is sent, and then the page says that it is gone', async () => {
+  const { upload } = (await push(JSON.stringify(recordsOf(3, { code: 'QQ' })))).json();
+  const url = `${list}/${upload}`;
+  const refusedRows = async () =>
+    (await get(`${url}/refused.csv`)).body.trim().split('\n').slice(1);
+  assert.equal((await refusedRows()).length, 3);
+  await tidyUploads(parts);
+  assert.equal((await refusedRows()).length, 3);
+  assert.match(
+    (await get(url)).body,
+    /Row 1, column code[\s\S]*Where they stand is kept for 30 days/,
+  );
+  const waiting = String((await sendFile(tableOf(fortnight(present)))).headers['location']);
+  await settled(waiting);
+  assert.equal(readdirSync(join(folder, 'uploads')).length, 1);
+  const later = () => new Date(testClock().getTime() + 31 * 86_400_000);
+  await tidyUploads({ ...parts, clock: later });
+  assert.match(
+    (await refusedRows()).join(),
+    /^,,code-unknown,3 marks of this kind: where they stand/,
+  );
+  const gone = (await get(url)).body;
+  assert.match(gone, /There is no such code: 3 marks[\s\S]*There is no such attendance code/);
+  assert.match(gone, /Where they stand was kept for 30 days, and is here no longer/);
+  assert.match((await get(waiting)).body, /Cancelled[\s\S]*Nobody confirmed it within 30 days/);
+  assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'nor does its file stay');
 });
 
 test('what a file leaves open is asked, and its answer reads it', async () => {
@@ -218,6 +305,14 @@ test('what a file leaves open is asked, and its answer reads it', async () => {
   const url = String(led.headers['location']);
   const asked = await settled(url);
   assert.match(asked, /A question is open/);
+  assert.doesNotMatch(asked, /What is refused|No mark in it can be kept/);
+  const nothing = await post(url, { do: 'answer' });
+  assert.equal(nothing.statusCode, 200);
+  assert.match(nothing.body, /<title>Error: /);
+  assert.match(
+    nothing.body,
+    /There is a problem[\s\S]*<a href="#answer">Choose one of the answers/,
+  );
   assert.match(asked, /8 September 2025[\s\S]*9 August 2025[\s\S]*type="radio" value="dmy"/);
   await post(url, { do: 'answer', answer: 'dmy' });
   assert.match(
@@ -243,6 +338,14 @@ test('nobody else sends a school’s register, or sees what it sent', async () =
   }
   assert.equal((await get(url.replace(String(urn), String(otherUrn)), 'other')).statusCode, 404);
   assert.equal((await sendFile('a', { token: 'forged' })).statusCode, 403);
+  for (const mistyped of [`/pupil/${upns[0]}`, `${list}/${upns[0]}`]) {
+    for (const who of ['head', 'stranger']) {
+      const failed = await get(mistyped, who);
+      assert.notEqual(failed.statusCode, 200, mistyped);
+      assert.doesNotMatch(failed.body, /[A-Z]\d{11}/, 'what was typed is repeated');
+    }
+  }
+  assert.match((await get(`${list}/9999`)).body, /who-can-see\?page=%2Fschools%2F%3Aurn%2Fuploads/);
   assert.equal(await standing(), 0);
   await post(url, { do: 'cancel' });
 });
@@ -379,4 +482,95 @@ test('a push that was kept is answered as kept, though what follows from it fail
   const again = await push(body, { 'idempotency-key': 'late-1' });
   assert.equal(again.body, first.body);
   commit = async () => {};
+});
+
+test('a push that ended without an answer, however it ended, is done when it is sent again with the same key', async () => {
+  const body = (at: number) =>
+    JSON.stringify([{ urn, upn: upns[3], date: days[at], session: 'AM', code: '/' }]);
+  const killed = async (key: string, text: string, change: Parameters<typeof changeUpload>[2]) => {
+    const id = await addUpload(stores.records, {
+      ...{ urn, title: 'Sent by the information system', source: 'system', state: 'reading' },
+      ...{ digest: createHash('sha256').update(text).digest('hex'), bytes: 1, person: null },
+      ...{ person_name: 'The school’s information system', position: 'information system' },
+      ...{ viewer: `system:${urn}`, idempotency_key: `system ${key}` },
+      ...{ received_at: testClock(), changed_at: testClock() },
+    });
+    await changeUpload(stores.records, id ?? 0, change);
+    writeFileSync(join(folder, 'uploads', `upload-${id}`), text);
+    return id;
+  };
+  const says = async (key: string, text: string) => {
+    const reply = await push(text, { 'idempotency-key': key });
+    return [reply.statusCode, reply.json().state ?? reply.json().detail];
+  };
+  const states = ['reading', 'checking', 'keeping', 'ready', 'asking', 'refused', 'cancelled'];
+  for (const [at, state] of states.entries()) {
+    await killed(`cut-${at}`, body(at % 5), { state });
+    if (at % 2 === 0) await tidyUploads(parts);
+    assert.deepEqual(await says(`cut-${at}`, body(at % 5)), [200, at < 5 ? 'kept' : 'unchanged']);
+  }
+  // What cannot be read, or leaves a question open, is not still being worked on either.
+  for (const [at, text] of [
+    '[{"upn":',
+    JSON.stringify(recordsOf(1, { date: '18/09/25' })),
+  ].entries()) {
+    const first = await says(`open-${at}`, text);
+    assert.doesNotMatch(String(first[1]), /worked on/);
+    assert.deepEqual(await says(`open-${at}`, text), first);
+  }
+  const among = { ...parts, stores: { ...stores, alone: false } };
+  const minutesAgo = (minutes: number) => new Date(testClock().getTime() - minutes * 60_000);
+  assert.equal(
+    isLeft(among, { id: 99_999, changed_at: minutesAgo(1) }),
+    false,
+    'others may be at it',
+  );
+  assert.equal(isLeft(among, { id: 99_999, changed_at: minutesAgo(6) }), true);
+  // Kept, and killed before it was answered.
+  const kept = await push(body(0));
+  await changeUpload(stores.records, kept.json().upload, {
+    ...{ idempotency_key: 'system late-4', outcome: {} },
+  });
+  assert.deepEqual(await says('late-4', body(0)), [200, 'unchanged']);
+  await tidyUploads(parts);
+  assert.deepEqual(readdirSync(join(folder, 'uploads')), []);
+});
+
+test('where the disk is full the sender reads that, and whoever runs the site where and at what', async () => {
+  const full = new Error('No space left on device');
+  const refusal = explainFailure(full, 'stageRead', {
+    where: '/var/lib/rollcall',
+    maxExecutionSeconds: 1,
+  });
+  assert.ok(refusal instanceof Refusal);
+  assert.match(refusal.message, /disk of the warehouse at \/var\/lib\/rollcall is full.*stageRead/);
+  const broken = { ...parts, stores: { ...stores, write: () => Promise.reject(refusal) } };
+  const jobs = uploadJobs(broken);
+  const id = await addUpload(stores.records, {
+    ...{ urn, title: 'a.csv', source: 'page', state: 'waiting', digest: '', bytes: 1 },
+    ...{ person: null, person_name: 'Ida', position: 'Head', viewer: 'head' },
+    ...{ received_at: testClock(), changed_at: testClock() },
+  });
+  writeFileSync(join(folder, 'uploads', `upload-${id}`), 'urn\n');
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  await jobs.read(id ?? 0, [urn]);
+  const page = (await get(`${list}/${id}`)).body;
+  assert.match(
+    page,
+    /Not kept[\s\S]*The disk of this site is full, and nothing of this was stored/,
+  );
+  assert.doesNotMatch(page, /var\/lib|stageRead/);
+  assert.match((await warned).message, /could not go on: .*\/var\/lib\/rollcall/);
+  const { detail } = problemJson(refusal, 503);
+  assert.match(detail, /^The disk of this site is full/);
+  assert.doesNotMatch(detail, /var\/lib|stageRead/);
+  const waiting = String(
+    (await sendFile(tableOf([[urn, upns[3], days[3], 'AM', '/']]))).headers['location'],
+  );
+  await settled(waiting);
+  const failure = 'The disk of this site was full.';
+  await changeUpload(stores.records, Number(waiting.split('/').at(-1)), { failure });
+  assert.match(await settled(waiting), /The disk of this site was full/);
+  await post(waiting, { do: 'keep' });
+  assert.doesNotMatch(await settled(waiting), /was full/, 'there is room again');
 });

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { rm, writeFile } from 'node:fs/promises';
 import { makeFolder } from '../../base/folder.ts';
-import { Refusal } from '../../base/problem.ts';
+import { noRoomForVisitors, Refusal } from '../../base/problem.ts';
 import type { ArrivingFile, Warehouse } from '../../warehouse/index.ts';
 import { fieldNamed, noteNamed } from '../read/layout.ts';
 import { readRegister } from '../read/read.ts';
@@ -150,7 +150,7 @@ export function noRoom(error: unknown): Refusal | undefined {
   return new Refusal(
     'not-ready',
     'The disk of the data folder is full: nothing of the register was kept. Make room there, and send it again.',
-    { cause: error },
+    { cause: error, forVisitors: noRoomForVisitors },
   );
 }
 
@@ -237,6 +237,7 @@ async function plainStart({ source, options }: Staging) {
     (name) => names.filter((each) => each === name).length === 1,
   );
   if (!mark || another || !isWhole || names.includes(undefined)) return undefined;
+  if (layout.headedTwice !== undefined) return undefined;
   const labels = [...layout.labels.values()];
   const headings = { row: 1, columns: labels };
   return { columns: names as string[], spot: mark.label, headings };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { makeFolder } from '../../base/folder.ts';
@@ -76,6 +76,15 @@ export async function openStored(
   if (size === undefined) return undefined;
   const read = { bytes: 0, of: size };
   return { source: bytesOfFile(path, read), read };
+}
+
+/** The uploads of which there are bytes. */
+export async function storedUploads({ folder }: Pick<UploadParts, 'folder'>): Promise<number[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.flatMap((name) => {
+    const number = /^upload-(\d+)$/.exec(name)?.[1];
+    return number === undefined ? [] : [Number(number)];
+  });
 }
 
 export async function removeStored(

@@ -1,14 +1,20 @@
 import type { UploadRow } from '../../records/index.ts';
-import type { CensusCounts, Reading, ReadOptions } from '../read/reading.ts';
+import {
+  type CensusCounts,
+  type Reading,
+  type ReadOptions,
+  usualReadLimits,
+} from '../read/reading.ts';
 import { foundInWords } from '../read/foundInWords.ts';
 import type { CensusTotals } from './censusTotals.ts';
 import type { Verdicts } from './check.ts';
 import { fieldNamed, noteNamed } from '../read/layout.ts';
-import { type MarkColumns, type MarkProblem, problemOfReading } from './problems.ts';
+import { type MarkColumns, type PlacesOfProblem, placesOf } from './problems.ts';
 
 /**
  * The life of an upload. It waits until it is read, is checked, and is then shown: ready to be kept, or asking what the file
- * leaves open. It ends kept (and can be withdrawn), cancelled, or failed, which says why.
+ * leaves open; or refused, where no mark in it can be kept. It ends kept (and can be withdrawn), cancelled, or failed, which
+ * says why.
  */
 export const uploadStates = {
   waiting: 'Waiting to be read',
@@ -16,6 +22,7 @@ export const uploadStates = {
   checking: 'Being checked',
   asking: 'A question is open',
   ready: 'Waiting for you to confirm',
+  refused: 'Refused',
   keeping: 'Being kept',
   kept: 'Kept',
   withdrawn: 'Withdrawn',
@@ -32,6 +39,12 @@ export const working = [
   'keeping',
 ] as const satisfies UploadState[];
 export const isWorking = (state: string) => (working as readonly string[]).includes(state);
+
+/**
+ * So long an upload waits for somebody to confirm it or to answer its question, and what is refused of one waits to be mended.
+ * Then the file, what was read of it and where the refused marks stand are removed: see `tidy.ts`.
+ */
+export const daysToMend = 30;
 
 /** What a person answers where a file leaves a question open; as `ReadOptions` has them. */
 type ReadAnswers = Pick<ReadOptions, 'dateOrder' | 'twoDigitYears' | 'urn' | 'daysInAWeek'>;
@@ -60,7 +73,7 @@ export type Outcome = {
   /** Places for a mark that were not read, by kind of problem; and how many were empty. */
   notRead: Record<string, number>;
   blank: number;
-  problems: MarkProblem[];
+  places: PlacesOfProblem[];
   /** What the columns are called that say whose a mark is and of when; a mark’s own is kept with the mark. */
   columns: MarkColumns;
   question: Question | null;
@@ -75,21 +88,25 @@ export type Outcome = {
   changes: number;
   writes: number | null;
   there: number;
+  print: string;
   against: string;
+  /** What counts changed since it was shown, and with it what it would change: it is to be looked at again. */
+  moved: boolean;
 };
 
 export const noOutcome: Outcome = {
   ...{ found: [], form: null, firstDay: null, lastDay: null, urns: [], notRead: {}, blank: 0 },
-  ...{ problems: [], columns: {}, question: null, staged: 0, dated: false },
+  ...{ places: [], columns: {}, question: null, staged: 0, dated: false },
   ...{ censusCounts: 0, censusTotals: [] },
-  ...{ verdicts: {}, changes: 0, writes: null, there: 0, against: '' },
+  ...{ verdicts: {}, changes: 0, writes: null, there: 0, print: '', against: '', moved: false },
 };
 
 export function outcomeOf({ outcome }: Pick<UploadRow, 'outcome'>): Outcome {
   return { ...noOutcome, ...(outcome as Partial<Outcome>) };
 }
 
-export const problemsKept = 300;
+/** So many places are kept of each kind of problem. */
+export const placesKept = usualReadLimits.problems;
 
 export function outcomeOfReading(reading: Reading): Outcome {
   const { found, counted, problems, counts } = reading;
@@ -102,7 +119,7 @@ export function outcomeOfReading(reading: Reading): Outcome {
     urns: found.urns.slice(0, 100),
     notRead: counted.byKind,
     blank: counted.blank,
-    problems: problems.slice(0, problemsKept).map(problemOfReading),
+    places: placesOf(problems, placesKept),
     columns: columnsOf(reading),
     question: questionOf(reading),
     staged: isCensus(reading) ? 0 : counted.marks,

@@ -1,9 +1,9 @@
 import { attendanceCodes } from '../../base/attendanceCodes.ts';
-import type { LaEstab, Urn } from '../../base/identifiers.ts';
-import { laestabOf, tooManyPupils } from './ctf.ts';
-import { canBeCode, urnOf } from './markCells.ts';
-import { cellTooLong, type Fault, upnMissing, urnMissing } from './problems.ts';
+import { tooManyPupils } from './ctf.ts';
+import { canBeCode } from './markCells.ts';
+import { cellTooLong, type Fault, upnMissing } from './problems.ts';
 import { type CensusCounts, type Found, type ReadLimits, type ReadOptions } from './reading.ts';
+import { laestabIn, laestabSaid, schoolOf } from './school.ts';
 import type { Texts } from './table.ts';
 import type { Tally } from './tally.ts';
 import { XmlReader } from './xml.ts';
@@ -52,9 +52,8 @@ class CensusCollector {
   readonly #tally: Tally;
   readonly #found: Found;
   readonly #path: string[] = [];
-  #lea = '';
-  #estab = '';
-  #urn: Urn | undefined;
+  /** What the return says of its school. */
+  readonly #said = { urn: '', lea: '', estab: '' };
   #upn = '';
   #terms: Term[] = [];
   /** In which line each pupil’s term stands. */
@@ -88,16 +87,16 @@ class CensusCollector {
     else if (name === 'SessionsPossible' && term) term.possible = value;
     else if (name === 'AttendanceReason' && term) term.reason = value;
     else if (name === 'AbsenceSessions' && term) term.missed.push([term.reason, value]);
-    else if (this.#path.includes('School') || this.#path.includes('Header')) {
-      this.#noteSchool(name, value);
-    }
+    else if (!this.#path.some(isPupil)) this.#noteSchool(name, value);
   }
 
   #noteSchool(name: string, value: string): void {
-    if (name === 'LEA' || name === 'LA') this.#lea = value;
-    else if (name === 'Estab') this.#estab = value;
-    else if (name === 'URN') this.#urn = urnOf(value);
-    const laestab = laestabOf(this.#lea, this.#estab);
+    if (!this.#path.includes('School') && !this.#path.includes('Header')) return;
+    if (name === 'LEA' || name === 'LA') this.#said.lea = value;
+    else if (name === 'Estab') this.#said.estab = value;
+    else if (name === 'URN') this.#said.urn = value;
+    else return;
+    const laestab = laestabIn(laestabSaid(this.#said.lea, this.#said.estab));
     if (laestab !== undefined) this.#found.laestab = laestab;
   }
 
@@ -120,8 +119,9 @@ class CensusCollector {
     if (this.#upn.length > this.#limits.cellCharacters) {
       return cellTooLong(this.#limits.cellCharacters);
     }
-    const urn = this.#urn ?? this.#schoolOf(this.#found.laestab) ?? this.#options.urn;
-    if (urn === undefined) return urnMissing;
+    const { urn: urnSaid, lea, estab } = this.#said;
+    const urn = schoolOf({ urn: urnSaid, laestab: laestabSaid(lea, estab) }, this.#options);
+    if (typeof urn !== 'number') return urn;
     const sessionsPossible = wholeNumber(possible);
     if (sessionsPossible === undefined) return possibleNotRead;
     const sessionsMissed: Record<string, number> = {};
@@ -140,10 +140,6 @@ class CensusCollector {
     if (before !== undefined) return pupilTwice(before);
     this.#lines.set(place, line);
     return { urn, upn: this.#upn, period, sessionsPossible, sessionsMissed, row: line };
-  }
-
-  #schoolOf(laestab: LaEstab | undefined): Urn | undefined {
-    return laestab === undefined ? undefined : this.#options.urnOfLaestab?.(laestab);
   }
 }
 

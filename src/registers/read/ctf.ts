@@ -1,9 +1,17 @@
 import type { Day } from '../../base/day.ts';
-import type { LaEstab, Urn } from '../../base/identifiers.ts';
+import type { Urn } from '../../base/identifiers.ts';
 import { dayIn, readDate } from './dates.ts';
 import { isBlank } from './markCells.ts';
-import { cellTooLong, dateFault, type Fault, upnMissing } from './problems.ts';
+import {
+  anotherSchool,
+  cellTooLong,
+  dateFault,
+  type Fault,
+  upnMissing,
+  urnMissing,
+} from './problems.ts';
 import { type Found, type ReadLimits, type ReadOptions, StopReading } from './reading.ts';
+import { laestabIn, laestabSaid, noSchoolSaid, type SchoolSaid, schoolOf } from './school.ts';
 import type { Texts } from './table.ts';
 import type { Tally } from './tally.ts';
 import { XmlReader } from './xml.ts';
@@ -18,7 +26,9 @@ import { XmlReader } from './xml.ts';
 /** The marks of one pupil over one stretch of days. */
 type Stretch = {
   upn: string;
-  laestab: LaEstab | undefined;
+  /** Whose these marks are, and whose the file. */
+  school: SchoolSaid;
+  source: SchoolSaid;
   firstDay: string;
   marks: string[];
   line: number;
@@ -44,7 +54,7 @@ export async function readCtf(
     const filled = stretch.marks.filter((mark) => !isBlank(mark)).length;
     tally.cells(stretch.marks.length);
     tally.blank(stretch.marks.length - filled);
-    const fault = takeStretch(stretch, week, options, limits, tally, found);
+    const fault = takeStretch(stretch, week, options, limits, tally);
     if (fault) {
       const { kind, message } = fault;
       tally.problem(kind, message, { row: stretch.line, column: 'AttendanceMarks', cells: filled });
@@ -62,19 +72,18 @@ export function tooManyPupils({ rows }: ReadLimits): StopReading {
 
 /** Hands on the marks of a stretch, or says why none of them can be read. */
 function takeStretch(
-  { upn, laestab, firstDay, marks, line }: Stretch,
+  { upn, school, source, firstDay, marks, line }: Stretch,
   week: 5 | 7 | undefined,
   options: ReadOptions,
   limits: ReadLimits,
   tally: Tally,
-  found: Found,
 ): Fault | undefined {
   if (upn === '') return upnMissing;
   if (Math.max(upn.length, firstDay.length) > limits.cellCharacters) {
     return cellTooLong(limits.cellCharacters);
   }
-  const urn = schoolOf(laestab, found.laestab, options);
-  if (urn === undefined) return laestab === found.laestab ? schoolMissing : otherSchool;
+  const urn = stretchSchool(school, source, options);
+  if (typeof urn !== 'number') return urn;
   const read = readDate(firstDay, options);
   const first = dayIn(read, options.dateOrder);
   if (first === undefined) return read.reads === 'by-order' ? notIso : dateFault(read, 'dmy');
@@ -98,24 +107,14 @@ function withoutWeekends({ firstDay, marks }: Stretch, options: ReadOptions): st
   return marks.map((mark, at) => (mark === '#' && isWeekend(days[at >> 1] ?? first) ? '' : mark));
 }
 
-function schoolOf(
-  laestab: LaEstab | undefined,
-  source: LaEstab | undefined,
-  options: ReadOptions,
-): Urn | undefined {
-  const known = laestab === undefined ? undefined : options.urnOfLaestab?.(laestab);
-  return known ?? (laestab === source ? options.urn : undefined);
+/** A transfer file brings the marks of schools before with it: who sends it is taken for none of these. */
+function stretchSchool(said: SchoolSaid, source: SchoolSaid, options: ReadOptions): Urn | Fault {
+  if (said.urn === source.urn && said.laestab === source.laestab) return schoolOf(said, options);
+  const { urn: _sender, ...others } = options;
+  const school = schoolOf(said, others);
+  return typeof school !== 'number' && school.kind === urnMissing.kind ? anotherSchool : school;
 }
 
-const schoolMissing: Fault = {
-  kind: 'urn-missing',
-  message: 'The file names its school by a number that is not known here: choose the school.',
-};
-const otherSchool: Fault = {
-  kind: 'marks-of-another-school',
-  message:
-    'These marks are of a school that is not known here, so they are not read: that school sends its own.',
-};
 const notIso: Fault = {
   kind: 'date-not-read',
   message:
@@ -147,13 +146,21 @@ async function* stretchesOf(
   xml.end();
 }
 
+type Said = { urn: string; lea: string; estab: string };
+const nobody: Said = { urn: '', lea: '', estab: '' };
+const saidOf = ({ urn, lea, estab }: Said): SchoolSaid => ({
+  urn,
+  laestab: laestabSaid(lea, estab),
+});
+
 /** Gathers what stands around a text of marks: the pupil, the school, the first day. */
 class Collector {
   readonly ready: Stretch[] = [];
   readonly #found: Found;
   #upn = '';
-  #lea = '';
-  #estab = '';
+  /** The school that is being told of. */
+  #said = nobody;
+  #source: SchoolSaid = noSchoolSaid;
   #firstDay = '';
   #inYear = false;
   #inSource = false;
@@ -165,12 +172,13 @@ class Collector {
 
   open(name: string): void {
     if (name === 'Pupil') this.#upn = '';
-    else if (name === 'SourceSchool') this.#inSource = true;
-    else if (name === 'YearData') {
+    else if (name === 'SourceSchool') {
+      this.#inSource = true;
+      this.#said = nobody;
+    } else if (name === 'YearData') {
       this.#inYear = true;
       this.#firstDay = '';
-      this.#lea = '';
-      this.#estab = '';
+      this.#said = nobody;
     }
   }
 
@@ -178,11 +186,13 @@ class Collector {
     if (name === 'AttendanceMarks') this.#waiting = { text, line };
     else if (name === 'AttendanceStartDate') this.#firstDay = text.trim();
     else if (name === 'UPN' && !this.#inYear) this.#upn = text.trim();
-    else if (name === 'LEA' && (this.#inYear || this.#inSource)) this.#lea = text.trim();
-    else if (name === 'Estab' && (this.#inYear || this.#inSource)) this.#estab = text.trim();
+    else if (name === 'LEA') this.#say({ lea: text.trim() });
+    else if (name === 'Estab') this.#say({ estab: text.trim() });
+    else if (name === 'URN') this.#say({ urn: text.trim() });
     else if (name === 'SourceSchool') {
       this.#inSource = false;
-      const laestab = laestabOf(this.#lea, this.#estab);
+      this.#source = saidOf(this.#said);
+      const laestab = laestabIn(this.#source.laestab);
       if (laestab !== undefined) this.#found.laestab = laestab;
     } else if (name === 'AttendSessions') this.#finish();
     else if (name === 'YearData') {
@@ -191,13 +201,18 @@ class Collector {
     }
   }
 
+  #say(more: Partial<Said>): void {
+    if (this.#inYear || this.#inSource) this.#said = { ...this.#said, ...more };
+  }
+
   #finish(): void {
     if (!this.#waiting) return;
     const { text, line } = this.#waiting;
-    const own = laestabOf(this.#lea, this.#estab);
+    const own = saidOf(this.#said);
     this.ready.push({
       upn: this.#upn,
-      laestab: own ?? this.#found.laestab,
+      school: own.urn === '' && own.laestab === '' ? this.#source : own,
+      source: this.#source,
       firstDay: this.#firstDay,
       marks: marksIn(text),
       line,
@@ -213,10 +228,6 @@ function marksIn(text: string): string[] {
   return oneLine.match(/[A-Za-z]\d|[^]/g) ?? [];
 }
 
-export function laestabOf(lea: string, estab: string): LaEstab | undefined {
-  return /^\d{3}$/.test(lea) && /^\d{4}$/.test(estab) ? Number(lea + estab) : undefined;
-}
-
 /**
  * Five days or seven? Read as seven, a text of seven has next to nothing on Saturdays and Sundays, and a text of five has
  * there as much as anywhere. Undefined where the texts are too short to tell, or show something between.
@@ -229,8 +240,8 @@ async function weekOf(
   if (options.daysInAWeek) return options.daysInAWeek;
   const weekdays = { places: 0, marks: 0 };
   const weekends = { places: 0, marks: 0 };
-  const nobody: Found = { encoding: 'UTF-8', urns: [] };
-  for await (const { firstDay, marks } of stretchesOf(texts, limits, nobody)) {
+  const unused: Found = { encoding: 'UTF-8', urns: [] };
+  for await (const { firstDay, marks } of stretchesOf(texts, limits, unused)) {
     const first = dayIn(readDate(firstDay, options), options.dateOrder);
     if (first === undefined) continue;
     const days = daysFrom(first, Math.ceil(marks.length / 2), 7);

@@ -1,5 +1,6 @@
 import { type Day, parseDay } from '../../base/day.ts';
 import type { DateOrder } from './reading.ts';
+import type { SessionName } from './sessions.ts';
 
 /** How a text can be read as a day. */
 export type DateText =
@@ -12,7 +13,11 @@ export type DateText =
   | { reads: 'another-weekday' }
   | { reads: 'no-date' };
 
-export type DateRules = { twoDigitYears?: '20xx' | undefined };
+export type DateRules = {
+  twoDigitYears?: '20xx' | undefined;
+  /** By whose clock a time beside a date is told that does not say it itself: `UTC`, `Europe/London`, `+01:00`. */
+  timeZone?: string | undefined;
+};
 
 const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const weekdays = 'sun mon tue wed thu fri sat'.split(' ');
@@ -31,15 +36,34 @@ const noYear = new RegExp(
 );
 const dayNumber = /^\d{5}(?:\.0+)?$/;
 const timeAfter =
-  /^(.*?\d{4}|\d{4}-\d\d-\d\d|\d{1,2}[-/.]\d{1,2}[-/.]\d{1,4})[T ,]+(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?) ?([ap]\.?m\.?)?(Z|[+-]\d\d:?\d\d)?$/i;
+  /^(.*?\d{4}|\d{4}-\d\d-\d\d|\d{1,2}[-/.]\d{1,2}[-/.]\d{1,4})[T ,]+(\d{1,2}):(\d\d)(?::\d\d(?:[.,]\d+)?)? ?([ap]\.?m\.?)? ?(Z|UTC|GMT|BST|[+-]\d\d:?\d\d)?$/i;
+
+/**
+ * What is written like a day, whether a calendar has it or not: the `31/09/2025` of a heading was meant for one. With
+ * `beside` a session, which tells that a day was meant, less is enough: `Mon`, `2025-09-311`.
+ */
+export function looksLikeDay(text: string, beside?: SessionName): boolean {
+  const clean = text.replaceAll(/\s+/g, ' ').trim();
+  if (dayShape.test(clean) || clean.replace(weekdayWord, '').trim() === '') return true;
+  return beside !== undefined && (weekdayWord.test(clean) || numbersIn.test(clean));
+}
+
+const dayShape = new RegExp(
+  `\\d{1,5}([-/.])\\d{1,5}\\1\\d{1,5}|20\\d{6,}|\\d(?:st|nd|rd|th)?[-/. ]+${monthWord}|${monthWord} \\d`,
+  'i',
+);
+const numbersIn = new RegExp(`\\d+\\D+\\d+|\\d{5,}|\\d.*${monthWord}|${monthWord}.*\\d`, 'i');
 
 /** Reads a text as a date, as far as it says so by itself. Days before 2000 and after 2099 are none. */
 export function readDate(text: string, rules: DateRules = {}): DateText {
   const clean = text.replaceAll(/[\s\u00A0]+/g, ' ').trim();
   const timed = timeAfter.exec(clean);
   if (timed) {
-    const [, date = '', time = '', , zone] = timed;
-    return zone ? inEngland(date, time, zone) : readDate(date, rules);
+    const [, date = '', hours = '', minutes = '', half = '', zone = rules.timeZone] = timed;
+    const read = readDate(date, rules);
+    if (zone === undefined) return read;
+    const time = minutesOf(Number(hours), Number(minutes), half);
+    return onDays(read, (day) => dayInEngland(day, time, zone), 'no-date');
   }
   const weekday = weekdayWord.exec(clean);
   if (!weekday) return readBareDate(clean, rules);
@@ -113,23 +137,77 @@ function dayOfNumber(number: number): Day | undefined {
 const englishDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London' });
 
 /** Midnight of a summer’s day is written `23:00Z` of the day before by many programs. */
-function inEngland(date: string, time: string, zone: string): DateText {
-  const at = new Date(`${date}T${time.replace(',', '.')}${zone.toUpperCase()}`);
-  if (Number.isNaN(at.getTime())) return { reads: 'no-date' };
-  const day = englishDay.format(at);
-  return oneDay(day.startsWith('20') ? parseDay(day) : undefined);
+function dayInEngland(day: Day, minutes: number | undefined, zone: string): Day | undefined {
+  const ahead = clockOf(zone);
+  if (minutes === undefined || !ahead) return undefined;
+  const there = Date.parse(`${day}T00:00:00Z`) + minutes * oneMinute;
+  const near = there - ahead(there) * oneMinute;
+  const english = englishDay.format(there - ahead(near) * oneMinute);
+  return english.startsWith('20') ? parseDay(english) : undefined;
+}
+
+const oneMinute = 60_000;
+
+/** Minutes after midnight; undefined where no clock shows such a time. */
+function minutesOf(hours: number, minutes: number, half: string): number | undefined {
+  const isPm = /^p/i.test(half);
+  const hour = half === '' ? hours : (hours % 12) + (isPm ? 12 : 0);
+  const shows = minutes < 60 && (half === '' ? hours < 24 : hours >= 1 && hours <= 12);
+  return shows ? hour * 60 + minutes : undefined;
+}
+
+/** How many minutes a clock is before that of Greenwich at a moment. */
+type Clock = (at: number) => number;
+const clocks = new Map<string, Clock | undefined>();
+
+/** Undefined for a time zone that there is not. */
+function clockOf(zone: string): Clock | undefined {
+  const known = clocks.get(zone);
+  if (known || clocks.has(zone)) return known;
+  if (clocks.size > 500) clocks.clear();
+  const clock = zone.length > 40 ? undefined : newClock(zone.trim());
+  clocks.set(zone, clock);
+  return clock;
+}
+
+function newClock(zone: string): Clock | undefined {
+  if (/^z$/i.test(zone)) return () => 0;
+  if (/^bst$/i.test(zone)) return () => 60; // to the engine’s own tables it is Bangladesh’s
+  try {
+    const format = new Intl.DateTimeFormat('en-GB', {
+      ...{ timeZone: zone, timeZoneName: 'longOffset', year: 'numeric' },
+    });
+    return (at) => {
+      const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value;
+      const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(name ?? '') ?? [];
+      return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same with each day that it can be; where none is left, it reads `otherwise`. */
+function onDays(
+  date: DateText,
+  of: (day: Day) => Day | undefined,
+  otherwise: 'no-date' | 'another-weekday',
+): DateText {
+  if (date.reads === 'one-day') {
+    const day = of(date.day);
+    return day === undefined ? { reads: otherwise } : { reads: 'one-day', day };
+  }
+  if (date.reads !== 'by-order') return date;
+  const dmy = date.dmy && of(date.dmy);
+  const mdy = date.mdy && of(date.mdy);
+  return dmy === undefined && mdy === undefined
+    ? { reads: otherwise }
+    : { reads: 'by-order', dmy, mdy };
 }
 
 function onlyOnWeekday(date: DateText, weekday: number): DateText {
-  const fits = (day: Day | undefined) =>
-    day !== undefined && new Date(`${day}T00:00:00Z`).getUTCDay() === weekday ? day : undefined;
-  if (date.reads === 'one-day') return fits(date.day) ? date : { reads: 'another-weekday' };
-  if (date.reads !== 'by-order') return date;
-  const dmy = fits(date.dmy);
-  const mdy = fits(date.mdy);
-  return dmy === undefined && mdy === undefined
-    ? { reads: 'another-weekday' }
-    : { reads: 'by-order', dmy, mdy };
+  const isOn = (day: Day) => new Date(`${day}T00:00:00Z`).getUTCDay() === weekday;
+  return onDays(date, (day) => (isOn(day) ? day : undefined), 'another-weekday');
 }
 
 /** What all the dates of a file say together about their order. */

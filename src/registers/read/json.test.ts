@@ -17,6 +17,8 @@ test('a record that cannot be read is a problem of its own, with its number', as
     { ...good, upn: 7.5 },
     { ...good, upn: {} },
     { ...good, date: '08/09/2025' },
+    { ...good, date: '08/09/25', entered_on: '' },
+    { ...good, entered_on: '08/09/2025' },
     { ...good, session: null },
     { ...good, session: 'lunch' },
     { ...good, code: undefined },
@@ -31,13 +33,15 @@ test('a record that cannot be read is a problem of its own, with its number', as
     '3 urn-not-read',
     '5 upn-missing',
     '6 date-not-read',
-    '7 session-missing',
-    '8 session-not-read',
-    '9 code-missing',
-    '10 mark-not-read',
-    '11 mark-not-read',
-    '12 not-a-record',
-    '13 not-a-record',
+    '7 date-not-read',
+    '8 entered-on-not-read',
+    '9 session-missing',
+    '10 session-not-read',
+    '11 code-missing',
+    '12 mark-not-read',
+    '13 mark-not-read',
+    '14 not-a-record',
+    '15 not-a-record',
   ]);
 });
 
@@ -63,6 +67,46 @@ test('a code or a pupil that no page tells of is a problem, never a guess', asyn
   assert.deepEqual(noCode.counted.byKind, { 'mark-not-read': 1 });
   const noPupil = await inSchool(page({ student: 'S9', attendance_code: { data: { code: '/' } } }));
   assert.deepEqual(noPupil.counted.byKind, { 'upn-missing': 1 });
+});
+
+test('a school that stands beside the marks is that of all that name none; what cannot be read as one is no school', async () => {
+  const { urn: _own, ...bare } = good;
+  const inSchool = (body: object) =>
+    readMarks(wholeText(JSON.stringify(body)), { file: 'push', urn: 900_001 });
+  const outer = await inSchool({ urn: 900_002, marks: [bare, good] });
+  assert.deepEqual(
+    outer.marks.map(({ urn }) => urn),
+    [900_002, 900_001],
+  );
+  const page = await inSchool({ school: { data: { urn: 900_002 } }, data: [bare] });
+  assert.deepEqual(page.found.urns, [900_002]);
+  for (const urn of ['Zzyx', {}, [900_002], true]) {
+    const { counted } = await inSchool({ urn, marks: [bare] });
+    assert.deepEqual(counted.byKind, { 'urn-not-read': 1 });
+    assert.deepEqual((await inSchool([{ ...bare, urn }])).counted.byKind, { 'urn-not-read': 1 });
+  }
+});
+
+test('a date is the day in England at the moment that its clock and time zone tell', async () => {
+  const dayOf = async (date: unknown) => {
+    const page = {
+      data: [{ id: 'A', date, session: 'AM', student: { upn }, attendance_code: { code: '/' } }],
+    };
+    const options = { file: 'pages', urn: 900_001 };
+    return (await readMarks(wholeText(JSON.stringify(page)), options)).marks[0]?.date;
+  };
+  const zoned = (date: string, timezone: string) => dayOf({ date, timezone_type: 3, timezone });
+  assert.equal(await zoned('2025-09-07 23:00:00.000000', 'UTC'), '2025-09-08');
+  assert.equal(await zoned('2025-12-07 23:00:00', 'UTC'), '2025-12-07');
+  assert.equal(await zoned('2025-09-08 00:00:00.000000', 'Europe/London'), '2025-09-08');
+  assert.equal(await zoned('2025-09-08 01:00:00', 'Europe/Paris'), '2025-09-08');
+  assert.equal(await zoned('2025-09-08 00:30:00', '+01:00'), '2025-09-08');
+  assert.equal(await zoned('2025-09-08 00:30:00', '+02:00'), '2025-09-07');
+  assert.equal(await zoned('2025-09-08 00:00:00', 'BST'), '2025-09-08');
+  assert.equal(await zoned('2025-09-08', 'UTC'), '2025-09-08');
+  assert.equal(await zoned('2025-09-07T23:00:00Z', 'Europe/London'), '2025-09-08');
+  assert.equal(await zoned('2025-09-08 00:00:00', 'Mars/Olympus'), undefined);
+  assert.equal(await dayOf('2025-09-07 23:00:00 UTC'), '2025-09-08');
 });
 
 test('a page that says more follow is warned about', async () => {

@@ -1,9 +1,10 @@
+import type { Day } from '../../base/day.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { dayIn, readDate, type DateText } from './dates.ts';
 import { jsonValues, type JsonValue } from './jsonValues.ts';
 import { withoutUpns } from '../../base/upn.ts';
-import { fieldNamed, noteNamed } from './layout.ts';
-import { canBeCode, isBlank, urnOf } from './markCells.ts';
+import { fieldNamed, namesLaestab, noteNamed } from './layout.ts';
+import { canBeCode, isBlank } from './markCells.ts';
 import {
   cellTooLong,
   codeNotRead,
@@ -14,7 +15,6 @@ import {
   sessionNotRead,
   upnMissing,
   urnMissing,
-  urnNotRead,
 } from './problems.ts';
 import {
   type Found,
@@ -23,6 +23,7 @@ import {
   type ReadLimits,
   type ReadOptions,
 } from './reading.ts';
+import { laestabSaid, noSchoolSaid, type SchoolSaid, schoolOf } from './school.ts';
 import { sessionOf } from './sessions.ts';
 import { mostDates, type Texts } from './table.ts';
 import type { Tally } from './tally.ts';
@@ -30,12 +31,20 @@ import type { Tally } from './tally.ts';
 type Thing = Record<string, unknown>;
 type Notes = Pick<RawMark, 'enteredOn' | 'reason' | 'amendedBy' | 'position'>;
 
-/** The five things of a mark as JSON has them, before any is looked at. */
-type FiveThings = { urn: unknown; upn: unknown; date: unknown; session: unknown; code: unknown };
+/** What makes a mark as JSON has it, before any of it is looked at. */
+type Told = {
+  school: SchoolSaid;
+  upn: unknown;
+  date: unknown;
+  /** By whose clock the date is told. */
+  timeZone?: unknown;
+  session: unknown;
+  code: unknown;
+};
 
 /**
- * Reads marks in JSON: an array of `{ urn, upn, date, session, code }`, one of them a line, the same under `marks`, or pages
- * as the Wonde API gives them (`{ data: [ … ], meta: { pagination } }`). Pupils and codes that a page only refers to are
+ * Reads marks in JSON: an array of `{ urn, upn, date, session, code }`, one of them a line, the same under `marks` (where a
+ * school that stands beside it is that of all marks that name none), or pages as the Wonde API gives them (`{ data: [ … ], meta: { pagination } }`). Pupils and codes that a page only refers to are
  * looked up in pages of students and of attendance codes in the same file.
  */
 export async function readJson(
@@ -66,6 +75,7 @@ class JsonReader {
   readonly #found: Found;
   /** What dates that came before were read as; a year has some 200. */
   readonly #dates = new Map<string, DateText>();
+  #lastSchool: { said: SchoolSaid; is: Urn } | undefined;
   lookups: Lookups | undefined;
   #row = 0;
 
@@ -95,11 +105,13 @@ class JsonReader {
     }
     const items = itemsOf(read.value);
     if (!items) {
-      this.#takeItem(read.value);
+      this.#takeItem(read.value, noSchoolSaid);
       return;
     }
     this.#notePage(read.value);
-    for (const item of items) this.#takeItem(item);
+    const page = thing(read.value) ?? {};
+    const around = schoolSaid(fieldsOf(page), page);
+    for (const item of items) this.#takeItem(item, around);
   }
 
   finish(): void {
@@ -119,7 +131,8 @@ class JsonReader {
     this.#found.pages = { read, more: pagination.more === true };
   }
 
-  #takeItem(item: unknown): void {
+  /** `around` is what the page says of the school. */
+  #takeItem(item: unknown, around: SchoolSaid): void {
     const record = thing(item);
     if (record && isLookup(record)) {
       this.#found.lookups = (this.#found.lookups ?? 0) + 1;
@@ -130,19 +143,23 @@ class JsonReader {
     if (!record) return this.#refuse(notARecord);
     const wonde = isWonde(record);
     this.#found.form ??= wonde ? 'wonde-json' : 'marks-json';
-    this.#takeMark(wonde ? this.#ofWonde(record) : plainThings(record), wonde ? {} : record);
+    const told = wonde ? this.#ofWonde(record) : plainlyTold(record);
+    const { urn, laestab } = told.school;
+    const school = urn === '' && laestab === '' ? around : told.school;
+    this.#takeMark(told, school, wonde ? {} : record);
   }
 
-  #ofWonde(record: Thing): FiveThings {
+  #ofWonde(record: Thing): Told {
     const student = inside(record.student);
     const code = inside(record.attendance_code);
     const details = inside(student?.education_details);
     const studentId = String(student?.id ?? record.student ?? record.student_id ?? '');
     const codeId = String(record.attendance_code_id ?? record.attendance_code ?? '');
     return {
-      urn: inside(record.school)?.urn,
+      school: schoolSaid(fieldsOf(record), record),
       upn: details?.upn ?? student?.upn ?? this.lookups?.upnOf.get(studentId),
       date: thing(record.date)?.date ?? record.date,
+      timeZone: thing(record.date)?.timezone,
       session: record.session,
       code: code ? code.code : this.#codeOf(codeId),
     };
@@ -153,38 +170,32 @@ class JsonReader {
     return id === '' ? undefined : (this.lookups?.codeOf.get(id) ?? 'not found');
   }
 
-  #takeMark(five: FiveThings, record: Thing): void {
-    if (five.code === undefined) return this.#refuse(codeMissing);
-    const code = five.code === null ? '' : textOf(five.code);
+  #takeMark(told: Told, school: SchoolSaid, record: Thing): void {
+    if (told.code === undefined) return this.#refuse(codeMissing);
+    const code = told.code === null ? '' : textOf(told.code);
     if (code !== undefined && isBlank(code)) return this.#tally.blank();
-    const urn = this.#urn(five.urn);
+    const urn = this.#schoolOf(school);
     if (urn === undefined) return;
-    const upn = textOf(five.upn) ?? '';
+    const upn = textOf(told.upn) ?? '';
     if (upn === '') return this.#refuse(upnMissing);
-    const dateText = textOf(five.date) ?? '';
+    const dateText = textOf(told.date) ?? '';
     if (Math.max(upn.length, dateText.length) > this.#limits.cellCharacters) {
       return this.#refuse(cellTooLong(this.#limits.cellCharacters));
     }
-    const read = this.#readDate(dateText);
-    const order = this.#options.dateOrder;
-    const day = dayIn(read, order);
-    if (day === undefined) {
-      return this.#refuse(
-        read.reads === 'by-order' && !order ? notIso : dateFault(read, order ?? 'dmy'),
-      );
-    }
-    const sessionText = textOf(five.session) ?? '';
+    const day = this.#dayOf(dateText, textOf(told.timeZone));
+    if (typeof day !== 'string') return this.#refuse(day);
+    const sessionText = textOf(told.session) ?? '';
     const session = sessionOf(sessionText);
     if (!session) return this.#refuse(sessionText === '' ? sessionMissing : sessionNotRead);
     if (code === undefined || !canBeCode(code)) return this.#refuse(codeNotRead);
     const notes = this.#notesOf(record);
-    if (!notes) return this.#refuse(enteredOnNotRead);
+    if ('kind' in notes) return this.#refuse(notes);
     const mark = { urn, upn, date: day, session, code, row: this.#row, column: 'code' };
     this.#tally.mark({ ...mark, ...notes });
   }
 
-  /** When, why and by whom an entry was changed; undefined when the day of it cannot be read. */
-  #notesOf(record: Thing): Notes | undefined {
+  /** When, why and by whom an entry was changed; or why the day of it cannot be read. */
+  #notesOf(record: Thing): Notes | Fault {
     const notes: Notes = {};
     for (const name of Object.keys(record)) {
       const note = noteNamed(name.slice(0, 40));
@@ -192,35 +203,46 @@ class JsonReader {
       if (!note || text === '') continue;
       if (note !== 'enteredOn') notes[note] = withoutUpns(text).slice(0, longestNote);
       else {
-        const day = dayIn(readDate(text.slice(0, this.#limits.cellCharacters)), undefined);
-        if (day === undefined) return undefined;
+        if (text.length > this.#limits.cellCharacters) return enteredOnNotRead;
+        const day = this.#dayOf(text);
+        if (typeof day !== 'string') return day.kind === notIso.kind ? enteredOnNotRead : day;
         notes.enteredOn = day;
       }
     }
     return notes;
   }
 
-  #readDate(text: string): DateText {
-    const known = this.#dates.get(text);
+  #dayOf(text: string, timeZone?: string): Day | Fault {
+    const { dateOrder: order } = this.#options;
+    const read = this.#readDate(text, timeZone);
+    const day = dayIn(read, order);
+    if (day !== undefined) return day;
+    const asksOrder = read.reads === 'by-order' && !order;
+    return asksOrder || read.reads === 'two-digit-year' ? notIso : dateFault(read, order ?? 'dmy');
+  }
+
+  #readDate(text: string, timeZone: string | undefined): DateText {
+    const key = timeZone === undefined ? text : `${text} ${timeZone}`;
+    const known = this.#dates.get(key);
     if (known) return known;
-    const read = readDate(text, this.#options);
+    const read = readDate(text, { ...this.#options, timeZone });
     if (this.#dates.size >= mostDates) this.#dates.clear();
-    this.#dates.set(text, read);
+    this.#dates.set(key, read);
     return read;
   }
 
-  #urn(given: unknown): Urn | undefined {
-    const text = textOf(given) ?? '';
-    if (text !== '') {
-      const urn = urnOf(text);
-      if (urn === undefined) this.#refuse(urnNotRead);
-      return urn;
+  #schoolOf(said: SchoolSaid): Urn | undefined {
+    const last = this.#lastSchool;
+    if (last?.said.urn === said.urn && last.said.laestab === said.laestab) return last.is;
+    const school = schoolOf(said, this.#options);
+    if (typeof school === 'number') {
+      this.#lastSchool = { said, is: school };
+      return school;
     }
-    const { urn } = this.#options;
-    if (urn === undefined) {
-      this.#tally.problemOnce(urnMissing.kind, () => urnMissing.message, { row: this.#row });
-    }
-    return urn;
+    const { kind, message } = school;
+    if (kind === urnMissing.kind) this.#tally.problemOnce(kind, () => message, { row: this.#row });
+    else this.#refuse(school);
+    return undefined;
   }
 
   #refuse({ kind, message }: Fault): void {
@@ -300,9 +322,35 @@ async function lookupsIn(texts: Texts, limits: ReadLimits): Promise<Lookups> {
   return { upnOf, codeOf };
 }
 
-function plainThings(record: Thing): FiveThings {
-  const five: FiveThings = {
+function plainlyTold(record: Thing): Told {
+  const fields = fieldsOf(record);
+  const { upn, date, session, code } = fields;
+  return { upn, date, session, code, school: schoolSaid(fields, record) };
+}
+
+/** What a record or a page says of its school: a URN, its two other numbers as one, or a school with these. */
+function schoolSaid({ urn, laestab }: Pick<Fields, 'urn' | 'laestab'>, record: Thing): SchoolSaid {
+  const school = inside(record.school);
+  if (!school) return { urn: saidText(urn), laestab: saidText(laestab) };
+  const apart = laestabSaid(saidText(school.la_code), saidText(school.establishment_number));
+  return {
+    urn: saidText(urn ?? school.urn),
+    laestab: saidText(laestab ?? school.laestab) || apart,
+  };
+}
+
+/** What is neither text nor a number says something all the same, though nothing that can be read. */
+function saidText(value: unknown): string {
+  return value === undefined || value === null ? '' : (textOf(value) ?? '?');
+}
+
+type Field = NonNullable<ReturnType<typeof fieldNamed>> | 'laestab';
+type Fields = Record<Field, unknown>;
+
+function fieldsOf(record: Thing): Fields {
+  const fields: Fields = {
     urn: undefined,
+    laestab: undefined,
     upn: undefined,
     date: undefined,
     session: undefined,
@@ -310,18 +358,19 @@ function plainThings(record: Thing): FiveThings {
   };
   for (const name of Object.keys(record)) {
     const field = fieldOfKey(name);
-    if (field) five[field] ??= record[name];
+    if (field) fields[field] ??= record[name];
   }
-  return five;
+  return fields;
 }
 
-const keys = new Map<string, ReturnType<typeof fieldNamed>>();
+const keys = new Map<string, Field | undefined>();
 
 /** The same few keys come in every record. */
-function fieldOfKey(name: string): ReturnType<typeof fieldNamed> {
+function fieldOfKey(name: string): Field | undefined {
   if (keys.has(name)) return keys.get(name);
-  const field = fieldNamed(name);
-  if (keys.size < 1000 && name.length <= 40) keys.set(name, field);
+  if (name.length > 40) return undefined;
+  const field = fieldNamed(name) ?? (namesLaestab(name) ? 'laestab' : undefined);
+  if (keys.size < 1000) keys.set(name, field);
   return field;
 }
 

@@ -1,7 +1,8 @@
 import { sessionOf, splitSession, type SessionName } from './sessions.ts';
-import { readDate, type DateRules, type DateText } from './dates.ts';
+import { looksLikeDay, readDate, type DateRules, type DateText } from './dates.ts';
+import { type Fault, headingMissing, headingNotRead } from './problems.ts';
 import type { Row } from './rows.ts';
-import { holdsUpn } from '../../base/upn.ts';
+import { holdsUpn, withoutUpns } from '../../base/upn.ts';
 
 /** A column that holds marks. What it does not say of day and session, the row says. */
 export type MarkColumn = {
@@ -23,17 +24,19 @@ export type Layout = {
   /** How many cells the headings have. */
   width: number;
   urnAt: number;
+  laestabAt: number;
   upnAt: number;
   dateAt: number;
   sessionAt: number;
   marks: MarkColumn[];
   /** What the columns that are used are called, by where they stand. */
   labels: ReadonlyMap<number, string>;
-  /** Columns that have a day but no session, and those among the marks without any heading: they cannot be read. */
+  /** Columns that have a day but no session: they cannot be read. */
   withoutSession: ColumnPlace[];
-  withoutHeading: ColumnPlace[];
+  /** Columns of which a code tells that they were meant for marks, and why they cannot be read then. */
+  doubtful: (ColumnPlace & { fault: Fault })[];
   /** What two columns are headed as, where only one can be meant. */
-  headedTwice: Field | undefined;
+  headedTwice: string | undefined;
   /** Where a long table says when, why and by whom an entry was changed. */
   notes: ReadonlyMap<Note, number>;
 };
@@ -114,6 +117,21 @@ export function fieldNamed(heading: string): Field | undefined {
   return fieldOf.get(heading.toLowerCase().replaceAll(/[^a-z]/g, ''));
 }
 
+const laestabNames = new Set([
+  ...['laestab', 'schoollaestab', 'laestabnumber', 'laestabno', 'laestabcode'],
+  ...['dfenumber', 'dfeno', 'schooldfenumber', 'dfeestab'],
+]);
+
+/** Whether a heading or a key names a school by the numbers of its authority and establishment. */
+export function namesLaestab(heading: string): boolean {
+  return laestabNames.has(heading.toLowerCase().replaceAll(/[^a-z]/g, ''));
+}
+
+/** What an entry’s notes are called where a person is told of them. */
+const notesInWords: Readonly<Record<Note, string>> = {
+  ...{ enteredOn: 'entered_on', reason: 'reason', amendedBy: 'amended_by', position: 'position' },
+};
+
 /** Titles and blank lines may stand before the headings, so many at most. */
 const headingsWithin = 20;
 
@@ -129,31 +147,40 @@ export function findLayout(rows: readonly Row[], rules: DateRules): Layout | und
 /** All that the columns of a wide table say beside its marks. */
 const isOfPupil = new Set<Field>(['urn', 'upn']);
 
+function saysWhose(heading: string): boolean {
+  const field = fieldNamed(heading);
+  return (field !== undefined && isOfPupil.has(field)) || namesLaestab(heading);
+}
+
 function layoutFrom(rows: readonly Row[], at: number, rules: DateRules): Layout | undefined {
   const headings = cellsOf(rows[at]);
   const fields = headings.map((heading) => fieldNamed(heading));
   const upnAt = fields.indexOf('upn');
   if (upnAt < 0) return undefined;
   const dateAt = fields.indexOf('date');
+  // A wide table is asked of its pupils alone: what else its headings name are other things.
+  const named = headings.map((heading, column): string | undefined => {
+    const field = fields[column];
+    if (field && (dateAt >= 0 || isOfPupil.has(field))) return field;
+    if (namesLaestab(heading)) return 'LAESTAB';
+    const note = dateAt >= 0 ? noteNamed(heading) : undefined;
+    return note && notesInWords[note];
+  });
   const common = {
     headingRow: at + 1,
     urnAt: fields.indexOf('urn'),
+    laestabAt: named.indexOf('LAESTAB'),
     upnAt,
     dateAt,
     sessionAt: fields.indexOf('session'),
     labels: new Map(
-      headings.flatMap((heading, column) =>
-        fields[column] || (dateAt >= 0 && noteNamed(heading))
-          ? [[column, labelOf(headings, column)]]
-          : [],
+      headings.flatMap((_, column) =>
+        fields[column] || named[column] !== undefined ? [[column, labelOf(headings, column)]] : [],
       ),
     ),
     withoutSession: [],
-    withoutHeading: [],
-    headedTwice: fields.find(
-      (field, column) =>
-        field && (dateAt >= 0 || isOfPupil.has(field)) && fields.indexOf(field) !== column,
-    ),
+    doubtful: [],
+    headedTwice: named.find((name, column) => name !== undefined && named.indexOf(name) !== column),
     notes: new Map(
       headings.flatMap((heading, column) => {
         const note = noteNamed(heading);
@@ -164,21 +191,34 @@ function layoutFrom(rows: readonly Row[], at: number, rules: DateRules): Layout 
   const codeAt = fields.indexOf('code');
   if (dateAt >= 0 && codeAt >= 0) {
     const marks = [{ at: codeAt, label: labelOf(headings, codeAt) }];
-    return { ...common, form: 'long-csv', rowsBefore: at + 1, width: headings.length, marks };
+    return longLayout(headings, { ...common, marks });
   }
   if (dateAt >= 0) {
     const marks = headings.flatMap((heading, column) => {
       const session = sessionOf(heading.replace(/ ?(?:mark|code)$/i, ''));
       return session ? [{ at: column, label: labelOf(headings, column), session }] : [];
     });
-    return marks.length > 0
-      ? { ...common, form: 'long-csv', rowsBefore: at + 1, width: headings.length, marks }
-      : undefined;
+    return marks.length > 0 ? longLayout(headings, { ...common, marks }) : undefined;
   }
   return wideLayout(rows, at, common, rules);
 }
 
 type Common = Omit<Layout, 'form' | 'rowsBefore' | 'width' | 'marks'>;
+
+function longLayout(headings: readonly string[], common: Common & Pick<Layout, 'marks'>): Layout {
+  const first = Math.min(...common.marks.map(({ at }) => at));
+  const doubtful = headings.flatMap((heading, at) =>
+    heading.trim() === '' && at > first ? [noHeading(at)] : [],
+  );
+  const rowsBefore = common.headingRow;
+  return { ...common, form: 'long-csv', rowsBefore, width: headings.length, doubtful };
+}
+
+const noHeading = (at: number) => ({
+  at,
+  label: `${letters(at)} (no heading)`,
+  fault: headingMissing,
+});
 
 /** Days and sessions stand in the headings: in one row, or the days in one and the sessions in the row below. */
 function wideLayout(
@@ -198,10 +238,21 @@ function wideLayout(
       ? [{ ...columnsOf(cellsOf(rows[at - 1]), headings, rules), rowsBefore: at + 1 }]
       : []),
   ];
-  const best = tried.reduce((most, next) => (next.marks.length > most.marks.length ? next : most));
-  if (best.marks.length === 0 && best.withoutSession.length === 0) return undefined;
+  const best = tried.reduce((most, next) => (tellsMore(next, most) ? next : most));
+  if (![...best.marks, ...best.withoutSession].some(({ label }) => /\d/.test(label))) {
+    return undefined;
+  }
   const width = Math.max(headings.length, best.rowsBefore > at + 1 ? below.length : 0);
   return { ...common, form: 'wide-csv', width, ...best };
+}
+
+type Columns = Pick<Layout, 'marks' | 'withoutSession' | 'doubtful'>;
+
+/** Of two ways to read the headings the one that finds more days, or else more of what was meant for them. */
+function tellsMore(one: Columns, other: Columns): boolean {
+  const days = ({ marks }: Columns) => marks.filter(({ date }) => date?.reads !== 'no-date').length;
+  if (days(one) !== days(other)) return days(one) > days(other);
+  return one.marks.length > other.marks.length;
 }
 
 /** No date and session need as many characters. */
@@ -209,34 +260,73 @@ const longestHeading = 60;
 
 const isSession = (text: string) => sessionOf(text) !== undefined;
 
+/**
+ * Each column under a day and a session is one of marks, also where no calendar has that day: it was meant for one, and is
+ * told of. Any other column that could have been meant so is doubtful: one that stands among the marks, or whose heading
+ * looks like a day.
+ */
 function columnsOf(
   days: readonly string[],
   sessions: readonly string[] | undefined,
   rules: DateRules,
-): Pick<Layout, 'marks' | 'withoutSession' | 'withoutHeading'> {
+): Columns {
   const marks: MarkColumn[] = [];
   const withoutSession: ColumnPlace[] = [];
-  const withoutHeading: ColumnPlace[] = [];
+  const others: { at: number; heading: string; under: string; isLikeDay: boolean }[] = [];
   const width = Math.max(days.length, sessions?.length ?? 0);
-  let day: { text: string; date: DateText } | undefined;
+  let day: Heading | undefined;
   for (let at = 0; at < width; at += 1) {
     const heading = days[at]?.trim() ?? '';
-    const { rest, session: ownSession } = splitSession(heading.slice(0, longestHeading));
-    const read = readDate(rest, rules);
+    const under = sessions?.[at]?.trim() ?? '';
     // Over two sessions a spreadsheet writes the day once, in the first of the cells that it joins.
-    if (heading !== '') day = isDateLike(read) ? { text: heading, date: read } : undefined;
-    const under = sessions?.[at] ?? '';
-    const session = ownSession ?? sessionOf(under);
-    const isAmongMarks = marks.length + withoutSession.length > 0;
-    if (heading === '' && under.trim() === '' && isAmongMarks) {
-      withoutHeading.push({ at, label: `${letters(at)} (no heading)` });
+    if (heading !== '') day = headingOf(heading, rules);
+    const own = heading === '' ? undefined : day?.session;
+    const session = own ?? sessionOf(under);
+    if (day && session && looksMeant(day, session)) {
+      marks.push({
+        at,
+        label: labelled(at, labelText(day.text, own, session)),
+        date: day.date,
+        session,
+      });
+    } else if (heading !== '' && day && hasDay(day)) {
+      withoutSession.push({ at, label: labelled(at, day.text) });
+    } else if (!saysWhose(heading)) {
+      const isLikeDay =
+        heading === ''
+          ? session !== undefined
+          : day !== undefined && (day.date.reads !== 'no-date' || looksLikeDay(day.rest));
+      others.push({ at, heading, under, isLikeDay });
     }
-    if (!day || (heading === '' && !session)) continue;
-    const label = `${letters(at)} (${labelText(day.text, ownSession, session)})`;
-    if (session) marks.push({ at, label, date: day.date, session });
-    else if (day.date.reads !== 'no-year') withoutSession.push({ at, label });
   }
-  return { marks, withoutSession, withoutHeading };
+  const among = [...marks, ...withoutSession].map(({ at }) => at);
+  const [first, last] = [Math.min(...among), Math.max(...among)];
+  const doubtful = others.flatMap(({ at, heading, under, isLikeDay }) => {
+    const isBare = heading === '' && under === '';
+    if (!isLikeDay && !(at > first && (at < last || isBare))) return [];
+    if (heading === '') return [noHeading(at)];
+    return [{ at, label: labelled(at, heading), fault: headingNotRead }];
+  });
+  return { marks, withoutSession, doubtful };
+}
+
+/** What a heading says, of the columns under it. */
+type Heading = { text: string; rest: string; date: DateText; session: SessionName | undefined };
+
+function headingOf(text: string, rules: DateRules): Heading {
+  const { rest, session } = splitSession(text.slice(0, longestHeading));
+  return { text, rest, session, date: readDate(rest, rules) };
+}
+
+/** A day without a year is as likely something else: `7/8`. */
+const hasDay = ({ date }: Heading) => date.reads !== 'no-date' && date.reads !== 'no-year';
+
+const looksMeant = ({ date, rest }: Heading, session: SessionName) =>
+  date.reads !== 'no-date' || looksLikeDay(rest, session);
+
+/** `F (Mon 08/09/2025 AM)`; a heading that by a mistake holds a UPN does not show it. */
+function labelled(at: number, text: string): string {
+  return `${letters(at)} (${withoutUpns(text.slice(0, longestHeading))})`;
 }
 
 function labelText(
@@ -245,11 +335,6 @@ function labelText(
   session: SessionName | undefined,
 ): string {
   return own || !session ? day : `${day} ${session}`;
-}
-
-/** A date, or what was meant for one: the column is then told of, not passed over. */
-function isDateLike({ reads }: DateText): boolean {
-  return reads !== 'no-date';
 }
 
 function cellsOf(row: Row | undefined): string[] {

@@ -16,7 +16,7 @@ const unread: Record<Exclude<DateText['reads'], 'one-day' | 'by-order'>, Fault> 
   },
   'two-digit-year': {
     kind: 'two-digit-year',
-    message: 'The year has two digits: write four, or say that all years are of this century.',
+    message: 'The year has two digits: write all four, as 08/09/2025.',
   },
   'another-weekday': {
     kind: 'weekday-differs',
@@ -64,6 +64,16 @@ export const urnMissing: Fault = {
   kind: 'urn-missing',
   message: 'The file does not say whose register it is: add a column URN, or choose the school.',
 };
+export const laestabNotRead: Fault = {
+  kind: 'laestab-not-read',
+  message:
+    'The school’s number has not the authority’s three digits and the establishment’s four: correct it.',
+};
+export const anotherSchool: Fault = {
+  kind: 'marks-of-another-school',
+  message:
+    'The file says by its number that this is of another school, so it is not read: that school sends its own.',
+};
 export const urnNotRead: Fault = {
   kind: 'urn-not-read',
   message: 'A URN has six digits, and this has not: correct it.',
@@ -85,6 +95,11 @@ export const headingMissing: Fault = {
   kind: 'heading-missing',
   message:
     'There is a mark but no heading over it, so its column is not read: put the day and AM or PM there.',
+};
+export const headingNotRead: Fault = {
+  kind: 'heading-not-read',
+  message:
+    'There is a mark, but the heading over it is no day and session, so its column is not read: write it as Mon 08/09/2025 AM.',
 };
 export const sessionNotRead: Fault = {
   kind: 'session-not-read',
@@ -127,6 +142,6 @@ export const badQuotes: Record<'misplaced-quote' | 'quote-not-closed', Fault> = 
   'quote-not-closed': {
     kind: 'quote-not-closed',
     message:
-      'A quotation mark opens a cell here and is never closed, so nothing after it is read: close it.',
+      'A quotation mark opens a cell in this line and is not closed before the next row begins, so this line is not read: take it away, or close it.',
   },
 };

@@ -34,6 +34,7 @@ test('dates that can be read in both orders are asked about, once, and none is g
       kind: 'date-order-ambiguous',
       file: 'register.csv',
       row: 2,
+      column: 'C (date)',
       message:
         'The dates can be read with the day first (8 September 2025 to 10 September 2025) or the month first (9 August 2025 to 9 October 2025): choose which.',
       cells: 2,
@@ -100,6 +101,64 @@ test('what is no date says why', async () => {
   });
   const asked = await daysOf(['25/09/25'], { twoDigitYears: '20xx' });
   assert.deepEqual(asked.days, ['2025-09-25']);
+});
+
+const dated = (
+  days: readonly [date: string, entered: string][],
+  options: Partial<ReadOptions> = {},
+) =>
+  read(
+    `urn,upn,date,session,code,entered_on\n${days.map(([date, entered]) => `900001,${upn},${date},AM,I,${entered}\n`).join('')}`,
+    options,
+  );
+
+test('the order of days is found from all columns of a file that have any, the day of entry too', async () => {
+  const american = await dated([
+    ['2026-09-02', '09/04/2026'],
+    ['2026-09-03', ''],
+    ['2026-09-04', '09/15/2026'],
+  ]);
+  assert.deepEqual(
+    american.marks.map(({ enteredOn }) => enteredOn),
+    ['2026-09-04', undefined, '2026-09-15'],
+  );
+  assert.deepEqual([american.problems, american.found.dateOrder], [[], 'mdy']);
+  const british = await dated([
+    ['08/09/2026', '09/09/2026'],
+    ['09/09/2026', '25/09/2026'],
+  ]);
+  assert.deepEqual(
+    british.marks.map(({ date, enteredOn }) => [date, enteredOn]),
+    [
+      ['2026-09-08', '2026-09-09'],
+      ['2026-09-09', '2026-09-25'],
+    ],
+  );
+});
+
+test('where only days of entry can be read in both orders it is asked as for others, and none is guessed', async () => {
+  const days: [string, string][] = [
+    ['2026-04-09', '09/04/2026'],
+    ['2026-04-10', '10/04/2026'],
+    ['2026-04-13', ''],
+  ];
+  const open = await dated(days);
+  assert.deepEqual(
+    open.problems.map(({ kind, column, cells }) => [kind, column, cells]),
+    [['date-order-ambiguous', 'F (entered_on)', 2]],
+  );
+  assert.deepEqual([open.marks.length, open.found.dateOrder], [1, 'ambiguous']);
+  const answered = await dated(days, { dateOrder: 'dmy' });
+  assert.equal(answered.marks[0]?.enteredOn, '2026-04-09');
+  assert.equal(answered.found.dateOrderFrom, 'the person');
+});
+
+test('a file whose columns have days in two orders has none of those days read: a file is in one order', async () => {
+  const { marks, counted } = await dated([
+    ['25/09/2026', '09/26/2026'],
+    ['2026-09-25', '2026-09-26'],
+  ]);
+  assert.deepEqual([marks.length, counted.byKind], [1, { 'date-orders-mixed': 1 }]);
 });
 
 test('headings are found by what management systems call them, under titles and blank lines', async () => {
@@ -199,16 +258,91 @@ test('marks under no heading at all are counted as not read, and what is no mark
   );
 });
 
+const columnsTold = async (headings: readonly string[], cells: readonly string[], above = '') => {
+  const text = `${above}UPN,Name,${headings.join(',')}\n${upn},x,${cells.join(',')}\n`;
+  const { marks, problems, counted } = await read(text, { urn: 900_001, dateOrder: 'dmy' });
+  assert.equal(counted.cells, counted.marks + counted.blank + counted.notRead);
+  const told = problems.map(({ kind, row, column, cells }) => [kind, row, column, cells].join(' '));
+  return { read: marks.length, told };
+};
+
+test('a column under a session and a day that no calendar has is told of, with its letter and its heading, and its marks counted', async () => {
+  const headings = [
+    ...['2026-09-07 AM', '31/09/2026 AM', '31/09/2026 PM', '2026-09-311 AM', 'Tue 9/9/205 AM'],
+    ...['09/09/20255 AM', 'Mon AM', '2026-09-08 AM'],
+  ];
+  assert.deepEqual(
+    await columnsTold(
+      headings,
+      headings.map(() => '/'),
+    ),
+    {
+      read: 2,
+      told: [
+        'date-not-read 1 D (31/09/2026 AM) 1',
+        'date-not-read 1 E (31/09/2026 PM) 1',
+        'date-not-read 1 F (2026-09-311 AM) 1',
+        'date-not-read 1 G (Tue 9/9/205 AM) 1',
+        'date-not-read 1 H (09/09/20255 AM) 1',
+        'date-not-read 1 I (Mon AM) 1',
+      ],
+    },
+  );
+});
+
+test('days and sessions in two rows of headings are told of in the same way', async () => {
+  const text = `UPN,Name,31/09/2026,,2026-09-08,\n,,AM,PM,AM,PM\n${upn},x,/,\\,/,\\\n`;
+  const { marks, problems } = await read(text, { urn: 900_001 });
+  assert.equal(marks.length, 2);
+  assert.deepEqual(
+    problems.map(({ kind, column }) => [kind, column]),
+    [
+      ['date-not-read', 'C (31/09/2026 AM)'],
+      ['date-not-read', 'D (31/09/2026 PM)'],
+    ],
+  );
+});
+
+test('a code among the marks, or under what looks like a day, is counted under a heading that is no session; notes and totals are none', async () => {
+  const headings = [
+    '2026-09-07 AM',
+    'Register 2',
+    '31/09/2026',
+    '2026-09-08 AM',
+    '2026-09-311',
+    'Mon',
+  ];
+  const told = await columnsTold(
+    [...headings, 'Notes', 'Total AM', '%'],
+    [...['/', 'I', 'L', '/', '/', 'O', 'I', '15', '95.2']],
+  );
+  assert.deepEqual(told, {
+    read: 2,
+    told: [
+      'heading-not-read 1 D (Register 2) 1',
+      'heading-not-read 1 E (31/09/2026) 1',
+      'heading-not-read 1 G (2026-09-311) 1',
+      'heading-not-read 1 H (Mon) 1',
+    ],
+  });
+});
+
+test('in a long table, too, a code under no heading after the mark is counted', async () => {
+  const { marks, counted } = await read(`UPN,Date,AM,\n${upn},2026-09-08,/,\\\n`, { urn: 900_001 });
+  assert.deepEqual([marks.length, counted.byKind], [1, { 'heading-missing': 1 }]);
+});
+
 test('of two columns headed as the same neither is guessed: the file is refused, in each form of table', async () => {
   for (const text of [
     `urn,upn,date,session,code,code\n900001,${upn},2025-09-08,AM,/,I\n`,
     `urn,upn,UPN,08/09/2025 AM\n900001,${upn},${upn},/\n`,
+    `urn,upn,date,session,code,entered_on,amended on\n900001,${upn},2025-09-08,AM,/,,\n`,
   ]) {
     const { complete, problems } = await read(text, { dateOrder: 'dmy' });
     assert.equal(complete, false);
     assert.match(
       problems.at(-1)?.message ?? '',
-      /^Two columns are headed as (code|upn): leave out/,
+      /^Two columns are headed as (code|upn|entered_on): leave out/,
     );
   }
 });
@@ -269,15 +403,81 @@ for (const [what, row, kind, column] of rowProblems) {
   });
 }
 
-test('a quotation mark that is never closed is told, and what follows is not read', async () => {
+const ofDay = (at: number, name: string, am: string, pm: string) =>
+  `${madeUpUpn(at)},2026-09-08,${name},${am},${pm}`;
+const strays: [
+  what: string,
+  lines: readonly string[],
+  read: readonly number[],
+  bad: readonly number[],
+][] = [
+  [
+    'with a quoted cell in the next row',
+    [ofDay(2, '"Smith', '/', '\\'), ofDay(3, '"Jones"', 'I', 'I')],
+    [3, 4],
+    [2],
+  ],
+  [
+    'that another stray one seems to close',
+    [ofDay(2, '"Smith', '/', '\\'), ofDay(3, 'Jones"', 'I', 'I')],
+    [3, 4],
+    [2],
+  ],
+  [
+    'with a quoted comma in the next row',
+    [ofDay(2, '"Smith', '/', '\\'), ofDay(3, '","', 'I', 'I')],
+    [3, 4],
+    [2],
+  ],
+  [
+    'that nothing closes',
+    [ofDay(2, '"Smith', '/', '\\'), ofDay(3, 'Jones', 'I', 'I')],
+    [3, 4],
+    [2],
+  ],
+  ['in the last cell', [ofDay(2, 'Smith', '/', '"'), ofDay(3, '"Jones"', 'I', 'I')], [3, 4], [2]],
+  [
+    'in the first cell',
+    [`"${ofDay(2, 'Smith', '/', '/')}`, `"${ofDay(3, 'Jones', 'I', 'I')}`],
+    [4],
+    [2, 3],
+  ],
+];
+for (const [what, lines, read_, bad] of strays) {
+  test(`a quotation mark opened by mistake ${what} loses its own line alone, which is counted, and no number of a row`, async () => {
+    const text = `UPN,Date,Name,AM,PM\n${[...lines, ofDay(4, 'Zzyx', '/', '\\')].join('\n')}\n`;
+    const { marks, problems, counted } = await read(text, { urn: 900_001 });
+    assert.deepEqual([...new Set(marks.map(({ row }) => row))], read_);
+    assert.deepEqual(
+      problems.map(({ kind, row }) => [/quote/.test(kind), row]),
+      bad.map((row) => [true, row]),
+    );
+    assert.deepEqual([counted.cells, counted.notRead], [6, 2 * bad.length]);
+  });
+}
+
+test('without UPNs to tell it, lines as long as the headings tell that a quotation mark was opened by mistake', async () => {
   const { marks, problems } = await read(
-    `urn,upn,date,session,code\n900001,${upn},2025-09-08,AM,/\n"900001,${upn}\n`,
+    `UPN,Date,Name,AM,PM\nU1,2026-09-08,"Smith,/,\\\nU2,2026-09-08,Jones",I,I\n`,
+    { urn: 900_001 },
   );
-  assert.equal(marks.length, 1);
-  assert.deepEqual(
-    problems.map(({ kind, row }) => [kind, row]),
-    [['quote-not-closed', 3]],
-  );
+  assert.deepEqual([marks.length, problems[0]?.kind, problems[0]?.row], [2, 'quote-not-closed', 2]);
+});
+
+test('a note of several lines in quotation marks is read, wherever it stands, and is of one row, as in a spreadsheet', async () => {
+  const columns = { UPN: upn, Date: '2026-09-08', Session: 'AM', Code: '/' };
+  const note = '"Rang home,\nno answer;\nwill ""try"" again"';
+  for (const at of [0, 2, 4]) {
+    const headings = Object.keys(columns).toSpliced(at, 0, 'Comment').join(',');
+    const row = Object.values(columns).toSpliced(at, 0, note).join(',');
+    const text = [headings, row, row, row].join('\n');
+    const { marks, problems } = await read(text, { urn: 900_001 });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      marks.map(({ row }) => row),
+      [2, 3, 4],
+    );
+  }
 });
 
 test('a blank, a hyphen and a full stop are no mark; / and \\ are kept as written', async () => {

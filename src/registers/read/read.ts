@@ -34,18 +34,19 @@ export async function readRegister(
   const characters: Characters = { encoding: 'UTF-8', damaged: false };
   const found: Found = { encoding: 'UTF-8', urns: [] };
   const texts = () => textOf(source, characters, limits);
-  let complete = true;
+  let stop: StopReading | undefined;
   let counts: CensusCounts[] = [];
   try {
     counts = await readAs(texts, options, limits, tally, found);
   } catch (error) {
     if (!(error instanceof StopReading)) throw error;
-    complete = false;
-    tally.problem(error.kind, error.message, { row: error.row, cells: 0 });
+    stop = error;
   }
   await tally.handOn();
   if (characters.damaged) tellDamaged(tally);
+  if (stop) tally.problem(stop.kind, stop.message, { row: stop.row, cells: 0 });
   Object.assign(found, tally.span(), { encoding: characters.encoding });
+  const complete = stop === undefined;
   return { found, counted: tally.counted, problems: tally.problems, counts, complete };
 }
 

@@ -95,7 +95,7 @@ export type Counted = {
 export type Reading = {
   found: Found;
   counted: Counted;
-  /** The first so many of them (`limits.problems`); `counted` counts them all. */
+  /** The first so many of each kind (`limits.problems`), why it broke off last; `counted` counts them all. */
   problems: ReadProblem[];
   /** Of a census return alone. */
   counts: CensusCounts[];
@@ -117,7 +117,7 @@ export type ReadLimits = {
   valueCharacters: number;
   /** Of things within things, in JSON and XML. */
   depth: number;
-  /** Problems listed; more are only counted. */
+  /** Problems listed of each kind; more are only counted. */
   problems: number;
 };
 
@@ -129,7 +129,7 @@ export const usualReadLimits: ReadLimits = {
   rowCharacters: 200_000,
   valueCharacters: 64_000_000,
   depth: 32,
-  problems: 1000,
+  problems: 5000,
 };
 
 export type ReadOptions = {
@@ -139,6 +139,8 @@ export type ReadOptions = {
   urn?: Urn;
   /** The school of an authority and establishment number, which is all that an XML file tells. */
   urnOfLaestab?: (laestab: LaEstab) => Urn | undefined;
+  /** The number that a school has here: a file with another is another school’s, known or not. */
+  laestabOf?: (urn: Urn) => LaEstab | undefined;
   /** The answer to a question that the file left open. */
   dateOrder?: DateOrder;
   /** `20xx`: a year of two digits is of this century. Without it such a date is a problem. */

@@ -1,25 +1,36 @@
+import { holdsUpn } from '../../base/upn.ts';
 import { type Delimiter, type ReadLimits, StopReading } from './reading.ts';
 
 /** A row that is no row: why not. */
 export type BadRow = { bad: 'misplaced-quote' | 'quote-not-closed' };
 export type Row = string[] | BadRow;
 
+/** What is known of a table once its headings are: how many rows stand before the first below them, and their cells. */
+export type Headed = { rowsBefore: number; width: number };
+
 /**
  * Cuts a table’s text into rows of cells as it comes (RFC 4180 with any delimiter). A quotation mark counts where a cell
  * begins; elsewhere it is a character like another, as in O"Brien. Nothing but a limit makes it stop.
+ *
+ * A cell in quotation marks may hold ends of lines, as a note of two lines does, and is still of one row: rows are
+ * numbered as a spreadsheet numbers them. But far more often a mark was opened by mistake and would swallow the rows
+ * after it. It is taken for that when it is not closed where a cell ends, and when what it would swallow shows rows: a
+ * UPN, or lines that are each as long as the headings. Then its own line alone is the bad row, and the next is a row.
  */
 export class RowSplitter {
   readonly #delimiter: Delimiter;
   readonly #limits: ReadLimits;
+  readonly #headed: Headed | undefined;
   #waiting = '';
   #rows = 0;
   #lineEnd: '\n' | '\r' | undefined;
   /** Whether any cell stood in quotation marks. */
   quoted = false;
 
-  constructor(delimiter: Delimiter, limits: ReadLimits) {
+  constructor(delimiter: Delimiter, limits: ReadLimits, headed?: Headed) {
     this.#delimiter = delimiter;
     this.#limits = limits;
+    this.#headed = headed;
   }
 
   rowsOf(chunk: string): Row[] {
@@ -46,8 +57,9 @@ export class RowSplitter {
         rows.push(this.#plainCells(text.slice(start, lineTo)));
         start = lineTo + 1;
       } else {
-        const found = this.#quotedCells(text, start, lineEnd, last);
+        const found = this.#quotedCells(text, { start, lineTo, lineEnd }, last);
         if (found === 'more') break;
+        if (found.end - start > this.#limits.rowCharacters + 1) throw this.#tooLong();
         rows.push(found.row);
         start = found.end;
       }
@@ -76,25 +88,52 @@ export class RowSplitter {
     );
   }
 
+  /** Whether a cell that goes on over lines has swallowed what are rows by themselves. */
+  #isStray(
+    { text, start, end, lineEnd }: Piece,
+    cells: readonly string[],
+    quoted: Quoted,
+  ): boolean {
+    if (this.#headed === undefined || this.#rows < this.#headed.rowsBefore) return false;
+    const { opens, lineBreak, close } = quoted;
+    if (holdsUpn(text.slice(opens, close))) return true;
+    const { width } = this.#headed;
+    if (cells.slice(width).some((cell) => cell.trim() !== '')) return true;
+    const isWhole = (line: string) => line.split(this.#delimiter).length >= width;
+    const others = text.slice(lineBreak + 1, end).split(lineEnd);
+    return isWhole(text.slice(start, lineBreak)) && others.some(isWhole);
+  }
+
   #plainCells(line: string): string[] {
     if (line.length > this.#limits.rowCharacters) throw this.#tooLong();
     return (line.endsWith('\r') ? line.slice(0, -1) : line).split(this.#delimiter);
   }
 
   /** A row from `start` on with a quotation mark somewhere; `end` is where the next begins. */
-  #quotedCells(text: string, start: number, lineEnd: string, last: boolean): CutRow | 'more' {
+  #quotedCells(
+    text: string,
+    { start, lineTo, lineEnd }: { start: number; lineTo: number; lineEnd: string },
+    last: boolean,
+  ): CutRow | 'more' {
     const cells: string[] = [];
     const separator = this.#delimiter.charCodeAt(0);
     const rowEnd = lineEnd.charCodeAt(0);
     let at = start;
+    /** Cells in quotation marks that go on over lines. */
+    const overLines: Quoted[] = [];
     for (;;) {
       const opens = quoteAt(text, at);
       let end: number;
       if (opens >= 0) {
         this.quoted = true;
         const close = closingQuote(text, opens);
-        if (close < 0 && last) return { row: { bad: 'quote-not-closed' }, end: text.length };
+        const seen = close < 0 ? text.length : close;
+        if (seen - start >= this.#limits.rowCharacters || (close < 0 && last)) {
+          return lineOnly(text, overLines[0]?.opens ?? opens, lineEnd, last);
+        }
         if (close < 0 || (close === text.length - 1 && !last)) return 'more';
+        const lineBreak = close < lineTo ? close : text.indexOf(lineEnd, opens);
+        if (lineBreak >= 0 && lineBreak < close) overLines.push({ opens, lineBreak, close });
         cells.push(unquoted(text.slice(opens + 1, close)));
         end = afterBlanks(text, close + 1, rowEnd);
       } else {
@@ -103,10 +142,18 @@ export class RowSplitter {
         const isLast = text.charCodeAt(end) !== separator;
         cells.push(isLast && cell.endsWith('\r') ? cell.slice(0, -1) : cell);
       }
-      if (end >= text.length) return last ? { row: cells, end } : 'more';
+      const isOver = end >= text.length;
+      if (isOver && !last) return 'more';
       const code = text.charCodeAt(end);
-      if (code === rowEnd) return { row: cells, end: end + 1 };
+      if (isOver || code === rowEnd) {
+        const piece = { text, start, end, lineEnd };
+        const stray = overLines.find((quoted) => this.#isStray(piece, cells, quoted));
+        return stray
+          ? lineOnly(text, stray.opens, lineEnd, last)
+          : { row: cells, end: isOver ? end : end + 1 };
+      }
       if (code !== separator) {
+        if (overLines[0]) return lineOnly(text, overLines[0].opens, lineEnd, last);
         const next = text.indexOf(lineEnd, end);
         if (next < 0 && !last) return 'more';
         return { row: { bad: 'misplaced-quote' }, end: next < 0 ? text.length : next + 1 };
@@ -117,6 +164,17 @@ export class RowSplitter {
 }
 
 type CutRow = { row: Row; end: number };
+type Piece = { text: string; start: number; end: number; lineEnd: string };
+
+/** A cell in quotation marks over more than one line: where it opens, where its first line ends, and where it closes. */
+type Quoted = { opens: number; lineBreak: number; close: number };
+
+/** The line of a quotation mark that opens by mistake is no row; the next line is one. */
+function lineOnly(text: string, opens: number, lineEnd: string, last: boolean): CutRow | 'more' {
+  const end = text.indexOf(lineEnd, opens);
+  if (end < 0 && !last) return 'more';
+  return { row: { bad: 'quote-not-closed' }, end: end < 0 ? text.length : end + 1 };
+}
 
 const blank = 32;
 const carriageReturn = 13;

@@ -41,6 +41,8 @@ const clockTime = /\d:\d\d(?::\d\d)?\s*[ap]\.?m\.?$/i;
 export function splitSession(text: string): { rest: string; session: SessionName | undefined } {
   const whole = text.replaceAll(/\s+/g, ' ').trim();
   if (clockTime.test(whole)) return { rest: whole, session: undefined };
+  const alone = /[a-z]/i.test(whole) ? sessionOf(whole) : undefined;
+  if (alone) return { rest: '', session: alone };
   const last = wordLast.exec(whole) ?? numberLast.exec(whole);
   if (last) return { rest: last[1] ?? '', session: sessionOf(last[2] ?? '') };
   const first = wordFirst.exec(whole);

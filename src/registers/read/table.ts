@@ -4,14 +4,13 @@ import type { Urn } from '../../base/identifiers.ts';
 import { withoutUpns } from '../../base/upn.ts';
 import { dayIn, type DateText, OrderEvidence, readDate } from './dates.ts';
 import { findLayout, type Layout, type MarkColumn } from './layout.ts';
-import { canBeCode, isBlank, urnOf } from './markCells.ts';
+import { canBeCode, isBlank } from './markCells.ts';
 import {
   badQuotes,
   cellTooLong,
   codeNotRead,
   dateFault,
   enteredOnNotRead,
-  headingMissing,
   type Fault,
   orderFault,
   sessionMissing,
@@ -34,6 +33,7 @@ import {
   StopReading,
 } from './reading.ts';
 import { type Row, RowSplitter } from './rows.ts';
+import { schoolOf } from './school.ts';
 import { sessionOf, splitSession, type SessionName } from './sessions.ts';
 import type { Tally } from './tally.ts';
 
@@ -79,7 +79,7 @@ export async function readTable(
   tellColumnsWithoutSession(layout, tally);
   const reader = new TableReader(layout, options, limits, tally, found);
   if (layout.form === 'wide-csv') reader.settle(evidenceOfHeadings(layout));
-  const splitter = new RowSplitter(delimiter, limits);
+  const splitter = new RowSplitter(delimiter, limits, layout);
   let row = 0;
   const takeRows = async (rows: Row[]): Promise<void> => {
     for (const cells of rows) {
@@ -136,7 +136,10 @@ function evidenceOfHeadings({ marks }: Layout): OrderEvidence {
   return evidence;
 }
 
-/** The dates of all rows: asked for once, when a date comes whose order only the whole file can tell. */
+/**
+ * The days of all rows, those of the entries with the others: a file is written by one program, in one order. Asked for
+ * once, when a day comes whose order only the whole file can tell.
+ */
 async function evidenceOf(
   texts: Texts,
   layout: Layout,
@@ -144,18 +147,21 @@ async function evidenceOf(
   options: ReadOptions,
   limits: ReadLimits,
 ): Promise<OrderEvidence> {
-  const splitter = new RowSplitter(delimiter, limits);
+  const splitter = new RowSplitter(delimiter, limits, layout);
   const evidence = new OrderEvidence();
   const seen = new Set<string>();
+  const columns = [layout.dateAt, layout.notes.get('enteredOn') ?? -1];
   let row = 0;
   const look = (rows: Row[]): void => {
     for (const cells of rows) {
       row += 1;
       if (row <= layout.rowsBefore || !Array.isArray(cells)) continue;
-      const text = cells[layout.dateAt];
-      if (text === undefined || text.length > limits.cellCharacters || seen.has(text)) continue;
-      if (seen.size < mostDates) seen.add(text);
-      evidence.add(rowDate(text, layout, options).date);
+      for (const at of columns) {
+        const text = cells[at];
+        if (text === undefined || text.length > limits.cellCharacters || seen.has(text)) continue;
+        if (seen.size < mostDates) seen.add(text);
+        evidence.add(rowDate(text, layout, options).date);
+      }
     }
   };
   for await (const text of texts()) look(splitter.rowsOf(text));
@@ -182,6 +188,9 @@ export const mostDates = 10_000;
 type Notes = Pick<RawMark, 'enteredOn' | 'reason' | 'amendedBy' | 'position'>;
 const noNotes: Notes = {};
 
+/** Empty where the table has no such column: to ask an array for what stands at -1 is slow. */
+const cellAt = (row: readonly string[], at: number) => (at < 0 ? '' : (row[at] ?? ''));
+
 /** What stands under no heading is taken for a mark where it is a code. */
 const knownCodes = new Set(attendanceCodes.map(({ code }) => code));
 
@@ -193,10 +202,12 @@ class TableReader {
   readonly #found: Found;
   readonly #needed: number;
   readonly #dates = new Map<string, RowDate>();
+  readonly #enteredAt: number;
   #order: DateOrder | undefined;
   /** Why dates whose order matters cannot be read, when the file leaves it open. */
   #open: Fault | undefined;
-  #lastUrn: { text: string; urn: Urn } | undefined;
+  /** What was said of the school last, and which that is: most rows say the same. */
+  #lastSchool: { urn: string; laestab: string; is: Urn } | undefined;
 
   constructor(
     layout: Layout,
@@ -215,6 +226,7 @@ class TableReader {
     // Who leaves off the cells after the last that is filled leaves off an afternoon, and no more.
     const first = layout.form === 'wide-csv' ? -1 : Math.min(...marks.map(({ at }) => at));
     this.#needed = Math.max(urnAt, upnAt, dateAt, sessionAt, first) + 1;
+    this.#enteredAt = layout.notes.get('enteredOn') ?? -1;
   }
 
   /** Decides the order of dates from all that there are; what a person said comes before it. */
@@ -248,8 +260,10 @@ class TableReader {
     }
     let filled = 0;
     for (const { at } of marks) if (!isBlank(row[at])) filled += 1;
-    const date = filled === 0 ? undefined : this.#rowDate(row);
-    if (date && this.#isUnsettled(date.date)) return false;
+    const { dateAt } = this.#layout;
+    const date = filled === 0 || dateAt < 0 ? undefined : this.#rowDate(row[dateAt] ?? '');
+    const entered = filled === 0 ? undefined : this.#enteredOf(row);
+    if (this.#isUnsettled(date) || this.#isUnsettled(entered)) return false;
     this.#refuseUnread(row);
     this.#tally.cells(marks.length);
     const fault = this.#widthFault(row, filled);
@@ -259,7 +273,7 @@ class TableReader {
       return true;
     }
     this.#tally.blank(marks.length - filled);
-    if (filled > 0) this.#takeFilled(row, number, filled, date);
+    if (filled > 0) this.#takeFilled(row, number, filled, date, entered);
     return true;
   }
 
@@ -271,21 +285,25 @@ class TableReader {
       this.#tally.cells(1);
       this.#refuseOnce(sessionMissingInHeading, headingRow, label, 1);
     }
-    for (const { at, label } of this.#layout.withoutHeading) {
+    for (const { at, label, fault } of this.#layout.doubtful) {
       if (!knownCodes.has(row[at]?.trim() ?? '')) continue;
       this.#tally.cells(1);
-      this.#refuseOnce(headingMissing, headingRow, label, 1);
+      this.#refuseOnce(fault, headingRow, label, 1);
     }
   }
 
-  #isUnsettled(date: DateText): boolean {
-    return date.reads === 'by-order' && this.#order === undefined && this.#open === undefined;
+  #isUnsettled(day: RowDate | undefined): boolean {
+    if (day?.date.reads !== 'by-order') return false;
+    return this.#order === undefined && this.#open === undefined;
   }
 
-  #rowDate(row: string[]): RowDate | undefined {
-    const { dateAt } = this.#layout;
-    if (dateAt < 0) return undefined;
-    const text = row[dateAt] ?? '';
+  /** The day on which the entry of a row was made; undefined where the row does not say. */
+  #enteredOf(row: string[]): RowDate | undefined {
+    const text = cellAt(row, this.#enteredAt);
+    return isBlank(text) ? undefined : this.#rowDate(text);
+  }
+
+  #rowDate(text: string): RowDate | undefined {
     const known = this.#dates.get(text);
     if (known) return known;
     if (text.length > this.#limits.cellCharacters) return undefined;
@@ -305,9 +323,15 @@ class TableReader {
     return beyond.some((cell) => cell.trim() !== '') ? tooManyCells : undefined;
   }
 
-  #takeFilled(row: string[], number: number, filled: number, date: RowDate | undefined): void {
-    const { marks, upnAt, urnAt, dateAt } = this.#layout;
-    const urn = this.#urnOf(row[urnAt], number, filled);
+  #takeFilled(
+    row: string[],
+    number: number,
+    filled: number,
+    date: RowDate | undefined,
+    entered: RowDate | undefined,
+  ): void {
+    const { marks, upnAt, dateAt } = this.#layout;
+    const urn = this.#schoolOf(row, number, filled);
     if (urn === undefined) return;
     const upn = row[upnAt]?.trim() ?? '';
     if (upn === '') return this.#refuse(upnMissing, number, this.#labelOf(upnAt), filled);
@@ -322,6 +346,8 @@ class TableReader {
     }
     const rowDay = date ? this.#dayOf(date.date, number, this.#labelOf(dateAt), filled) : undefined;
     if (date && rowDay === undefined) return;
+    const notes = this.#notesOf(row, entered, number, filled);
+    if (!notes) return;
     for (const column of marks) {
       const cell = row[column.at];
       if (cell === undefined || isBlank(cell)) continue;
@@ -333,51 +359,58 @@ class TableReader {
       if (!canBeCode(code)) this.#refuse(codeNotRead, number, column.label, 1);
       else {
         const mark = { urn, upn, date: day, session, code, row: number, column: column.label };
-        const notes = this.#notesOf(row, number);
-        if (notes) this.#tally.mark(notes === noNotes ? mark : { ...mark, ...notes });
+        this.#tally.mark(notes === noNotes ? mark : { ...mark, ...notes });
       }
     }
   }
 
   /** Undefined, and told, when the day on which the entry was made cannot be read. */
-  #notesOf(row: string[], number: number): Notes | undefined {
+  #notesOf(
+    row: string[],
+    entered: RowDate | undefined,
+    number: number,
+    filled: number,
+  ): Notes | undefined {
     const { notes: places } = this.#layout;
     if (places.size === 0) return noNotes;
     const notes: Notes = {};
     for (const [note, at] of places) {
       const text = row[at]?.trim() ?? '';
-      if (text === '') continue;
-      if (note !== 'enteredOn') {
+      if (text !== '' && note !== 'enteredOn') {
         notes[note] = withoutUpns(text).slice(0, longestNote);
-        continue;
       }
-      const date = readDate(text.slice(0, this.#limits.cellCharacters), this.#options);
-      const day = dayIn(date, this.#order ?? 'dmy');
-      if (day === undefined) {
-        this.#refuse(enteredOnNotRead, number, this.#labelOf(at), 1);
-        return undefined;
-      }
-      notes.enteredOn = day;
     }
-    return notes;
+    if (isBlank(cellAt(row, this.#enteredAt))) return notes;
+    const column = this.#labelOf(this.#enteredAt);
+    const day =
+      entered && entered.date.reads !== 'no-date'
+        ? this.#dayOf(entered.date, number, column, filled)
+        : this.#refuse(enteredOnNotRead, number, column, filled);
+    return day === undefined ? undefined : { ...notes, enteredOn: day };
   }
 
-  #urnOf(cell: string | undefined, row: number, filled: number): Urn | undefined {
-    if (cell !== undefined && cell === this.#lastUrn?.text) return this.#lastUrn.urn;
-    const text = cell?.trim() ?? '';
-    if (text === '') {
-      if (this.#options.urn === undefined) this.#refuseOnce(urnMissing, row, undefined, filled);
-      return this.#options.urn;
+  #schoolOf(row: string[], number: number, filled: number): Urn | undefined {
+    const { urnAt, laestabAt } = this.#layout;
+    const urn = cellAt(row, urnAt);
+    const laestab = cellAt(row, laestabAt);
+    const last = this.#lastSchool;
+    if (last?.urn === urn && last.laestab === laestab) return last.is;
+    const school = schoolOf({ urn: urn.trim(), laestab: laestab.trim() }, this.#options);
+    if (typeof school === 'number') {
+      this.#lastSchool = { urn, laestab, is: school };
+      return school;
     }
-    const urn = urnOf(text);
-    if (urn === undefined) this.#refuse(urnNotRead, row, this.#labelOf(this.#layout.urnAt), filled);
-    else this.#lastUrn = { text: cell ?? '', urn };
-    return urn;
+    if (school.kind === urnMissing.kind) this.#refuseOnce(school, number, undefined, filled);
+    else {
+      const at = school.kind === urnNotRead.kind ? urnAt : laestabAt;
+      this.#refuse(school, number, this.#labelOf(at), filled);
+    }
+    return undefined;
   }
 
   #dayOf(date: DateText, row: number, column: string | undefined, cells: number): Day | undefined {
     if (date.reads === 'by-order' && this.#open) {
-      this.#refuseOnce(this.#open, row, undefined, cells);
+      this.#refuseOnce(this.#open, row, column, cells);
       return undefined;
     }
     const day = dayIn(date, this.#order);
@@ -424,7 +457,12 @@ class TableReader {
     return this.#layout.labels.get(at);
   }
 
-  #refuse({ kind, message }: Fault, row: number, column: string | undefined, cells: number): void {
+  #refuse(
+    { kind, message }: Fault,
+    row: number,
+    column: string | undefined,
+    cells: number,
+  ): undefined {
     this.#tally.problem(kind, message, { row, column, cells });
   }
 

@@ -9,7 +9,9 @@ export class Tally {
   readonly problems: ReadProblem[] = [];
   readonly counted: Counted = { cells: 0, marks: 0, blank: 0, notRead: 0, byKind: {} };
   readonly #file: string;
+  /** Places listed of each kind. */
   readonly #mostProblems: number;
+  readonly #listed = new Map<string, number>();
   readonly #take: TakeMarks;
   readonly #urns = new Set<Urn>();
   #lastUrn: Urn | undefined;
@@ -55,7 +57,9 @@ export class Tally {
   ): void {
     const cells = at.cells ?? 1;
     this.#notRead(kind, cells);
-    if (this.problems.length >= this.#mostProblems) return;
+    const listed = this.#listed.get(kind) ?? 0;
+    if (listed >= this.#mostProblems) return;
+    this.#listed.set(kind, listed + 1);
     this.problems.push(this.#problemOf(kind, message, { ...at, cells }));
   }
 

@@ -133,6 +133,66 @@ test('the marks of another school in it are not taken for this one’s', async (
   assert.deepEqual(known.found.urns, [900_002]);
 });
 
+const knows = {
+  urnOfLaestab: (laestab: number) =>
+    new Map([
+      [9_904_001, 900_001],
+      [9_904_002, 900_002],
+    ]).get(laestab),
+  laestabOf: (urn: number) =>
+    new Map([
+      [900_001, 9_904_001],
+      [900_002, 9_904_002],
+    ]).get(urn),
+};
+/** What becomes of a file of school 900001, whose number is 9904001, that says this of its school. */
+async function takenAs(write: (school: string) => string, school: string) {
+  const { found, counted, counts } = await readMarks(wholeText(write(school)), {
+    ...inSchool,
+    ...knows,
+  });
+  assert.equal(counts.length > 0 ? counts[0]?.urn : found.urns[0], found.urns[0]);
+  return [...found.urns, ...Object.keys(counted.byKind)];
+}
+
+test('a transfer file or a return that names another school is never the sender’s, whether that school is known here or not', async () => {
+  const transfer = (school: string) =>
+    ctf([{ upn: madeUpUpn(1), firstDay: '2025-09-08', marks: '/\\' }]).replaceAll(
+      '<LEA>999</LEA><Estab>1234</Estab>',
+      school,
+    );
+  const counted = (school: string) =>
+    census(term('120', '4')).replace('<LEA>999</LEA><Estab>1234</Estab>', school);
+  const says: [school: string, becomes: (number | string)[]][] = [
+    ['<LEA>990</LEA><Estab>4001</Estab>', [900_001]],
+    ['', [900_001]],
+    ['<URN>900001</URN>', [900_001]],
+    ['<LEA>123</LEA><Estab>4567</Estab>', ['marks-of-another-school']],
+    ['<LEA>990</LEA><Estab>4002</Estab>', [900_002]],
+    ['<URN>900002</URN>', [900_002]],
+    ['<LEA>990</LEA><Estab>4002</Estab><URN>900001</URN>', ['marks-of-another-school']],
+    ['<LEA>990</LEA><Estab>40</Estab>', ['laestab-not-read']],
+    ['<LEA>990</LEA>', ['laestab-not-read']],
+    ['<URN>Zzyx</URN>', ['urn-not-read']],
+  ];
+  for (const write of [transfer, counted]) {
+    for (const [school, becomes] of says)
+      assert.deepEqual(await takenAs(write, school), becomes, school);
+  }
+  const table = (laestab: string) =>
+    `LA/Estab,UPN,Date,Session,Code\n${laestab},${madeUpUpn(1)},2025-09-08,AM,/\n`;
+  const json = (laestab: string) =>
+    JSON.stringify({
+      laestab,
+      marks: [{ upn: madeUpUpn(1), date: '2025-09-08', session: 'AM', code: '/' }],
+    });
+  for (const write of [table, json]) {
+    assert.deepEqual(await takenAs(write, ''), [900_001]);
+    assert.deepEqual(await takenAs(write, '9904002'), [900_002]);
+    assert.deepEqual(await takenAs(write, '123/4567'), ['marks-of-another-school']);
+  }
+});
+
 test('a pupil without a UPN or a day that is none loses its own marks only', async () => {
   const reading = await readCtf([
     { upn: '', firstDay: '2025-09-08', marks: '/\\-' },

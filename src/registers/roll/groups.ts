@@ -7,11 +7,15 @@ import type { Told } from './tell.ts';
 /** A row that was read, and where it stands. */
 export type Read<Row> = { of: Row; table: OpenTable; row: number };
 
-/** All rows of one school, wherever in the files they stand; and the cells of those that are refused. */
+/**
+ * All rows of one school, wherever in the files they stand; the cells of those that are refused; and the children of rows
+ * that are of no school and could be of this one, as they are written: the same array for every school.
+ */
 export type Group<Row> = {
   urn: Urn;
   rows: Read<Row>[];
   refused: Readonly<Record<string, string>>[];
+  strays: readonly string[];
 };
 
 type Reader<Row> = (cells: Cells) => Row | undefined;
@@ -26,6 +30,7 @@ export async function* groupsOf<Row extends { urn: Urn }>(
   told: Told,
 ): AsyncGenerator<Group<Row>> {
   const last = lastRows(tables);
+  const strays = tables.flatMap((table) => table.strays);
   const waiting = new Map<string, Group<Row>>();
   for (const [at, table] of tables.entries()) {
     for await (const lines of table.lines()) {
@@ -35,7 +40,8 @@ export async function* groupsOf<Row extends { urn: Urn }>(
         if ('fault' in line) continue;
         const text = line.cells['urn'] ?? '';
         let group = waiting.get(text);
-        if (!group) waiting.set(text, (group = { urn: Number(text), rows: [], refused: [] }));
+        if (!group)
+          waiting.set(text, (group = { urn: Number(text), rows: [], refused: [], strays }));
         const of = readLine(table, line, read, told);
         if (of) group.rows.push({ of, table, row });
         else group.refused.push(line.cells);
@@ -65,6 +71,7 @@ function readLine<Row>(
   told: Told,
 ): Row | undefined {
   const faults: CellFault[] = [];
+  const remarks: CellFault[] = [];
   const wrong = (column: string, fault: Fault): undefined => {
     faults.push({ ...fault, column });
     return undefined;
@@ -76,8 +83,15 @@ function readLine<Row>(
       return 'day' in day ? day.day : wrong(column, day.fault);
     },
     wrong,
+    remark(column, { kind, message }) {
+      remarks.push({ kind, message, column });
+      return null;
+    },
   });
   const { file } = table.found;
+  for (const each of remarks) {
+    told.add(each, { file, row, column: table.labelOf(each.column) }, { refused: false });
+  }
   for (const fault of faults) told.add(fault, { file, row, column: table.labelOf(fault.column) });
   return faults.length > 0 ? undefined : of;
 }

@@ -238,12 +238,16 @@ function addCounts(sum: Counts, counts: Counts): void {
 async function openAll<Row extends { urn: Urn }>(
   kind: RollKind<Row>,
   files: readonly RollFile[],
-  { dateOrder, limits }: ImportOptions,
+  { dateOrder, limits, onlyUrns }: ImportOptions,
 ): Promise<OpenTable[]> {
   const tables: OpenTable[] = [];
   for (const { name, source } of files) {
     try {
-      const options = { file: name, dateOrder, ...(limits ? { limits } : {}) };
+      const options = {
+        ...{ file: name, dateOrder },
+        ...(limits ? { limits } : {}),
+        ...(onlyUrns ? { onlyUrns } : {}),
+      };
       tables.push(await openTable(source, kind.shape, options));
     } catch (error) {
       throw error instanceof StopReading ? unreadable(error, name) : error;

@@ -199,6 +199,17 @@ const restrictedFault: Fault = {
 /** So many and so large a part of a school’s roll gone is worth a second look. */
 const worthALook = { enrolments: 10, part: 0.1 };
 
+/** Children whose rows wait to be mended; and how many rows do of which nobody can tell whose they are. */
+type Waiting = { upns: Set<Upn>; unreadable: number };
+
+function waitingOf(written: readonly string[]): Waiting {
+  const upns = written.map((text) => parseUpn(text));
+  return {
+    upns: new Set(upns.filter((upn) => upn !== undefined)),
+    unreadable: upns.filter((upn) => upn === undefined).length,
+  };
+}
+
 class PupilsSession {
   readonly #stores: Stores;
   readonly #options: ImportOptions;
@@ -209,7 +220,8 @@ class PupilsSession {
   readonly #back = new Set<string>();
   readonly #remarks: string[] = [];
   /** Of each school, whose rows are refused and have to be mended; and what of the roll stays as it was for their sake. */
-  readonly #waiting = new Map<Urn, Set<Upn>>();
+  readonly #waiting = new Map<Urn, Waiting>();
+  #strays: Waiting | undefined;
   readonly #kept = new Map<Urn, PupilRow[]>();
   #secret: Uint8Array | undefined;
   #ended = 0;
@@ -220,11 +232,13 @@ class PupilsSession {
   }
 
   settle({ rows, ...group }: Group<PupilRow>, told: Told): Group<PupilRow> {
+    let unreadable = 0;
     const known = rows.filter(({ of, table, row }) => {
       const before = this.#born.get(of.upn);
       if (before === undefined) this.#born.set(of.upn, of.dateOfBirth);
       if (before === undefined || before === of.dateOfBirth) return true;
       told.add(anotherChild, { file: table.found.file, row, column: table.labelOf('upn') });
+      unreadable += 1;
       return false;
     });
     const once = settleByKey(
@@ -233,7 +247,7 @@ class PupilsSession {
       { fault: twice('child'), column: 'upn' },
       told,
     );
-    return this.#noteWaiting({ ...group, rows: withoutOverlaps(once, told) }, rows);
+    return this.#noteWaiting({ ...group, rows: withoutOverlaps(once, told) }, rows, unreadable);
   }
 
   async compare(batch: readonly Group<PupilRow>[], told: Told): Promise<Compared> {
@@ -302,28 +316,55 @@ class PupilsSession {
     return true;
   }
 
-  #noteWaiting(group: Group<PupilRow>, before: readonly Read<PupilRow>[]): Group<PupilRow> {
+  #noteWaiting(
+    group: Group<PupilRow>,
+    before: readonly Read<PupilRow>[],
+    ofAnother: number,
+  ): Group<PupilRow> {
     const good = new Set(group.rows.map(({ of }) => of.upn));
-    const upns = [
-      ...group.refused.map((cells) => parseUpn(cells['upn'] ?? '')),
-      ...before.map(({ of }) => of.upn).filter((upn) => !good.has(upn)),
-    ].filter((upn) => upn !== undefined);
-    if (upns.length > 0) this.#waiting.set(group.urn, new Set(upns));
+    const own = waitingOf(group.refused.map((cells) => cells['upn'] ?? ''));
+    for (const { of } of before) if (!good.has(of.upn)) own.upns.add(of.upn);
+    this.#strays ??= waitingOf(group.strays);
+    own.unreadable += ofAnother + this.#strays.unreadable;
+    this.#waiting.set(group.urn, own);
     return group;
   }
 
-  /** A child is not off the roll because something in its row was mistyped: until that is mended its enrolments stand. */
+  /**
+   * A child is not off the roll because something in its row was mistyped: until that is mended its enrolments stand. Where
+   * nobody can tell whose a refused row is, it may be that of any child who is not in the file, and all of theirs stand.
+   */
   #thatWait(
     urn: Urn,
     before: readonly StandingRollRow[],
     rows: readonly Read<PupilRow>[],
   ): PupilRow[] {
-    const waiting = this.#waiting.get(urn);
-    if (!waiting) return [];
+    const { upns, unreadable } = this.#waiting.get(urn) ?? waitingOf([]);
     const told = new Set(rows.map(({ of }) => of.upn));
-    return before
-      .filter(({ upn }) => waiting.has(upn) && !told.has(upn))
-      .map((row) => pupilRow(row));
+    const missing = before.filter(({ upn }) => !told.has(upn));
+    // A restricted record stays on the roll whatever the file says.
+    const byName = missing.filter(
+      ({ upn, restricted }) => restricted || upns.has(upn) || this.#strays?.upns.has(upn),
+    );
+    if (unreadable === 0 || byName.length === missing.length) return byName.map(pupilRow);
+    this.#remarkHeld(urn, unreadable, missing, byName);
+    return missing.map(pupilRow);
+  }
+
+  #remarkHeld(
+    urn: Urn,
+    unreadable: number,
+    missing: readonly StandingRollRow[],
+    byName: readonly StandingRollRow[],
+  ): void {
+    const held = new Set(missing.map(({ upn }) => upn)).difference(
+      new Set(byName.map(({ upn }) => upn)),
+    ).size;
+    const [are, stay] = held === 1 ? ['child is', 'stays'] : ['children are', 'stay'];
+    const rows = unreadable === 1 ? 'a row does' : `${unreadable.toLocaleString('en-GB')} rows do`;
+    this.#remarks.push(
+      `School ${urn}: ${held.toLocaleString('en-GB')} ${are} on its roll and not in the file, and ${stay} on it for now: ${rows} not say whose ${unreadable === 1 ? 'it is' : 'they are'} by a UPN that can be read, and may be ${held === 1 ? 'that child’s' : 'theirs'}. Mend ${unreadable === 1 ? 'it' : 'them'}, and send the roll again.`,
+    );
   }
 
   /**

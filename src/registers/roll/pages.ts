@@ -59,14 +59,14 @@ export function rollPages(options: RollPagesOptions): Route[] {
     school: School,
     token: string,
     order: DateOrder | undefined,
-    leavers = false,
+    { leavers = false, answered = true }: { leavers?: boolean; answered?: boolean } = {},
   ) => {
     const { what, name, bytes } = waiting.get(token, school.urn);
     const kind = what as RollWhat;
     const outcome = await takeRoll(stores, kind, fileOf(name, bytes), {
       ...{ clock, dryRun: true, dateOrder: order, onlyUrns: urnsOf(school), leavers },
     });
-    return previewPage(school, kind, token, { order, leavers }, outcome);
+    return previewPage(school, kind, token, { order, leavers, answered }, outcome);
   };
   return [
     {
@@ -115,7 +115,10 @@ export function rollPages(options: RollPagesOptions): Route[] {
         const { token = '', decision } = ask.form;
         const order = orderIn(ask.form['dateOrder']);
         const leavers = ask.form['leavers'] === 'yes';
-        if (decision === 'read-again') return preview(school, token, order, leavers);
+        if (decision === 'read-again') {
+          const answered = order !== undefined || leavers;
+          return preview(school, token, order, { leavers, answered });
+        }
         const { what, name, bytes } = waiting.get(token, school.urn);
         if (decision !== 'keep') {
           waiting.remove(token);
@@ -127,7 +130,7 @@ export function rollPages(options: RollPagesOptions): Route[] {
           ...{ clock, dateOrder: order, onlyUrns: urnsOf(school), leavers },
         });
         if (hasManyLeavers(outcome)) {
-          return previewPage(school, kind, token, { order, leavers }, outcome);
+          return previewPage(school, kind, token, { order, leavers, answered: true }, outcome);
         }
         waiting.remove(token);
         if (outcome.receipt !== null) await tellCommitted(options.afterCommit, stores);
@@ -244,11 +247,15 @@ function previewPage(
   school: School,
   what: RollWhat,
   token: string,
-  { order, leavers }: { order: DateOrder | undefined; leavers: boolean },
+  given: { order: DateOrder | undefined; leavers: boolean; answered: boolean },
   outcome: RollOutcome,
 ) {
+  const { order, leavers, answered } = given;
   const isOpen =
     outcome.problems.some(({ kind }) => kind.startsWith('date-order')) || order !== undefined;
+  const error = isOpen
+    ? { text: 'Choose how the dates are written', href: '#dateOrder' }
+    : { text: 'Say that they have left, or send all of the roll', href: '#leavers' };
   return {
     kind: 'page',
     template: 'registers/roll/preview.njk',
@@ -258,6 +265,7 @@ function previewPage(
       path: `/schools/${school.urn}/roll`,
       order: order ?? '',
       ...{ asksOrder: isOpen, leavers, asksLeavers: hasManyLeavers(outcome) },
+      errors: answered ? null : [error],
       ...outcomeModel(outcome),
     },
   } as const;
@@ -270,7 +278,7 @@ function donePage(school: School, what: RollWhat, outcome: RollOutcome) {
     model: {
       school: schoolModel(school),
       ...{ what, title: rollWords[what].one, token: '', order: '', asksOrder: false, done: true },
-      ...{ leavers: false, asksLeavers: false },
+      ...{ leavers: false, asksLeavers: false, errors: null },
       path: `/schools/${school.urn}/roll`,
       receipt: outcome.receipt === null ? '' : String(outcome.receipt),
       ...outcomeModel(outcome),

@@ -6,6 +6,8 @@ import { countShape, orNull, shape } from '../../base/shapes.ts';
 import { tellCommitted } from '../afterCommit.ts';
 import { inWords, unzipped } from '../marks/bytes.ts';
 import { subjectOfSender } from '../marks/index.ts';
+import { usualReadLimits } from '../read/reading.ts';
+import { type Characters, textOf } from '../read/text.ts';
 import type { RollFile, RollOutcome } from './import.ts';
 import { calendarsKind, pupilsKind, schoolsKind } from './kinds.ts';
 import { bytesOf, leave, type RollPagesOptions, takeRoll, urnsOf } from './pages.ts';
@@ -89,7 +91,7 @@ async function take(
   if (!ask.sent) throw new Refusal('bad-input', 'Nothing was sent.');
   const school = (await directories()).getTyped(ask.viewer.scope ?? '');
   const bytes = await bytesOf(unpacked(ask.sent)).catch(inWords);
-  const records = recordsOf(bytes.toString('utf8'));
+  const records = recordsOf(await textOfBytes(bytes).catch(inWords));
   const file = fileOf(records, pushed[what].shape);
   await leave(options, ask, school, what);
   const leavers = ask.query['leavers'] === 'yes';
@@ -108,6 +110,17 @@ function unpacked({ bytes, isPacked }: Sent): Pick<Sent, 'bytes'> {
     }
   };
   return { bytes: unzipped(counted(), read) };
+}
+
+/** In any encoding in which a register may be, with a byte-order mark or without. */
+async function textOfBytes(bytes: Buffer): Promise<string> {
+  const source = async function* () {
+    yield bytes;
+  };
+  let whole = '';
+  const characters: Characters = { encoding: 'UTF-8', damaged: false };
+  for await (const text of textOf(source, characters, usualReadLimits)) whole += text;
+  return whole;
 }
 
 type JsonRecord = Record<string, unknown>;

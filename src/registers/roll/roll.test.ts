@@ -292,6 +292,35 @@ test('a child whose row is refused stays on the roll as it was, until the row is
   assert.deepEqual(await names(), ['Child 151', 'Child 152', 'Renamed']);
 });
 
+test('while nobody can tell whose a refused row is, no child that the file leaves out is ended', async () => {
+  const urn = 900_115;
+  const all = [631, 632, 633, 634];
+  await take(pupilsKind, pupilsHead + all.map((at) => pupil(urn, at)).join(''));
+  const rest = pupil(urn, 632) + pupil(urn, 633) + pupil(urn, 634);
+  const digit = (text: string) => `${text.slice(0, -1)}${(Number(text.at(-1)) + 1) % 10}`;
+  const cases: [what: string, row: string, remark: boolean, options?: Partial<ImportOptions>][] = [
+    ['a wrong digit', pupil(urn, 631, { upn: digit(upn(631)) }), true],
+    ['no UPN', pupil(urn, 631, { upn: '' }), true],
+    ['the UPN of another', pupil(urn, 632, { date_of_birth: '2013-05-05' }), true],
+    ['too many cells', pupil(urn, 631, { leaving_date: ',,1' }), true],
+    ['a URN that is none', pupil(urn, 631, { urn: '90011' }), false],
+    ['another school’s URN', pupil(urn + 1, 631), false, { onlyUrns: [urn] }],
+    ['said to have left', pupil(urn, 631, { upn: '' }), true, { leavers: true }],
+  ];
+  for (const [what, row, isHeld, options] of cases) {
+    const outcome = await take(pupilsKind, pupilsHead + rest + row, options);
+    assert.equal(outcome.refused, 1, what);
+    assert.deepEqual(outcome.counts, { new: 0, same: 3, changed: 0, removed: 0 }, what);
+    assert.equal(outcome.receipt, null, what);
+    const says =
+      /School 900115: 1 child is on its roll and not in the file, and stays on it for now: a row does not say whose it is/;
+    assert.equal(says.test(outcome.remarks.join()), isHeld, what);
+    assert.doesNotMatch(outcome.remarks.join(), /[A-Z]\d{11}/);
+  }
+  const mended = await take(pupilsKind, pupilsHead + rest);
+  assert.equal(mended.counts.removed, 1);
+});
+
 test('what stands does not depend on the order of the rows, nor on how they are cut into files', async () => {
   const rows = Array.from({ length: 24 }, (_, at) => pupil(900_120 + (at % 3), 200 + at));
   await take(pupilsKind, pupilsHead + rows.join(''));
@@ -393,6 +422,48 @@ test('an erased child comes back only when that is said, and a restricted record
     'under a number of its own',
   );
   assert.deepEqual(kinds(await take(pupilsKind, text)), { 'restricted-record': 1 });
+});
+
+test('what a school calls a class is no reason to refuse a child', async () => {
+  const urn = 900_155;
+  const head = `${pupilsHead.trim()},class\n`;
+  const names = ['Oak Class', '6-B', 'Y5/6', 'Mrs O’Hara (pm)', '', '<7B>'];
+  const rows = names.map((name, at) => pupil(urn, 510 + at).replace('\n', `,${name}\n`));
+  const outcome = await take(pupilsKind, head + rows.join(''));
+  assert.deepEqual(
+    [outcome.counts.new, outcome.refused, kinds(outcome)],
+    [6, 0, { 'class-not-read': 1 }],
+  );
+  const roll = await rollOf(stores.records, [urn]);
+  assert.deepEqual(roll.map((each) => each.class_name ?? '').sort(), [
+    '',
+    '',
+    '6-B',
+    'Mrs O’Hara (pm)',
+    'Oak Class',
+    'Y5/6',
+  ]);
+});
+
+test('a quotation mark opened by mistake loses its own row of a roll alone', async () => {
+  const rows = [
+    pupil(900_157, 530),
+    pupil(900_157, 531, { surname: '"Smith' }),
+    pupil(900_157, 532),
+  ];
+  const outcome = await take(pupilsKind, pupilsHead + rows.join(''));
+  assert.deepEqual([outcome.rows, outcome.counts.new, outcome.refused], [3, 2, 1]);
+  const [told] = outcome.problems;
+  assert.deepEqual([told?.kind, told?.first[0]?.row], ['quote-not-closed', 3]);
+});
+
+test('a two-digit year is told with what can be done about it here', async () => {
+  const outcome = await take(
+    pupilsKind,
+    pupilsHead + pupil(900_156, 520, { date_of_birth: '28/02/14' }),
+  );
+  const message = outcome.problems[0]?.first[0]?.message;
+  assert.equal(message, 'The year has two digits: write all four, as 08/09/2025.');
 });
 
 test('a table is read however it is written: delimiter, encoding, titles above it, order of dates', async () => {

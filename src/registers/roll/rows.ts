@@ -1,7 +1,8 @@
 import type { Day } from '../../base/day.ts';
+import { isClassName } from '../../base/className.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { regionNames } from '../../base/region.ts';
-import { parseUpn, type Upn, upnFault } from '../../base/upn.ts';
+import { holdsUpn, parseUpn, type Upn, upnFault } from '../../base/upn.ts';
 import { urnNotRead, type Fault } from '../read/problems.ts';
 import { urnOf } from '../read/markCells.ts';
 import type { TableShape } from './table.ts';
@@ -9,11 +10,15 @@ import type { TableShape } from './table.ts';
 /** A cell that is not what it should be. */
 export type CellFault = Fault & { column: string };
 
-/** How the cells of one row are read: each gives its value, or notes what is wrong and gives nothing of use. */
+/**
+ * How the cells of one row are read: each gives its value, or notes what is wrong and gives nothing of use. `remark` notes
+ * what is left out without refusing the row for it.
+ */
 export type Cells = {
   text(column: string): string;
   day(column: string): Day | undefined;
   wrong(column: string, fault: Fault): undefined;
+  remark(column: string, fault: Fault): null;
 };
 
 export type SchoolRow = {
@@ -236,7 +241,6 @@ const ownOf = (codes: Readonly<Record<string, string>>, text: string) =>
 
 const sexes = { F: 'F', M: 'M', FEMALE: 'F', MALE: 'M' };
 const needs = { N: 'N', K: 'K', E: 'E' };
-const className = /^[A-Za-z0-9]{1,10}$/;
 
 /** `R`, `1`–`14` or `N`, however it is written: `Year 7`, `07`, `Reception`. */
 export function yearGroupOf(text: string): string | undefined {
@@ -270,20 +274,13 @@ export function readPupil(cells: Cells): PupilRow | undefined {
     'An ethnicity is a code of four letters, as WBRI, or left empty',
   );
   const [fsm, eal] = [yesNoIn(cells, 'fsm'), yesNoIn(cells, 'eal')];
-  const classText = cells.text('class');
-  if (classText !== '' && !className.test(classText)) {
-    cells.wrong(
-      'class',
-      fault('class-not-read', 'A class is up to ten letters and digits, as 7B: correct it.'),
-    );
-  }
+  const className = classIn(cells);
   if (urn === undefined || upn === undefined || surname === undefined || forename === undefined) {
     return undefined;
   }
   if (born === undefined || entryDate === undefined || leavingDate === undefined) return undefined;
   if (sex === undefined || yearGroup === undefined || sen === undefined) return undefined;
   if (ethnicity === undefined || fsm === undefined || eal === undefined) return undefined;
-  if (classText !== '' && !className.test(classText)) return undefined;
   if (leavingDate !== null && leavingDate < entryDate) {
     return cells.wrong(
       'leaving_date',
@@ -298,8 +295,22 @@ export function readPupil(cells: Cells): PupilRow | undefined {
   }
   return {
     ...{ urn, upn, surname, forename, dateOfBirth: born, sex, yearGroup, fsm, sen, eal },
-    ...{ ethnicity, entryDate, leavingDate, className: classText === '' ? null : classText },
+    ...{ ethnicity, entryDate, leavingDate, className },
   };
+}
+
+/** Whatever a school calls its classes, it is no reason to refuse a child. */
+function classIn(cells: Cells): string | null {
+  const text = cells.text('class').replaceAll(/\s+/g, ' ');
+  if (text === '') return null;
+  if (isClassName(text) && !holdsUpn(text)) return text;
+  return cells.remark(
+    'class',
+    fault(
+      'class-not-read',
+      'A class has up to 40 letters, digits, spaces and signs such as - and /: the child is taken without this one. Correct it.',
+    ),
+  );
 }
 
 function upnIn(cells: Cells): Upn | undefined {

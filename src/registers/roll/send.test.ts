@@ -192,6 +192,11 @@ test('a calendar whose order of dates is open asks for it, and is read so', asyn
   const asked = textOf(await visit(head, 'POST', path, { form: { what: 'calendars' }, file }));
   assert.match(asked, /How are the dates of the file written/);
   const token = tokenIn(asked);
+  const nothing = { form: { token, decision: 'read-again' } };
+  assert.match(
+    textOf(await visit(head, 'POST', `${path}/confirm`, nothing)),
+    /<title>Error: [\s\S]*There is a problem[\s\S]*<a href="#dateOrder">Choose how the dates are/,
+  );
   const answer = { token, dateOrder: 'dmy', decision: 'read-again' };
   const read = textOf(await visit(head, 'POST', `${path}/confirm`, { form: answer }));
   assert.match(read, /value="dmy" checked/);
@@ -263,6 +268,8 @@ test('a system pushes its school’s roll, calendar and name with its key, and n
   assert.deepEqual([meant.body.state, meant.body.removed], ['kept', 3]);
   const day = { urn, date: '2026-11-23', am: 'open', pm: 'closed', reason: '=snow' };
   assert.equal((await push('calendars', [day])).body.new, 1);
+  const marked = await push('calendars', `\uFEFF${JSON.stringify([day])}`);
+  assert.equal(marked.body.state, 'unchanged', 'a byte-order mark is no part of it');
   const school = { urn, laestab: 9904001, name: 'Lanternfield', phase: 'secondary' };
   const said = { ...school, la_code: '990', region_code: 'E99900001' };
   assert.equal((await push('schools', [said, { ...said, urn: other }])).body.refused, 1);

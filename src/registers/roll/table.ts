@@ -13,6 +13,8 @@ import {
 import { type Row, RowSplitter } from '../read/rows.ts';
 import { type Characters, textOf } from '../read/text.ts';
 import { type Day, parseDay } from '../../base/day.ts';
+import type { Urn } from '../../base/identifiers.ts';
+import { urnOf } from '../read/markCells.ts';
 
 /** A column of a table with a heading: what it is called here, and what else files call it, in small letters alone. */
 export type Column = { name: string; also?: readonly string[]; optional?: true; date?: true };
@@ -32,10 +34,10 @@ export type TableFound = {
   dateOrder?: DateOrder | 'ambiguous' | 'mixed';
 };
 
+type Cells = Readonly<Record<string, string>>;
+
 /** A row: its cells by the name of their column, without spaces around them; or why it is none. */
-export type Line =
-  | { row: number; cells: Readonly<Record<string, string>> }
-  | { row: number; fault: Fault };
+export type Line = { row: number; cells: Cells } | { row: number; fault: Fault };
 
 export type OpenTable = {
   found: TableFound;
@@ -44,6 +46,8 @@ export type OpenTable = {
   rows: number;
   /** The last row of each school, by its URN as it is written. */
   lastRowOf: ReadonlyMap<string, number>;
+  /** The child, as it is written, of each row of no school that is read: it is broken, or its URN is none, or another’s. */
+  strays: readonly string[];
   /** What a column is called in this file, for people: `C (Date of birth)`. */
   labelOf(name: string): string | undefined;
   /** A date as this file writes it, or what is wrong with it. */
@@ -65,7 +69,13 @@ export const tableLimits: ReadLimits = { ...usualReadLimits, cellCharacters: 200
 export async function openTable(
   source: Source,
   shape: TableShape,
-  options: { file: string; dateOrder?: DateOrder | undefined; limits?: Partial<ReadLimits> },
+  options: {
+    file: string;
+    dateOrder?: DateOrder | undefined;
+    limits?: Partial<ReadLimits>;
+    /** The schools whose rows are read; without it every school’s. */
+    onlyUrns?: readonly Urn[];
+  },
 ): Promise<OpenTable> {
   const limits = { ...tableLimits, ...options.limits };
   const characters: Characters = { encoding: 'UTF-8', damaged: false };
@@ -83,10 +93,13 @@ export async function openTable(
   const dates = shape.columns.filter(({ date }) => date).map(({ name }) => name);
   const digest = { text: '' };
   const lastRowOf = new Map<string, number>();
+  const strays: string[] = [];
   let rows = 0;
   for await (const lines of linesOf(whole, digest)) {
     rows += lines.length;
     for (const line of lines) {
+      const cells: Cells = 'fault' in line ? {} : line.cells;
+      if (!isOfSchool(cells['urn'], options.onlyUrns)) strays.push(cells['upn'] ?? '');
       if ('fault' in line) continue;
       lastRowOf.set(line.cells['urn'] ?? '', line.row);
       for (const name of dates) noteDate(line.cells[name] ?? '', seen, evidence);
@@ -97,7 +110,7 @@ export async function openTable(
   if (all) found.dateOrder = options.dateOrder ?? all.order;
   found.encoding = characters.encoding;
   return {
-    ...{ found, digest: digest.text, rows, lastRowOf },
+    ...{ found, digest: digest.text, rows, lastRowOf, strays },
     labelOf(name) {
       const at = places.get(name);
       return at === undefined ? undefined : `${letters(at)} (${headings[at]?.trim()})`;
@@ -120,6 +133,11 @@ export async function openTable(
       }
     },
   };
+}
+
+function isOfSchool(text = '', onlyUrns?: readonly Urn[]): boolean {
+  const urn = urnOf(text);
+  return urn !== undefined && (onlyUrns?.includes(urn) ?? true);
 }
 
 const isOrder = (order: string): order is DateOrder => order === 'dmy' || order === 'mdy';
@@ -151,7 +169,8 @@ async function* linesOf(whole: Whole, digest: { text: string }): AsyncGenerator<
       yield bytes;
     }
   };
-  const splitter = new RowSplitter(whole.delimiter, whole.limits);
+  const headed = { rowsBefore: whole.headingRow, width: whole.headings.length };
+  const splitter = new RowSplitter(whole.delimiter, whole.limits, headed);
   let row = 0;
   const read = (rows: Row[]): Line[] =>
     rows.flatMap((cells) => {

@@ -139,6 +139,24 @@ suite('the year so far against the path', () => {
     assert.ok(Math.abs((after.at(-1)?.pathPercent ?? 0) - 8.5) < 1e-9);
   });
 
+  test('whoever is given the expectation to one decimal is told the same path as who has it whole', () => {
+    const of = (change: Partial<IssuedFigures>) =>
+      againstPath({ ...facts(), figures: { ...figures, ...change } });
+    const whole = of({
+      expectation_absence_percent: 8.4537,
+      forecast_absence_percent: 9.0481,
+      forecast_absence_upper_80: 10.4501,
+    });
+    assert.deepEqual(
+      whole,
+      of({
+        expectation_absence_percent: 8.5,
+        forecast_absence_percent: 9,
+        forecast_absence_upper_80: 10.5,
+      }),
+    );
+  });
+
   test('nothing is said without an expectation, a forecast or a register', () => {
     const without = (change: Partial<IssuedFigures>) =>
       againstPath({ ...facts(), figures: { ...figures, ...change } });

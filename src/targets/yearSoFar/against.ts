@@ -1,3 +1,4 @@
+import { rateOutside } from '../../access/index.ts';
 import { type AcademicYear, yearsAfter } from '../../base/academicYear.ts';
 import type { Day } from '../../base/day.ts';
 import type { SchoolType } from '../../base/schoolType.ts';
@@ -86,9 +87,9 @@ export function againstPath({
   season,
 }: Facts): YearAgainstPath | undefined {
   const before = beforehandOf(figures);
-  const expectationPercent = figures.expectation_absence_percent;
+  const expectationPercent = told(figures.expectation_absence_percent);
   const lastWeek = soFar.weeks.findLast(({ possible }) => possible > 0);
-  const own = ownYear(season, soFar.weeks);
+  const own = ownYear(season, soFar.weeks, soFar.calendar);
   if (!before || expectationPercent === null || !lastWeek || !own) return undefined;
   const { passed, over } = own;
   const percent = percentOf(soFar.total);
@@ -111,13 +112,19 @@ export function againstPath({
   };
 }
 
+/**
+ * What was issued, as everybody is told it: outside the school’s own circle it is given to one decimal, and from the exact
+ * figure others would be told another path of the same facts.
+ */
+const told = (percent: number | null) => (percent === null ? null : rateOutside(percent));
+
 function beforehandOf(figures: IssuedFigures): Beforehand | undefined {
-  const {
-    forecast_absence_percent: percent,
-    forecast_absence_lower_80: lower80Percent,
-    forecast_absence_upper_80: upper80Percent,
-  } = figures;
-  if (percent === null || lower80Percent === null || upper80Percent === null) return undefined;
+  const [percent, lower80Percent, upper80Percent] = [
+    told(figures.forecast_absence_percent),
+    told(figures.forecast_absence_lower_80),
+    told(figures.forecast_absence_upper_80),
+  ];
+  if (percent == null || lower80Percent == null || upper80Percent == null) return undefined;
   return { percent, lower80Percent, upper80Percent };
 }
 

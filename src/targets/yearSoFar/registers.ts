@@ -1,4 +1,5 @@
 import {
+  calendarOfSchool,
   countFigures,
   type CountedRow,
   countingYear,
@@ -11,7 +12,14 @@ import type { Urn } from '../../base/identifiers.ts';
 import { type SchoolType, schoolTypes } from '../../base/schoolType.ts';
 import type { School } from '../../schools/index.ts';
 import { perCommit, type Stores, workedOutKinds } from '../../stores/index.ts';
-import { defaultSeason, findSeason, type Season, type WeekSums, weekOf } from './season.ts';
+import {
+  defaultSeason,
+  findSeason,
+  type OwnCalendar,
+  type Season,
+  type WeekSums,
+  weekOf,
+} from './season.ts';
 
 /*
  * What the registers say of schools, as sums: no child comes here. All are counted as the census counts, because that is what
@@ -31,6 +39,8 @@ export type YearSums = {
   total: Sums;
   weeks: WeekSums[];
   groups: GroupSums[];
+  /** Where the school has one here. */
+  calendar?: OwnCalendar;
 };
 
 const question = (year: AcademicYear, urns: readonly Urn[]): Question => ({
@@ -66,7 +76,8 @@ export async function yearOfSchool(
   const urns = school.chain.map((record) => record.urn);
   return keptPerCommit(stores, `school ${urns.join()} ${year}`, async () => {
     const asked = question(year, urns);
-    const [weeks = [], ...byGroup] = await Promise.all([
+    const [calendar, weeks = [], ...byGroup] = await Promise.all([
+      calendarOf(stores, urns, year),
       countFigures(stores, { ...asked, time: 'week' }),
       ...groupings.map((grouping) => countFigures(stores, { ...asked, by: [grouping] })),
     ]);
@@ -77,8 +88,25 @@ export async function yearOfSchool(
       ),
     );
     // Whoever is in no group is in “Unclassified”: any grouping adds up to the school.
-    return { total: sumsOf(byGroup[0] ?? []), weeks: weekSums(weeks, year), groups };
+    return {
+      ...{ total: sumsOf(byGroup[0] ?? []), weeks: weekSums(weeks, year), groups },
+      ...(calendar && { calendar }),
+    };
   });
+}
+
+async function calendarOf(
+  stores: Stores,
+  urns: readonly Urn[],
+  year: AcademicYear,
+): Promise<OwnCalendar | undefined> {
+  const asked = countingYear(year);
+  const days = await Promise.all(
+    urns.map((urn) => stores.read(calendarOfSchool, { ...asked, urn })),
+  );
+  const weeks = days.flat().map(({ date, open }) => ({ week: weekOf(date, year), open }));
+  const open = new Set(weeks.flatMap((each) => (each.open ? [each.week] : [])));
+  return open.size > 0 ? { open, last: Math.max(...weeks.map(({ week }) => week)) } : undefined;
 }
 
 function sumsOf(rows: readonly CountedRow[]): Sums {

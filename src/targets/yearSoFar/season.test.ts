@@ -111,6 +111,40 @@ suite('the season', () => {
     near(found.passed.share, passedBy(defaultSeason, 38).share);
   });
 
+  test('the path ends at the expectation whichever weeks are silent, and leaps nowhere on its way', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 46 }), { minLength: 1 }), (here) => {
+        const known = here.map((week) => ({ week, possible: 1000, absent: 70 }));
+        const { weeks } = ownYear(defaultSeason, known) as OwnYear;
+        near(weeks.at(-1)?.ratio ?? 0, 1);
+      }),
+      { numRuns: 60 },
+    );
+    const silent = weeksOnPath(defaultSeason, 8, 20).filter(({ week }) => week > 7);
+    const { weeks: path } = ownYear(defaultSeason, silent) as OwnYear;
+    const steps = path.slice(1).map(({ ratio }, at) => Math.abs(ratio - (path[at]?.ratio ?? 0)));
+    assert.ok(Math.max(...steps) < 0.04, String(Math.max(...steps)));
+  });
+
+  test('a week in which the school’s own calendar has no open day is not silent, and one that it has is', () => {
+    const early = findSeason(
+      Array.from({ length: 39 }, (_, week) => ({ week, possible: 1000, absent: 60 })),
+      { schools: 100, year: 202526 },
+    );
+    const here = weeksOnPath(defaultSeason, 8, 11).filter(({ week }) => week !== 4);
+    const open = new Set(Array.from({ length: 45 }, (_, at) => at + 1));
+    const silentBy = (calendar?: { open: Set<number>; last: number }) =>
+      ownYear(early, here, calendar)?.silent;
+    assert.deepEqual(silentBy({ open, last: 45 }), [4, 8]);
+    assert.deepEqual(
+      silentBy({ open: new Set([...open].filter((week) => week !== 8)), last: 45 }),
+      [4],
+    );
+    assert.deepEqual(silentBy({ open: new Set([5, 6, 7, 9, 10, 11]), last: 12 }), []);
+    // Without one, what last year had before a usual year begins is not.
+    assert.deepEqual(silentBy(), [4]);
+  });
+
   test('whichever weeks are here, the year they are part of is the whole one, and none is thought to be here that is not', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 47 }), { minLength: 1 }), (here) => {

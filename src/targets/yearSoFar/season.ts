@@ -130,6 +130,14 @@ export type Passed = {
   ratio: number;
 };
 
+/** What the school’s own calendar says of its weeks. */
+export type OwnCalendar = {
+  /** Those with an open session. */
+  open: ReadonlySet<number>;
+  /** The last that it says anything of. */
+  last: number;
+};
+
 /** A school’s year against the season: only weeks that it has registers of tell anything. */
 export type OwnYear = {
   passed: Passed;
@@ -137,7 +145,7 @@ export type OwnYear = {
   silent: number[];
   /** Whether less than half a week is to come. */
   over: boolean;
-  /** From the first week with registers to the end of the year: the ratio so far, in weeks to come as it would be by then. */
+  /** From the first week with registers to the end of the year, where it is 1: the ratio so far, in weeks to come as it would be by then. */
   weeks: { week: number; ratio: number }[];
 };
 
@@ -151,11 +159,15 @@ const halfWeek = 0.5 / 39;
  * The season summed over the school’s own weeks, each by the school’s own possible sessions; the weeks that are to come or
  * silent by those that it would have. Undefined where there are no sessions.
  */
-export function ownYear(season: Season, sums: readonly WeekSums[]): OwnYear | undefined {
+export function ownYear(
+  season: Season,
+  sums: readonly WeekSums[],
+  calendar?: OwnCalendar,
+): OwnYear | undefined {
   const known = sums.filter(({ possible }) => possible > 0).sort((a, b) => a.week - b.week);
   const [first, last] = [known.at(0), known.at(-1)];
   if (!first || !last) return undefined;
-  const missing = missingWeeks(season, known);
+  const missing = missingWeeks(season, known, calendar);
   const silent = missing.filter(({ week }) => week < last.week);
   const after = missing.filter(({ week }) => week >= last.week);
   const over = sizeOf(after) < halfWeek * sizeOf([...known, ...missing]);
@@ -165,16 +177,25 @@ export function ownYear(season: Season, sums: readonly WeekSums[]): OwnYear | un
   const year = [...known, ...silent, ...toCome];
   const ratioOf = (weeks: readonly Weighed[]) => levelOf(weeks) / levelOf(year);
   const shown = new Set(year.map(({ week }) => week).filter((week) => week >= first.week));
+  const ratioAfter = (week: number) => {
+    const come = toCome.filter((each) => each.week <= week);
+    // The silent weeks come into it little by little, so that the path ends at the whole year and leaps nowhere.
+    const part = toCome.length > 0 ? sizeOf(come) / sizeOf(toCome) : 1;
+    const filled = silent.map((each) => ({ ...each, possible: part * each.possible }));
+    return ratioOf([...known, ...filled, ...come]);
+  };
+  if (toCome.length === 0 && silent.length > 0) shown.add(last.week + 1);
   return {
     passed: { share: sizeOf(known) / sizeOf(year), ratio: ratioOf(known) },
     silent: silent.filter(({ whole }) => whole).map(({ week }) => week),
     over,
     weeks: [...shown]
       .sort((a, b) => a - b)
-      .map((week) => {
-        const until = week > last.week ? [...known, ...toCome] : known;
-        return { week, ratio: ratioOf(until.filter((each) => each.week <= week)) };
-      }),
+      .map((week) => ({
+        week,
+        ratio:
+          week > last.week ? ratioAfter(week) : ratioOf(known.filter((each) => each.week <= week)),
+      })),
   };
 }
 
@@ -183,7 +204,11 @@ type Weighed = { week: number; possible: number };
 const sizeOf = (weeks: readonly Weighed[]) => sumOf(weeks.map(({ possible }) => possible));
 
 /** What the school has no registers of, in its own possible sessions: whole weeks, or the rest of one. */
-function missingWeeks(season: Season, known: readonly Weighed[]): (Weighed & { whole: boolean })[] {
+function missingWeeks(
+  season: Season,
+  known: readonly Weighed[],
+  calendar: OwnCalendar | undefined,
+): (Weighed & { whole: boolean })[] {
   const open = season.weeks.flatMap(({ sessions }, week) =>
     sessions > 0 ? [{ week, sessions }] : [],
   );
@@ -193,13 +218,31 @@ function missingWeeks(season: Season, known: readonly Weighed[]): (Weighed & { w
     known.map(({ week, possible }) => possible / (season.weeks[week]?.sessions || usual)),
   );
   const lastWeek = known.at(-1)?.week ?? 0;
-  const missing = open.flatMap(({ week, sessions }) => {
-    const expected = perShare * sessions;
+  const told = (week: number) => toldBy(calendar, week);
+  // Last year’s beginning of September, or its Easter, is this year’s holiday: without a calendar, silent is what is always open.
+  const isOpen = (week: number) =>
+    told(week) ?? (has(season, week) && (week > lastWeek || has(defaultSeason, week)));
+  const missing = season.weeks.flatMap(({ sessions }, week) => {
+    if (!isOpen(week)) return [];
+    const expected = perShare * (sessions || usual);
     const here = known.find((each) => each.week === week)?.possible ?? 0;
     const enough = week === lastWeek ? expected : wholeFrom * expected;
     return here >= enough ? [] : [{ week, possible: expected - here, whole: here === 0 }];
   });
-  return withoutMovedHolidays(missing, { open: open.map(({ week }) => week), known, lastWeek });
+  const mayHaveMoved = missing.filter(({ week }) => told(week) === undefined);
+  const left = withoutMovedHolidays(mayHaveMoved, {
+    ...{ open: open.map(({ week }) => week), known, lastWeek },
+  });
+  return missing.filter((each) => told(each.week) === true || left.includes(each));
+}
+
+const has = ({ weeks }: Season, week: number) => (weeks[week]?.sessions ?? 0) > 0;
+
+/** Whether a school is open in a week by its calendar; undefined after the end of one that is not of the whole year. */
+function toldBy(calendar: OwnCalendar | undefined, week: number): boolean | undefined {
+  const [summer] = halfTerms.at(-1)?.weeks ?? [0];
+  if (!calendar || (week > calendar.last && calendar.last < summer)) return undefined;
+  return calendar.open.has(week);
 }
 
 function withoutMovedHolidays<Each extends Weighed & { whole: boolean }>(
