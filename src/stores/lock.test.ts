@@ -26,6 +26,7 @@ test('a folder has one owner, and the second is told who that is', async () => {
   const holder = startVictim('hold', held);
   try {
     await holder.saysLines(1);
+    assert.equal(holder.said.length, 1, 'it has the folder');
     assert.throws(
       () => lockFolder(held, me),
       refused(new RegExp(`in use by process ${holder.process.pid} \\(a crash test`)),

@@ -30,7 +30,7 @@ import {
   words,
 } from '../ui/index.ts';
 import { type Asker, askerOf, cookiesOf, type Doorkeeper, nobody, viewerCookie } from './asker.ts';
-import { failurePage, problemJson, statusOf, TurnedAway } from './failures.ts';
+import { failurePage, problemJson, statusOf, tellOperator, TurnedAway } from './failures.ts';
 import { readForm, refusePacked } from './form.ts';
 import { type Limits, usualPatience } from './limits.ts';
 import { refuseForeignForm, withFormToken } from './ownForms.ts';
@@ -400,10 +400,8 @@ async function fail(
   const status = statusOf(error);
   // What was sent and not read is not waited for.
   if (takenBy(request)) reply.header('connection', 'close');
-  const isForOperator = error instanceof Refusal && error.forVisitors !== error.message;
-  if (status === 500 || isForOperator) {
-    options.reportFault(request.routeOptions.url ?? 'no route', error);
-  }
+  if (status === 500) options.reportFault(request.routeOptions.url ?? 'no route', error);
+  else if (error instanceof Refusal) tellOperator(error, options.clock());
   reply.status(status).header('cache-control', 'no-store').header('vary', 'cookie');
   if (error instanceof TurnedAway) reply.header('retry-after', String(error.waitSeconds));
   if (isApi(request)) {

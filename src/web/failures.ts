@@ -26,6 +26,20 @@ const titles: Record<number, string> = {
 
 type Failure = Error & { statusCode?: number };
 
+const told = new Map<string, number>();
+const againAfterMilliseconds = 60_000;
+const mostTold = 100;
+
+/** What visitors are not told in full, whoever runs the site reads: once a minute, however many ask. */
+export function tellOperator({ message, forVisitors }: Refusal, now: Date): void {
+  if (message === forVisitors) return;
+  const before = told.get(message);
+  if (before !== undefined && now.getTime() - before < againAfterMilliseconds) return;
+  if (told.size >= mostTold) told.clear();
+  told.set(message, now.getTime());
+  process.emitWarning(message, { code: 'ROLLCALL_NOT_READY' });
+}
+
 /** Asked too much (429), or more than the site can do at once (503). */
 export class TurnedAway extends Error {
   readonly statusCode: 429 | 503;

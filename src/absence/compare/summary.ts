@@ -160,7 +160,7 @@ type Labelled = { heading: string; text: string };
 /** “Period: 16/11/2026 to 20/11/2026” as its two days. */
 function periodOf(label: string, text: string): (Day | undefined)[] {
   if (!/^\s*((reporting )?period|dates?( range)?)\s*:?\s*$/i.test(label)) return [];
-  const days = text.split(/\s+(?:to|until|[-–—])\s+/i);
+  const days = text.split(/\s(?:to|until|[-–—])\s/i).map((day) => day.trim());
   return days.length === 2 ? days.map(dayOfText) : [];
 }
 
