@@ -1,11 +1,4 @@
-import {
-  allowOrRefuse,
-  type Ask,
-  decide,
-  isOfTheCircle,
-  type Route,
-  type Trail,
-} from '../../access/index.ts';
+import { allowOrRefuse, type Ask, decide, type Route, type Trail } from '../../access/index.ts';
 import { type AcademicYear, parseAcademicYear, yearLabel } from '../../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
@@ -28,6 +21,7 @@ import { mostSummaryBytes, readSummary, summaryText } from '../compare/summary.t
 import { toldOf } from '../compare/told.ts';
 import { countingYearOf } from '../windows.ts';
 import { agreementWords } from './agreementWords.ts';
+import { seesPeriods } from './figures.ts';
 
 export type ComparePagesOptions = {
   stores: Stores;
@@ -108,9 +102,7 @@ async function comparePage(
       year: yearLabel(year),
       yearCode: year,
       ...{ mayChange, canAccept, told: told ?? null },
-      agreement: agreementWords(agreement, {
-        ...{ mayChange, isInside: viewer.role === 'operator' || isOfTheCircle(viewer) },
-      }),
+      agreement: agreementWords(agreement, { mayChange, isInside: seesPeriods(viewer) }),
       summaryId: agreement.summary?.id ?? null,
       typed: {
         from: '',

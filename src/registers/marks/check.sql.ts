@@ -134,21 +134,23 @@ const saysMore = `(reason != '' OR amended_by != '' OR position != '')`;
  * Of an entry with its day, where something stands. It is kept though its code stands already, if it was entered on a later
  * day or the file says who or why: what comes in between the two may come in afterwards, in another file.
  */
-const datedVerdicts = `entered_on > toDate(0) AND (has(entries, (entered, code, 1)) OR (NOT says_more AND has(entries, (entered, code, 0)))), 'same',
-                      entered_on > toDate(0) AND NOT says_more AND entered_on <= date AND code_before = code, 'same',
-                      entered_on > toDate(0) AND entered < last_entered, 'earlier',
-                      entered_on > toDate(0) AND stands = code, if(says_more, 'follows', 'again'),
-                      entered_on > toDate(0), 'changed',`;
+const datedVerdicts = `multiIf(
+                        has(entries, (entered, code, 1)) OR (NOT says_more AND has(entries, (entered, code, 0))), 'same',
+                        NOT says_more AND entered_on <= date AND code_before = code, 'same',
+                        entered < last_entered, 'earlier',
+                        stands = code, if(says_more, 'follows', 'again'),
+                        'changed')`;
 
 /**
  * Of a mark without a day, where something stands: it is what the school’s system says now. What it said last of the session
  * and says again is nothing new, whatever was amended since. What it says first was entered at the session, as registers
  * are. Anything else changes what stands; or, where that is its code already, is only written down.
  */
-const undatedVerdicts = `said = code, 'same',
-                      stands = code, 'again',
-                      said = '', if(entered < last_entered, 'earlier', 'changed'),
-                      'amended'`;
+const undatedVerdicts = `multiIf(
+                        said = code, 'same',
+                        stands = code, 'again',
+                        said = '', if(entered < last_entered, 'earlier', 'changed'),
+                        'amended')`;
 
 /** What has to be compared with what: each costs as much as all else, and mostly one of them is enough. */
 type Compared = { twice: boolean; standing: boolean; dated: boolean };
@@ -250,7 +252,7 @@ function checkText({ twice, standing, dated }: Compared): string {
                         standing
                           ? `${twice ? "stands = '' AND in_urn > 0, if(entered > first_entered, 'follows', 'noted')," : ''}
                       stands = '', if(says_more, 'noted', 'new'),
-                      ${dated ? datedVerdicts : ''}
+                      ${dated ? `entered_on > toDate(0), ${datedVerdicts},` : ''}
                       ${undatedVerdicts}`
                           : "if(says_more, 'noted', 'new')"
                       }) AS verdict
