@@ -7,6 +7,8 @@ const keptSingly = {
   noted: 'new',
   /** Changes no figure at once: an entry that comes after another of the same file, or says who or why of the code that stands. */
   follows: 'amended',
+  /** The very entry that was made last, which came without who or why, and of which the file says so. */
+  explained: 'amended',
   /** The code that stands, entered once more on a later day; or said for the first time by the school’s system, after others. */
   again: 'same',
   /** Changes what stands, on a day that the file tells. */
@@ -20,7 +22,11 @@ const keptSingly = {
 /** As what an upload’s verdicts are counted and shown. */
 export const countedAs: Readonly<Partial<Record<Verdict, Verdict>>> = keptSingly;
 const textsOf = (texts: readonly string[]) => texts.map((each) => `'${each}'`).join(', ');
-const notEarlier = textsOf(Object.keys(keptSingly).filter((each) => each !== 'earlier'));
+/** What an entry of these is in place of is not what stands, but what stood before it was made. */
+const amongOthers: readonly string[] = ['earlier', 'explained'];
+const notAmongOthers = textsOf(
+  Object.keys(keptSingly).filter((each) => !amongOthers.includes(each)),
+);
 const notRefused = textsOf([...Object.keys(keptSingly), 'same', 'repeated']);
 
 /** What a staged mark is found to be. All from `another-school` on are refused, but the last. */
@@ -29,6 +35,7 @@ export const verdicts = [
   'same',
   'noted',
   'follows',
+  'explained',
   'again',
   'changed',
   'amended',
@@ -38,6 +45,7 @@ export const verdicts = [
   'school-not-known',
   'date-in-future',
   'entered-in-future',
+  'entered-long-before',
   'code-unknown',
   'code-not-of-that-day',
   'code-of-other-session',
@@ -128,6 +136,13 @@ const enteredThatDay = `toDateTime(entered_on, 'UTC') + ${secondOfDated}`;
 const isDated = (moment: string) => `(toUInt32(${moment}) % 86400 = ${secondOfDated})`;
 /** After all that stands of its session, and not before it was sent. */
 const enteredWhenSent = `(greatest(last_entered + 1, {sentAt:DateTime('UTC')}) AS at_last) + ${isDated('at_last')}`;
+/** What the school’s system said last, without who or why: the row that says so is of that entry. */
+const isExplained = `(entered_on = toDate(0) AND says_more AND said = code AND NOT said_more)`;
+/**
+ * A code that is known beforehand (a placement, a part-time timetable, a leave that was granted) can be entered for a whole
+ * year at its start; what was entered longer before its session has its year mistyped.
+ */
+const mostDaysAhead = 366;
 const saysMore = `(reason != '' OR amended_by != '' OR position != '')`;
 
 /**
@@ -138,15 +153,17 @@ const datedVerdicts = `multiIf(
                         has(entries, (entered, code, 1)) OR (NOT says_more AND has(entries, (entered, code, 0))), 'same',
                         NOT says_more AND entered_on <= date AND code_before = code, 'same',
                         entered < last_entered, 'earlier',
+                        stands = code AND entered = last_entered, 'explained',
                         stands = code, if(says_more, 'follows', 'again'),
                         'changed')`;
 
 /**
  * Of a mark without a day, where something stands: it is what the school’s system says now. What it said last of the session
- * and says again is nothing new, whatever was amended since. What it says first was entered at the session, as registers
- * are. Anything else changes what stands; or, where that is its code already, is only written down.
+ * and says again is nothing new, whatever was amended since, unless it says who or why for the first time. What it says first
+ * was entered at the session, as registers are. Anything else changes what stands; or, where that is its code already, is only written down.
  */
 const undatedVerdicts = `multiIf(
+                        is_explained, if(entered < last_entered, 'earlier', 'explained'),
                         said = code, 'same',
                         stands = code, 'again',
                         said = '', if(entered < last_entered, 'earlier', 'changed'),
@@ -191,6 +208,7 @@ function checkText({ twice, standing, dated }: Compared): string {
                       urn NOT IN known, 'school-not-known',
                       date > {today:Date}, 'date-in-future',
                       entered_on > {today:Date}, 'entered-in-future',
+                      entered_on > toDate(0) AND entered_on + ${mostDaysAhead} < date, 'entered-long-before',
                       NOT ${isCode}, 'code-unknown',
                       NOT ${isThen}, 'code-not-of-that-day',
                       ${ofSession} NOT IN (session, 2), 'code-of-other-session',
@@ -227,7 +245,8 @@ function checkText({ twice, standing, dated }: Compared): string {
      standing AS (
        SELECT urn AS its_urn, pupil AS its_pupil, date AS its_date, session AS its_session,
               argMax(marks.code, ${newest}) AS stands, max(marks.entered_at) AS last_entered,
-              argMaxIf(marks.code, ${newest}, NOT ${isDated('marks.entered_at')} AND receipt NOT IN {byHand:Array(UInt32)}) AS said,
+              argMaxIf((marks.code, marks.entered_at, marks.entry > 0), ${newest},
+                       NOT ${isDated('marks.entered_at')} AND receipt NOT IN {byHand:Array(UInt32)}) AS said_last,
               ${dated ? 'groupUniqArray((marks.entered_at, marks.code, toUInt8(marks.entry > 0)))' : '[]'} AS entries
        FROM marks
        WHERE ${receipts} AND ${ofSchools} AND pupil IN (SELECT pupil FROM marks_staged WHERE ${isStaged})
@@ -236,11 +255,16 @@ function checkText({ twice, standing, dated }: Compared): string {
          : ''
      }
      found AS (
-       SELECT looked_at.*, ${standing ? 'stands' : "'' AS stands"},
+       SELECT looked_at.*, ${saysMore} AS says_more,
+              ${
+                standing
+                  ? `stands, said_last.1 AS said, said_last.3 AS said_more, ${isExplained} AS is_explained`
+                  : "'' AS stands"
+              },
               multiIf(entered_on > toDate(0), ${enteredThatDay},
+                      ${standing ? 'is_explained, said_last.2,' : ''}
                       ${standing ? "stands = '' OR said = ''" : 'true'}, ${enteredAtSession},
                       ${standing ? enteredWhenSent : "{sentAt:DateTime('UTC')}"}) AS entered,
-              ${saysMore} AS says_more,
               ${
                 dated
                   ? `tupleElement(arraySort(arrayFilter(each -> each.1 <= entered, entries))[-1], 2)`
@@ -324,6 +348,15 @@ export const marksThere = statement<{ marks: number }, { receipts: number[]; upl
          GROUP BY urn, pupil, date, session)`,
 );
 
+/** How many marks an upload would change of children of whom it would change more than `each`. */
+export const marksOfManyChanges = statement<{ marks: number }, { upload: number; each: number }>(
+  'marksOfManyChanges',
+  `SELECT sum(marks) AS marks
+   FROM (SELECT count() AS marks FROM marks_checked
+         WHERE upload = {upload:UInt32} AND verdict IN ('amended', 'changed')
+         GROUP BY urn, pupil HAVING marks > {each:UInt32})`,
+);
+
 /** What became of an upload’s marks that are not simply new; with a print that is another when it is of other marks. */
 export const verdictCounts = statement<
   { verdict: Verdict; marks: number; print: string },
@@ -365,7 +398,7 @@ export type AmendedRow = {
   position: string;
 };
 
-/** What is kept one by one, in an order that is the same each time; of schools from one to another. */
+/** What is kept one by one in place of what stands, in an order that is the same each time; of schools from one to another. */
 export const amendedRows = statement<
   AmendedRow,
   { upload: number; fromUrn: number; toUrn: number }
@@ -374,7 +407,7 @@ export const amendedRows = statement<
   `SELECT urn, toString(pupil) AS pupil, toString(date) AS date, session, code, original, verdict,
           toString(entered_at) AS entered, reason, amended_by, position
    FROM marks_checked
-   WHERE ${isStaged} AND verdict IN (${notEarlier})
+   WHERE ${isStaged} AND verdict IN (${notAmongOthers})
    ORDER BY urn, pupil, date, session, entered_at`,
 );
 
@@ -383,14 +416,14 @@ export type EarlierRow = AmendedRow & {
   original_entered: string;
 };
 
-/** Those of which something newer stands already, with what stood when they were entered: blank where nothing did. */
+/** Those that belong among entries that are here, with what stood when they were entered: blank where nothing did. */
 export const earlierRows = statement<
   EarlierRow,
   { receipts: number[]; upload: number; fromUrn: number; toUrn: number }
 >(
   'earlierRows',
   `WITH
-     late AS (SELECT * FROM marks_checked WHERE ${isStaged} AND verdict = 'earlier'),
+     late AS (SELECT * FROM marks_checked WHERE ${isStaged} AND verdict IN (${textsOf(amongOthers)})),
      entries AS (
        SELECT urn AS its_urn, pupil AS its_pupil, date AS its_date, session AS its_session,
               arraySort(groupArray((marks.entered_at, marks.receipt, marks.entry, marks.code))) AS made
@@ -399,7 +432,7 @@ export const earlierRows = statement<
          AND (urn, pupil, date, session) IN (SELECT urn, pupil, date, session FROM late)
        GROUP BY urn, pupil, date, session)
    SELECT urn, toString(pupil) AS pupil, toString(date) AS date, session, code,
-          arrayFilter(each -> each.1 <= entered_at, made)[-1] AS before,
+          arrayFilter(each -> each.1 <= entered_at AND NOT (each.1 = entered_at AND each.4 = code), made)[-1] AS before,
           before.4 AS original, verdict, toString(before.1) AS original_entered, toString(entered_at) AS entered,
           reason, amended_by, position
    FROM late LEFT JOIN entries
@@ -407,15 +440,15 @@ export const earlierRows = statement<
    ORDER BY late.urn, late.pupil, late.date, session, entered_at`,
 );
 
-/** How many marks of each school are kept one by one: those that belong before what stands, or the others. */
+/** How many marks of each school are kept one by one: those that belong among what is here, or the others. */
 export const amendedSchools = statement<
   { urn: number; marks: number },
-  { upload: number; earlier: boolean }
+  { upload: number; among: boolean }
 >(
   'amendedSchools',
   `SELECT urn, count() AS marks FROM marks_checked
    WHERE upload = {upload:UInt32}
-     AND if({earlier:Bool}, verdict = 'earlier', verdict IN (${notEarlier})) GROUP BY urn ORDER BY urn`,
+     AND if({among:Bool}, verdict IN (${textsOf(amongOthers)}), verdict IN (${notAmongOthers})) GROUP BY urn ORDER BY urn`,
 );
 
 /** The marks that are new into the table of marks: all that were staged and nothing else was found of. */

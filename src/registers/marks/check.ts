@@ -8,6 +8,7 @@ import {
   checkAgainstStanding,
   checkAlone,
   checkWhole,
+  marksOfManyChanges,
   marksThere,
   type Verdict,
   countedAs,
@@ -26,6 +27,8 @@ export type Checked = {
   writes: number;
   /** Marks that there are already in the sessions in which any would change; looked up where more than a few would. */
   there: number;
+  /** Those that would change of children of whom more than a few would; looked up where more than many would. */
+  ofManyEach: number;
   /** The same where the same marks are the same. */
   print: string;
   /** What it was checked against: the same again, and the answer would be the same. */
@@ -94,9 +97,14 @@ export async function checkStaged(
   }
   const [there] =
     changes > fewChanges ? await warehouse.query(marksThere, { receipts, upload }) : [];
+  const [ofManyEach] =
+    changes > manyChanges
+      ? await warehouse.query(marksOfManyChanges, { upload, each: fewChangesEach })
+      : [];
   return {
     ...{ verdicts, changes, writes },
     there: there?.marks ?? 0,
+    ofManyEach: ofManyEach?.marks ?? 0,
     print: counts.map(({ verdict, print }) => `${verdict} ${print}`).join(', '),
     against: groundOf(counting, of.now),
   };
@@ -143,8 +151,18 @@ export function refusedOf(verdicts: Verdicts): [Verdict, number][] {
 }
 
 const fewChanges = 10;
+const manyChanges = 100;
+/** A tenth of the sessions of four weeks of school. */
+const fewChangesEach = 4;
 
-/** More would change than somebody mends in a day: perhaps it is another school’s file, or another year’s. */
-export function changesMuch({ changes, there }: Pick<Checked, 'changes' | 'there'>): boolean {
-  return changes > fewChanges && changes * 10 > there;
+/**
+ * More would change than somebody mends in a day: perhaps it is another school’s file, or another year’s. A tenth of what is
+ * there in the sessions concerned is much; in a large school no class comes to that, so much of each child is much as well.
+ */
+export function changesMuch({
+  changes,
+  there,
+  ofManyEach,
+}: Pick<Checked, 'changes' | 'there' | 'ofManyEach'>): boolean {
+  return (changes > fewChanges && changes * 10 > there) || ofManyEach > manyChanges;
 }

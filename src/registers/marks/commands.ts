@@ -286,7 +286,7 @@ function linesOf(report: FileReport): string[] {
         ]),
     ...(changesMuch(outcome)
       ? [
-          '  Warning: in the sessions that it would change, more than 10 % of the marks that are here already would.',
+          '  Warning: it would change more than 10 % of the marks that are here already in the sessions concerned, or more than 100 marks of children with more than four changes each.',
         ]
       : []),
     ...problems.flatMap(linesOfKind),

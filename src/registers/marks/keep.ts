@@ -128,8 +128,8 @@ async function commitUpload(
       if (fresh > 0) await write.warehouse.run(keepNew, { upload: upload.id, receipt: receipt.id });
       signal.throwIfAborted();
       const changing = { upload, amendments, signal };
-      await keepSingly(parts, write, receipt, { ...changing, earlier: true });
-      await keepSingly(parts, write, receipt, { ...changing, earlier: false });
+      await keepSingly(parts, write, receipt, { ...changing, among: true });
+      await keepSingly(parts, write, receipt, { ...changing, among: false });
     }
     onProgress('keeping', 0.9);
     write.atCommit(async (transaction) => {
@@ -174,10 +174,10 @@ async function keepSingly(
   { stores }: UploadParts,
   write: Write,
   receipt: OpenReceipt,
-  of: { upload: UploadRow; amendments: Amendment[]; signal: AbortSignal; earlier: boolean },
+  of: { upload: UploadRow; amendments: Amendment[]; signal: AbortSignal; among: boolean },
 ): Promise<void> {
-  const { upload, amendments, signal, earlier } = of;
-  const schools = await write.warehouse.query(amendedSchools, { upload: upload.id, earlier });
+  const { upload, amendments, signal, among } = of;
+  const schools = await write.warehouse.query(amendedSchools, { upload: upload.id, among });
   const receipts = (await stores.counting()).map(({ id }) => id);
   let from = 0;
   let marks = 0;
@@ -187,7 +187,7 @@ async function keepSingly(
     if (next && marks + next.marks <= amendedAtOnce) continue;
     signal.throwIfAborted();
     const ofSchools = { upload: upload.id, fromUrn: from, toUrn: urn };
-    const rows: (AmendedRow | EarlierRow)[] = earlier
+    const rows: (AmendedRow | EarlierRow)[] = among
       ? await write.warehouse.query(earlierRows, { ...ofSchools, receipts })
       : await write.warehouse.query(amendedRows, ofSchools);
     const ids = await nextAmendments(stores.records, rows.filter(isKnownMore).length);

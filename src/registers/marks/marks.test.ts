@@ -343,7 +343,7 @@ test('a file that would change more than ten marks and more than a tenth of what
   const many = await send(change(30));
   assert.ok((many.outcome.verdicts.amended ?? 0) > 10 && many.outcome.there >= 40);
   assert.equal(changesMuch(many.outcome), true);
-  assert.equal(changesMuch({ changes: 11, there: 111 }), false);
+  assert.equal(changesMuch({ changes: 11, there: 111, ofManyEach: 0 }), false);
 });
 
 test('the command line keeps the good marks, says what is refused, and exits 1 only where nothing can be kept', async () => {
@@ -602,6 +602,78 @@ test('the history of an entry is the same, however its file is split and in what
   }
 });
 
+test('who or why of an entry is kept, whether the bare mark came before it, after it or beside it', async () => {
+  const heading = 'urn,upn,date,session,code,entered_on,reason,amended_by,position';
+  const who = ['Rang in', 'Ms B', 'Clerk'];
+  const bare = (code: string, entered = '') => [code, entered, '', '', ''];
+  const full = (code: string, entered = '') => [code, entered, ...who];
+  const undated = `at the session I: Rang in, Ms B, Clerk, in place of nothing`;
+  const dated = `2025-10-02 I: Rang in, Ms B, Clerk, in place of`;
+  const amended = `2025-10-03 M`;
+  const marked = 'at the session N';
+  const cases: [what: string, files: string[][][], history: string[]][] = [
+    ['before', [[bare('I')], [full('I')]], [undated]],
+    ['after', [[full('I')], [bare('I')]], [undated]],
+    ['beside', [[bare('I'), full('I')]], [undated]],
+    ['before, in one file', [[full('I'), bare('I')]], [undated]],
+    ['amended since', [[bare('I')], [bare('M', '2025-10-03')], [full('I')]], [undated, amended]],
+    ['amended then', [[bare('I')], [full('I'), bare('M', '2025-10-03')]], [undated, amended]],
+    ['dated', [[bare('I', '2025-10-02')], [full('I', '2025-10-02')]], [`${dated} nothing`]],
+    [
+      'dated, amending',
+      [[bare('N')], [bare('I', '2025-10-02')], [full('I', '2025-10-02')]],
+      [marked, `${dated} N`],
+    ],
+    [
+      'dated, between',
+      [[bare('N'), bare('I', '2025-10-02')], [bare('M', '2025-10-03')], [full('I', '2025-10-02')]],
+      [marked, `${dated} N`, amended],
+    ],
+  ];
+  for (const [at, [what, sent, history]] of cases.entries()) {
+    const session = at % 2 === 0 ? 0 : 1;
+    const date = `2025-09-${29 + Math.floor(at / 8)}`;
+    const child = Math.floor(at / 2) % 4;
+    const rowOf = (cells: string[]) => [
+      ...[urn, upns[child] ?? '', date, session === 0 ? 'AM' : 'PM', ...cells],
+    ];
+    for (const rows of sent) await keep(await send(tableOf(rows.map(rowOf), { heading })));
+    const of = { urns: [urn], pupil: keys[child] ?? '' };
+    const amendments = await amendmentsOf(stores.records, { ...of, from: date, to: date });
+    const made = await stores.read(entriesOfSession, { ...of, date, session });
+    const told = made.map(({ code, entered, entry }) => {
+      const moment = new Date(entered * 1000).toISOString();
+      const day = /T(09:30|13:30)/.test(moment) ? 'at the session' : moment.slice(0, 10);
+      const by = amendments.find(({ id }) => id === entry);
+      const known = by && [by.reason, by.person_name, by.position].join(', ');
+      return `${day} ${code}${known ? `: ${known}, in place of ${by.original ?? 'nothing'}` : ''}`;
+    });
+    assert.deepEqual(told, history, what);
+    const again = await send(tableOf(sent.flat().map(rowOf), { heading }));
+    assert.equal(again.outcome.writes, 0, `${what}, sent again`);
+  }
+});
+
+for (const quoted of [false, true]) {
+  const by = quoted ? 'the reader' : 'the engine';
+  test(`a day of entry long before its session is refused, and a year ahead is not, when ${by} reads it`, async () => {
+    const heading = 'urn,upn,date,session,code,entered_on';
+    const of = (entered: string) => [urn, first, '2025-10-08', 'AM', 'I', entered];
+    const days = ['2016-10-08', '2024-10-06', '2024-10-07', '2025-10-08', '2025-10-09', ''];
+    const { upload, outcome } = await send(tableOf(days.map(of), { heading, quoted }));
+    assert.deepEqual(outcome.verdicts, { new: 1, amended: 3, 'entered-long-before': 2 });
+    const [told] = await problemsOf(parts, upload);
+    assert.deepEqual(
+      told?.first.map(({ row, column }) => [row, column]),
+      [
+        [2, 'F (entered_on)'],
+        [3, 'F (entered_on)'],
+      ],
+    );
+    assert.match(told?.first[0]?.message ?? '', /more than a year before the day of the session/);
+  });
+}
+
 test('what a school’s system said before and says again undoes no amendment, and what it says anew does', async () => {
   const day = '2025-09-24';
   const undated = (code: string) => tableOf([[urn, first, day, 'AM', code]]);
@@ -776,4 +848,61 @@ test('of a code of another day it is said which one was right then, where there 
   assert.match(says('I02', '2022-01-10'), /was I \(Illness\) then/);
   assert.match(says('Y', '2025-01-10'), /was one of Q, Y1, .*Y7 then/);
   assert.match(says('K', '2024-08-18'), /nor another for the same/);
+});
+
+test('of a large school a class whose codes all change is much, and the corrections of a day or two are not', async () => {
+  const secret = await pupilSecretOf(stores.records);
+  const children = Array.from({ length: 300 }, (_, serial) =>
+    makeUpn({ laCode: '990', establishment: 4002, year: 2018, serial }),
+  );
+  await stores.write(async ({ begin, warehouse }) => {
+    const bringing = { kind: 'pupils', scope: 'large', title: 'pupils', digest: '' };
+    const { id } = await begin(bringing);
+    await warehouse.append(
+      'enrolments',
+      ['receipt', 'urn', 'pupil', 'entry_date', 'leaving_date', 'year_group'],
+      children.map((each) => [
+        ...[id, otherUrn, String(pupilKey(each, secret)), '2024-09-01', '2149-06-06', 7],
+      ]),
+    );
+  });
+  const dates = ['2025-10-13', '2025-10-14', '2025-10-15', '2025-10-16', '2025-10-17'];
+  const of = (
+    some: readonly string[],
+    days: readonly string[],
+    code?: string,
+    sessions: readonly (0 | 1)[] = [0, 1],
+  ) =>
+    some.flatMap((each) =>
+      days.flatMap((date) =>
+        sessions.map((session) => [
+          ...[otherUrn, each, date, session === 0 ? 'AM' : 'PM', code ?? present(0, 0, session)],
+        ]),
+      ),
+    );
+  await keep(await send(tableOf(of(children, dates))));
+  const cases: [what: string, rows: (string | number)[][], isMuch: boolean][] = [
+    ['a class', of(children.slice(0, 25), dates, 'I'), true],
+    [
+      'a class among the whole school',
+      of(children, dates).map((row, at) => (at < 250 ? [...row.slice(0, 4), 'I'] : row)),
+      true,
+    ],
+    [
+      'a class, and one mark of many others',
+      [
+        ...of(children.slice(0, 25), dates, 'I'),
+        ...of(children.slice(25, 50), dates.slice(0, 1), 'L', [0]),
+      ],
+      true,
+    ],
+    ['an afternoon of twelve', of(children.slice(0, 12), dates.slice(0, 1), 'I', [1]), false],
+    ['two days of 29', of(children.slice(0, 29), dates.slice(0, 2), 'I'), false],
+    ['a week of ten', of(children.slice(0, 10), dates, 'I'), false],
+    ['a session of many', of(children.slice(0, 40), dates.slice(0, 1), 'I', [0]), true],
+  ];
+  for (const [what, rows, isMuch] of cases) {
+    const { outcome } = await send(tableOf(rows));
+    assert.equal(changesMuch(outcome), isMuch, what);
+  }
 });

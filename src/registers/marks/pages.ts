@@ -376,6 +376,7 @@ function censusModel({ censusCounts, censusTotals, verdicts }: Outcome, school: 
   return {
     isHere: (verdicts.same ?? 0) > 0,
     terms: words.plural(verdicts.new ?? 0, 'pupil’s term', 'pupils’ terms'),
+    were: verdicts.new === 1 ? 'was' : 'were',
     totals: totalsTable(censusTotals),
     reasons: reasonsTable(censusTotals),
     compare: `/schools/${school.urn}/absence/compare`,

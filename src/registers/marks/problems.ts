@@ -25,6 +25,8 @@ const whatToDo: Partial<Record<Verdict, string>> = {
     'No school has this URN here: correct it, or have the school brought in first.',
   'entered-in-future':
     'The day on which it was entered is still to come: correct it, or leave it out.',
+  'entered-long-before':
+    'The day on which it was entered is more than a year before the day of the session: correct it, or leave it out.',
   'not-in-calendar':
     'It is a Saturday or a Sunday, and the school’s calendar does not have that day: correct the date, or send a calendar that has it.',
   'date-in-future': 'The day is still to come: correct it, or send the mark once the day is here.',
@@ -50,6 +52,7 @@ const wrongIn: Partial<Record<Verdict, string>> = {
   ...{ 'upn-wrong': 'upn', 'pupil-not-on-roll': 'upn' },
   ...{ 'date-in-future': 'date', 'outside-enrolment': 'date', 'not-in-calendar': 'date' },
   'entered-in-future': 'enteredOn',
+  'entered-long-before': 'enteredOn',
 };
 
 export function problemOfMark(
@@ -103,6 +106,7 @@ const kindNames: Readonly<Record<string, string>> = {
   'school-not-known': 'School is not known',
   'date-in-future': 'Day is still to come',
   'entered-in-future': 'Day of entry is still to come',
+  'entered-long-before': 'Day of entry is long before the session',
   'not-in-calendar': 'Day is not in the calendar',
   'code-unknown': 'There is no such code',
   'code-not-of-that-day': 'There was no such code on that day',

@@ -173,7 +173,7 @@ const replyShape = shape('RegisterSent', {
   upload: Type.Integer({ description: 'its number on the school’s page of what was sent' }),
   state: Type.Enum(['kept', 'unchanged', 'refused', 'waiting'], {
     description:
-      'kept; unchanged: all of it was here already; refused: no mark of it can be kept; waiting: more than 10 % of the marks that are here in the sessions that it changes would change, and somebody at the school looks first',
+      'kept; unchanged: all of it was here already; refused: no mark of it can be kept; waiting: more than 10 % of the marks that are here in the sessions that it changes would change, or more than 100 marks of children with more than four changes each, and somebody at the school looks first',
   }),
   new: countShape,
   same: countShape,

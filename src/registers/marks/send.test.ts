@@ -300,6 +300,22 @@ test('what waits to be mended stays for its days, whatever else is sent, and the
   assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'nor does its file stay');
 });
 
+test('of a census return it is said how many pupils’ terms were kept, of one as of more', async () => {
+  const pupil = (upn: string | undefined) =>
+    `<Pupil><UPN>${upn}</UPN><TermlyAttendance><SessionsPossible>10</SessionsPossible></TermlyAttendance></Pupil>`;
+  const returned = [
+    [1, '1 pupil’s term was kept'],
+    [2, '2 pupils’ terms were kept'],
+  ] as const;
+  for (const [pupils, said] of returned) {
+    const text = `<Message><School><URN>${urn}</URN><Pupils>${upns.slice(0, pupils).map(pupil).join('')}</Pupils></School></Message>`;
+    const url = String((await sendFile(text)).headers['location']);
+    await settled(url);
+    await post(url, { do: 'keep' });
+    assert.ok((await settled(url)).includes(said), said);
+  }
+});
+
 test('what a file leaves open is asked, and its answer reads it', async () => {
   const led = await sendFile(tableOf([[urn, upns[0], '08/09/2025', 'AM', '/']]));
   const url = String(led.headers['location']);
@@ -469,6 +485,23 @@ test('what cannot be pushed is refused in words: without a key that may, packed 
   assert.equal(nothing.json().state, 'refused', nothing.body);
   assert.equal(await standing(), before);
   assert.deepEqual(readdirSync(join(folder, 'uploads')), [], 'no byte of it stays on the disk');
+});
+
+test('lines that were cut within the last are refused whole, and their key is free for all of them', async () => {
+  const before = await standing();
+  const lines = [0, 1].map((at) =>
+    JSON.stringify({ urn, upn: upns[4], date: days[at], session: 'AM', code: '/' }),
+  );
+  const text = `${lines.join('\n')}\n`;
+  const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': 'cut-short' };
+  const cut = await push(text.slice(0, -20), headers);
+  assert.deepEqual([cut.statusCode, await standing()], [400, before]);
+  assert.match(
+    cut.json().detail,
+    /The last line breaks off.*Send it again, whole\. Nothing was kept/,
+  );
+  const whole = await push(text, headers);
+  assert.deepEqual([whole.json().state, whole.json().new], ['kept', 2]);
 });
 
 test('a push that was kept is answered as kept, though what follows from it failed, and its key stays used', async () => {

@@ -88,6 +88,7 @@ export type Outcome = {
   changes: number;
   writes: number | null;
   there: number;
+  ofManyEach: number;
   print: string;
   against: string;
   /** What counts changed since it was shown, and with it what it would change: it is to be looked at again. */
@@ -98,7 +99,16 @@ export const noOutcome: Outcome = {
   ...{ found: [], form: null, firstDay: null, lastDay: null, urns: [], notRead: {}, blank: 0 },
   ...{ places: [], columns: {}, question: null, staged: 0, dated: false },
   ...{ censusCounts: 0, censusTotals: [] },
-  ...{ verdicts: {}, changes: 0, writes: null, there: 0, print: '', against: '', moved: false },
+  ...{
+    verdicts: {},
+    changes: 0,
+    writes: null,
+    there: 0,
+    ofManyEach: 0,
+    print: '',
+    against: '',
+    moved: false,
+  },
 };
 
 export function outcomeOf({ outcome }: Pick<UploadRow, 'outcome'>): Outcome {

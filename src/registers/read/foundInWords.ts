@@ -1,5 +1,5 @@
 import { plainDay } from './problems.ts';
-import type { Delimiter, Form, Found } from './reading.ts';
+import type { Delimiter, Form, Found, FurtherHeadings } from './reading.ts';
 
 const forms: Record<Form, string> = {
   'long-csv': 'Table with a row for each mark or each day of a pupil',
@@ -33,6 +33,7 @@ export function foundInWords(found: Found): [name: string, value: string][] {
     ['Characters', found.encoding],
     ['Cells between', delimiter && `${delimiters[delimiter]}${marked}`],
     ['Headings', headings && `in row ${headings.row}: ${headings.columns.join(', ')}`],
+    ['Further headings', headings?.further && furtherText(headings.further)],
     ['Sessions', headings?.sessions?.toLocaleString('en-GB')],
     ['Dates', order],
     ['Days', daysText(found)],
@@ -48,6 +49,12 @@ function daysText({ firstDay, lastDay }: Found): string | undefined {
   if (firstDay === undefined || lastDay === undefined) return undefined;
   const first = plainDay(firstDay);
   return firstDay === lastDay ? first : `${first} to ${plainDay(lastDay)}`;
+}
+
+function furtherText({ count, first }: FurtherHeadings): string {
+  const more = count - first.length;
+  const rows = first.map((row) => row.toLocaleString('en-GB')).join(', ');
+  return `in row${count === 1 ? '' : 's'} ${rows}${more > 0 ? ` and ${more.toLocaleString('en-GB')} more` : ''}`;
 }
 
 function urnsText(urns: readonly number[]): string {

@@ -117,3 +117,103 @@ test('a page that says more follow is warned about', async () => {
   );
   assert.deepEqual(found.pages, { read: 1, more: true });
 });
+
+test('a school named by its two numbers, in one or apart, is that of a page and of a record; a name is none', async () => {
+  const { urn: _own, ...bare } = good;
+  const options = {
+    ...{ file: 'push', urn: 900_002 },
+    urnOfLaestab: (laestab: number) => ({ 9904001: 900_001, 9904002: 900_002 })[laestab],
+    laestabOf: (urn: number) => ({ 900001: 9_904_001, 900002: 9_904_002 })[urn],
+  };
+  const whose = async (body: unknown) => {
+    const { marks, counted } = await readMarks(wholeText(JSON.stringify(body)), options);
+    return [...marks.map(({ urn }) => urn), ...Object.keys(counted.byKind)];
+  };
+  for (const named of [
+    { la_code: '990', establishment_number: '4001' },
+    { la_code: 990, estab: 4001 },
+    { lea: '990', Estab: '4001' },
+    { laestab: '9904001' },
+    { school: '9904001' },
+    { school: 9_904_001 },
+    { school: { la_code: '990', establishment_number: '4001' } },
+    { school: { data: { dfe_number: '990/4001', name: 'Zzyx' } } },
+    { urn: null, establishment: { laestab: 9_904_001 } },
+  ]) {
+    assert.deepEqual(await whose({ ...named, marks: [bare] }), [900_001]);
+    assert.deepEqual(await whose([{ ...bare, ...named }]), [900_001]);
+  }
+  for (const named of [
+    { la_code: '990', estab: '4002' },
+    { school: 'Zzyx' },
+    { school: { name: 'Zzyx', id: 'A1' } },
+    { la_code: '991', school: { name: 'Zzyx' } },
+    { la_code: '991' },
+  ]) {
+    assert.deepEqual(await whose({ ...named, marks: [bare] }), [900_002]);
+    assert.deepEqual(await whose([{ ...bare, ...named }]), [900_002]);
+  }
+  const both = { urn: 900_002, la_code: '990', estab: '4001' };
+  assert.deepEqual(await whose({ ...both, marks: [bare] }), ['marks-of-another-school']);
+  assert.deepEqual(await whose({ school: { la_code: '991' }, marks: [bare] }), [
+    'laestab-not-read',
+  ]);
+});
+
+test('lines that break off within the last are not complete, and a last line without an end is read', async () => {
+  const line = JSON.stringify(good);
+  const whole = await read(`${line}\n${line}`);
+  assert.deepEqual([whole.complete, whole.marks.length], [true, 2]);
+  for (const cut of [1, 20, line.length - 1]) {
+    const { complete, problems } = await read(`${line}\n${line}\n${line.slice(0, cut)}`);
+    assert.deepEqual([complete, problems.length, problems[0]?.row], [false, 1, 3]);
+    assert.match(problems[0]?.message ?? '', /^The last line breaks off: /);
+  }
+});
+
+test('marks within registers are read, with the day, the session and the school of their register', async () => {
+  const marks = [1, 2].map((at) => ({ upn: madeUpUpn(at), code: '/' }));
+  const of = { urn: 900_001, entered_on: '2025-09-09' };
+  const register = { date: '2025-09-08', session: 'AM', marks };
+  for (const body of [
+    { registers: [register, { ...register, session: 'PM' }], ...of },
+    [
+      { ...register, ...of },
+      { ...register, ...of, session: 'PM' },
+    ],
+    { ...of, data: [{ date: '2025-09-08', registers: [register, { session: 'PM', marks }] }] },
+  ]) {
+    const reading = await read(JSON.stringify(body));
+    assert.deepEqual(
+      reading.marks.map(({ row, urn, date, session, enteredOn }) => [
+        ...[row, urn, date, session, enteredOn],
+      ]),
+      [1, 2, 3, 4].map((row) => [
+        ...[row, 900_001, '2025-09-08', row < 3 ? 'AM' : 'PM', '2025-09-09'],
+      ]),
+    );
+  }
+  const own = await read(
+    JSON.stringify({ ...of, ...register, marks: [{ ...good, marks: [], session: 'PM' }] }),
+  );
+  assert.deepEqual(
+    own.marks.map(({ session }) => session),
+    ['PM'],
+  );
+});
+
+test('records within others under a name that is not read are counted, each', async () => {
+  const marks = [good, good, good];
+  for (const body of [
+    { registers: [{ date: '2025-09-08', session: 'AM', pupils: marks }] },
+    { attendance: marks },
+    { attendance: [{ pupils: marks }] },
+  ]) {
+    const { counted, problems } = await read(JSON.stringify(body));
+    assert.deepEqual([counted.cells, counted.byKind], [3, { 'code-missing': 3 }]);
+    assert.match(
+      problems[0]?.message ?? '',
+      /has no code, but inside it 3 records that are not read under that name: put them/,
+    );
+  }
+});

@@ -3,7 +3,7 @@ import type { Urn } from '../../base/identifiers.ts';
 import { dayIn, readDate, type DateText } from './dates.ts';
 import { jsonValues, type JsonValue } from './jsonValues.ts';
 import { withoutUpns } from '../../base/upn.ts';
-import { fieldNamed, namesLaestab, noteNamed } from './layout.ts';
+import { fieldNamed, noteNamed, schoolPlaceNamed } from './layout.ts';
 import { canBeCode, isBlank } from './markCells.ts';
 import {
   cellTooLong,
@@ -23,7 +23,14 @@ import {
   type ReadLimits,
   type ReadOptions,
 } from './reading.ts';
-import { laestabSaid, noSchoolSaid, type SchoolSaid, schoolOf } from './school.ts';
+import {
+  noSchoolSaid,
+  type SchoolPart,
+  type SchoolPlace,
+  type SchoolSaid,
+  schoolOf,
+  schoolSaidBy,
+} from './school.ts';
 import { sessionOf } from './sessions.ts';
 import { mostDates, type Texts } from './table.ts';
 import type { Tally } from './tally.ts';
@@ -42,10 +49,20 @@ type Told = {
   code: unknown;
 };
 
+/** What stands around a mark, and is said of each within that does not say it itself. */
+type Around = {
+  school: SchoolSaid;
+  upn?: unknown;
+  date?: unknown;
+  session?: unknown;
+  notes?: Thing;
+};
+
 /**
- * Reads marks in JSON: an array of `{ urn, upn, date, session, code }`, one of them a line, the same under `marks` (where a
- * school that stands beside it is that of all marks that name none), or pages as the Wonde API gives them (`{ data: [ … ], meta: { pagination } }`). Pupils and codes that a page only refers to are
- * looked up in pages of students and of attendance codes in the same file.
+ * Reads marks in JSON: an array of `{ urn, upn, date, session, code }`, one of them a line, the same under `marks`, by
+ * themselves or in registers (where a school, a date, a session or a pupil that stands beside them is that of all marks
+ * within that name none), or pages as the Wonde API gives them (`{ data: [ … ], meta: { pagination } }`). Pupils and codes
+ * that a page only refers to are looked up in pages of students and of attendance codes in the same file.
  */
 export async function readJson(
   texts: Texts,
@@ -104,14 +121,18 @@ class JsonReader {
       return;
     }
     const items = itemsOf(read.value);
-    if (!items) {
-      this.#takeItem(read.value, noSchoolSaid);
-      return;
+    if (items) this.#takePage(read.value, items, { school: noSchoolSaid });
+    else this.#takeItem(read.value, { school: noSchoolSaid });
+  }
+
+  #takePage(page: unknown, items: readonly unknown[], outer: Around): void {
+    this.#notePage(page);
+    const around = aroundOf(thing(page) ?? {}, outer);
+    for (const item of items) {
+      const within = Array.isArray(item) ? undefined : itemsOf(item);
+      if (within && !isMark(item)) this.#takePage(item, within, around);
+      else this.#takeItem(item, around);
     }
-    this.#notePage(read.value);
-    const page = thing(read.value) ?? {};
-    const around = schoolSaid(fieldsOf(page), page);
-    for (const item of items) this.#takeItem(item, around);
   }
 
   finish(): void {
@@ -131,8 +152,7 @@ class JsonReader {
     this.#found.pages = { read, more: pagination.more === true };
   }
 
-  /** `around` is what the page says of the school. */
-  #takeItem(item: unknown, around: SchoolSaid): void {
+  #takeItem(item: unknown, around: Around): void {
     const record = thing(item);
     if (record && isLookup(record)) {
       this.#found.lookups = (this.#found.lookups ?? 0) + 1;
@@ -144,9 +164,30 @@ class JsonReader {
     const wonde = isWonde(record);
     this.#found.form ??= wonde ? 'wonde-json' : 'marks-json';
     const told = wonde ? this.#ofWonde(record) : plainlyTold(record);
-    const { urn, laestab } = told.school;
-    const school = urn === '' && laestab === '' ? around : told.school;
-    this.#takeMark(told, school, wonde ? {} : record);
+    if (told.code === undefined && this.#tellInside(record)) return;
+    told.upn ??= around.upn;
+    told.date ??= around.date;
+    told.session ??= around.session;
+    const school = saysSchool(told.school) ? told.school : around.school;
+    this.#takeMark(
+      told,
+      school,
+      wonde ? {} : around.notes ? { ...around.notes, ...record } : record,
+    );
+  }
+
+  /** A record that only holds others stands for as many marks. */
+  #tellInside(record: Thing): boolean {
+    const marks = recordsInside(record);
+    if (marks === 0) return false;
+    this.#tally.cells(marks - 1);
+    const records =
+      marks === 1
+        ? '1 record that is not read under that name: put it'
+        : `${marks.toLocaleString('en-GB')} records that are not read under that name: put them`;
+    const message = `The record has no code, but inside it ${records} under "marks".`;
+    this.#tally.problem(codeMissing.kind, message, { row: this.#row, cells: marks });
+    return true;
   }
 
   #ofWonde(record: Thing): Told {
@@ -156,7 +197,7 @@ class JsonReader {
     const studentId = String(student?.id ?? record.student ?? record.student_id ?? '');
     const codeId = String(record.attendance_code_id ?? record.attendance_code ?? '');
     return {
-      school: schoolSaid(fieldsOf(record), record),
+      school: fieldsOf(record).school,
       upn: details?.upn ?? student?.upn ?? this.lookups?.upnOf.get(studentId),
       date: thing(record.date)?.date ?? record.date,
       timeZone: thing(record.date)?.timezone,
@@ -323,20 +364,35 @@ async function lookupsIn(texts: Texts, limits: ReadLimits): Promise<Lookups> {
 }
 
 function plainlyTold(record: Thing): Told {
-  const fields = fieldsOf(record);
-  const { upn, date, session, code } = fields;
-  return { upn, date, session, code, school: schoolSaid(fields, record) };
+  const { upn, date, session, code, school } = fieldsOf(record);
+  return { upn, date, session, code, school };
 }
 
-/** What a record or a page says of its school: a URN, its two other numbers as one, or a school with these. */
-function schoolSaid({ urn, laestab }: Pick<Fields, 'urn' | 'laestab'>, record: Thing): SchoolSaid {
-  const school = inside(record.school);
-  if (!school) return { urn: saidText(urn), laestab: saidText(laestab) };
-  const apart = laestabSaid(saidText(school.la_code), saidText(school.establishment_number));
-  return {
-    urn: saidText(urn ?? school.urn),
-    laestab: saidText(laestab ?? school.laestab) || apart,
-  };
+function aroundOf(page: Thing, outer: Around): Around {
+  const { upn = outer.upn, date = outer.date, session = outer.session, school } = fieldsOf(page);
+  const own = Object.entries(page).filter(([name]) => noteNamed(name.slice(0, 40)));
+  const notes = own.length > 0 ? { ...outer.notes, ...Object.fromEntries(own) } : outer.notes;
+  const around = { upn, date, session, school: saysSchool(school) ? school : outer.school };
+  return notes ? { ...around, notes } : around;
+}
+
+const saysSchool = ({ urn, laestab }: SchoolSaid) => urn !== '' || laestab !== '';
+
+/** What is a mark itself is one, whatever else it holds. */
+function isMark(item: unknown): boolean {
+  const record = thing(item);
+  if (!record) return false;
+  const { upn, code } = fieldsOf(record);
+  return upn !== undefined && code !== undefined;
+}
+
+/** How many records lie in lists within another, the innermost alone. */
+function recordsInside(record: Thing): number {
+  const within = Object.values(record).flatMap((value) => (Array.isArray(value) ? value : []));
+  return within.reduce<number>((sum, item) => {
+    const inner = thing(item);
+    return inner ? sum + Math.max(1, recordsInside(inner)) : sum;
+  }, 0);
 }
 
 /** What is neither text nor a number says something all the same, though nothing that can be read. */
@@ -344,34 +400,55 @@ function saidText(value: unknown): string {
   return value === undefined || value === null ? '' : (textOf(value) ?? '?');
 }
 
-type Field = NonNullable<ReturnType<typeof fieldNamed>> | 'laestab';
-type Fields = Record<Field, unknown>;
+type Field = NonNullable<ReturnType<typeof fieldNamed>>;
+type Fields = Omit<Record<Field, unknown>, 'urn'> & { school: SchoolSaid };
 
 function fieldsOf(record: Thing): Fields {
-  const fields: Fields = {
-    urn: undefined,
-    laestab: undefined,
-    upn: undefined,
-    date: undefined,
-    session: undefined,
-    code: undefined,
-  };
+  const fields = {
+    ...{ urn: undefined, upn: undefined, date: undefined, session: undefined, code: undefined },
+  } as Record<Field, unknown>;
+  const parts: SchoolPart[] = [];
+  let within: unknown;
   for (const name of Object.keys(record)) {
-    const field = fieldOfKey(name);
-    if (field) fields[field] ??= record[name];
+    const key = meantBy(name);
+    if (key?.field) fields[key.field] ??= record[name];
+    if (!key?.place) continue;
+    const urn = takeSchool(key.place, record[name], parts);
+    within ??= urn;
   }
-  return fields;
+  const { urn, upn, date, session, code } = fields;
+  return { upn, date, session, code, school: schoolSaidBy(saidText(urn ?? within), parts) };
 }
 
-const keys = new Map<string, Field | undefined>();
+/** Adds what is said of a school in one place, or within it; the URN, where that is within it. */
+function takeSchool(place: SchoolPlace, value: unknown, parts: SchoolPart[]): unknown {
+  const school = place === 'school' ? inside(value) : undefined;
+  if (!school) {
+    parts.push({ place, text: place === 'school' ? (textOf(value) ?? '') : saidText(value) });
+    return undefined;
+  }
+  let urn: unknown;
+  for (const name of Object.keys(school)) {
+    const key = meantBy(name);
+    if (key?.field === 'urn') urn ??= school[name];
+    if (key?.place) parts.push({ place: key.place, text: saidText(school[name]) });
+  }
+  // A school that has its authority alone is named by halves.
+  if (school['la_code'] !== undefined) parts.push({ place: 'establishment', text: '' });
+  return urn;
+}
+
+type Meant = { field: Field | undefined; place: SchoolPlace | undefined };
+const keys = new Map<string, Meant | undefined>();
 
 /** The same few keys come in every record. */
-function fieldOfKey(name: string): Field | undefined {
+function meantBy(name: string): Meant | undefined {
   if (keys.has(name)) return keys.get(name);
   if (name.length > 40) return undefined;
-  const field = fieldNamed(name) ?? (namesLaestab(name) ? 'laestab' : undefined);
-  if (keys.size < 1000) keys.set(name, field);
-  return field;
+  const meant = { field: fieldNamed(name), place: schoolPlaceNamed(name) };
+  const known = meant.field || meant.place ? meant : undefined;
+  if (keys.size < 1000) keys.set(name, known);
+  return known;
 }
 
 /** Texts and numbers as text; anything else is nothing that can be read. */

@@ -71,9 +71,11 @@ class LineCutter {
     return line;
   }
 
+  /** A line that has no end and is no JSON is where the text was cut: nobody knows how many followed. */
   last(): JsonValue[] {
     const values: JsonValue[] = [];
     this.#take(this.#whole(''), values);
+    if (values.some((value) => 'broken' in value)) throw lineBreaksOff(this.#line);
     return values;
   }
 
@@ -208,6 +210,14 @@ class ValueCutter {
       this.#row + 1,
     );
   }
+}
+
+function lineBreaksOff(row: number): StopReading {
+  return new StopReading(
+    'json-breaks-off',
+    'The last line breaks off: it is no JSON, and no line end follows it. Send it again, whole.',
+    row,
+  );
 }
 
 function tooMany(row: number, limits: ReadLimits): StopReading {

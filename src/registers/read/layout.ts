@@ -2,6 +2,7 @@ import { sessionOf, splitSession, type SessionName } from './sessions.ts';
 import { looksLikeDay, readDate, type DateRules, type DateText } from './dates.ts';
 import { type Fault, headingMissing, headingNotRead } from './problems.ts';
 import type { Row } from './rows.ts';
+import type { SchoolPlace } from './school.ts';
 import { holdsUpn, withoutUpns } from '../../base/upn.ts';
 
 /** A column that holds marks. What it does not say of day and session, the row says. */
@@ -24,7 +25,8 @@ export type Layout = {
   /** How many cells the headings have. */
   width: number;
   urnAt: number;
-  laestabAt: number;
+  /** Where it may say whose marks they are, beside a URN. */
+  schoolAt: readonly { at: number; place: SchoolPlace }[];
   upnAt: number;
   dateAt: number;
   sessionAt: number;
@@ -117,14 +119,31 @@ export function fieldNamed(heading: string): Field | undefined {
   return fieldOf.get(heading.toLowerCase().replaceAll(/[^a-z]/g, ''));
 }
 
-const laestabNames = new Set([
-  ...['laestab', 'schoollaestab', 'laestabnumber', 'laestabno', 'laestabcode'],
-  ...['dfenumber', 'dfeno', 'schooldfenumber', 'dfeestab'],
-]);
+/** What the numbers of a school are called, and its name; the department’s own files have `LA` and `ESTAB`. */
+const schoolNames: Record<SchoolPlace, readonly string[]> = {
+  laestab: [
+    ...['laestab', 'leaestab', 'schoollaestab', 'laestabnumber', 'laestabno', 'laestabcode'],
+    ...['dfenumber', 'dfeno', 'schooldfenumber', 'dfeestab'],
+  ],
+  authority: [
+    ...['la', 'lacode', 'lanumber', 'lano', 'lea', 'leacode', 'leanumber', 'leano'],
+    ...['localauthority', 'localauthoritycode', 'localauthoritynumber'],
+  ],
+  establishment: [
+    ...['estab', 'estabnumber', 'estabno', 'estabcode', 'schoolestab'],
+    ...['establishmentnumber', 'establishmentno', 'establishmentcode'],
+  ],
+  school: ['school', 'establishment', 'dfe', 'schoolnumber', 'schoolno'],
+};
+const schoolPlaceOf = new Map(
+  Object.entries(schoolNames).flatMap(([place, known]) =>
+    known.map((name) => [name, place as SchoolPlace] as const),
+  ),
+);
 
-/** Whether a heading or a key names a school by the numbers of its authority and establishment. */
-export function namesLaestab(heading: string): boolean {
-  return laestabNames.has(heading.toLowerCase().replaceAll(/[^a-z]/g, ''));
+/** Where a heading or a key says that a school is named, by its numbers or its name. */
+export function schoolPlaceNamed(heading: string): SchoolPlace | undefined {
+  return schoolPlaceOf.get(heading.toLowerCase().replaceAll(/[^a-z]/g, ''));
 }
 
 /** What an entry’s notes are called where a person is told of them. */
@@ -144,12 +163,72 @@ export function findLayout(rows: readonly Row[], rules: DateRules): Layout | und
   return undefined;
 }
 
+/** A part of a table: the row that its headings stand in, and how they are read; undefined where no day could be. */
+export type Section = { headingRow: number; layout: Layout | undefined };
+
+/**
+ * The part that begins with a row further down; undefined where the row is none of headings. One is that names the UPN in
+ * its place, or lays out as headings do; or that has days where the marks of pupils stand. A row with a UPN is a pupil’s.
+ */
+export function sectionAt(
+  {
+    before,
+    row,
+    after,
+    number,
+  }: { before: Row | undefined; row: Row; after: Row | undefined; number: number },
+  current: Section,
+  rules: DateRules,
+): Section | 'headed-below' | undefined {
+  const cells = cellsOf(row);
+  const upnAt = current.layout?.upnAt ?? -1;
+  if (holdsUpn(cells[upnAt] ?? '') || cells.some((cell) => holdsUpn(cell))) return undefined;
+  const found = (rows: readonly Row[], at: number): Section => {
+    const layout = layoutFrom(rows, at, rules);
+    const moved = number - at - 1;
+    return {
+      headingRow: number,
+      layout: layout && {
+        ...layout,
+        headingRow: layout.headingRow + moved,
+        rowsBefore: layout.rowsBefore + moved,
+      },
+    };
+  };
+  const namesUpn = (each: Row | undefined) =>
+    cellsOf(each).some((cell) => fieldNamed(cell) === 'upn');
+  if (namesUpn(row)) {
+    const above = cellsOf(before).some((cell) => holdsUpn(cell)) ? [] : (before ?? []);
+    const section = found([above, row, after ?? []], 1);
+    const isInPlace = upnAt < 0 || fieldNamed(cells[upnAt] ?? '') === 'upn';
+    return section.layout || isInPlace ? section : undefined;
+  }
+  if (!current.layout?.marks.some(({ at, date }) => date && namesDay(cells[at], rules))) {
+    return undefined;
+  }
+  return namesUpn(after) ? 'headed-below' : found([withUpnAt(cells, upnAt), after ?? []], 0);
+}
+
+function withUpnAt(cells: readonly string[], upnAt: number): string[] {
+  const length = Math.max(cells.length, upnAt + 1);
+  return Array.from({ length }, (_, at) => (at === upnAt ? 'UPN' : (cells[at] ?? '')));
+}
+
+function namesDay(cell: string | undefined, rules: DateRules): boolean {
+  if (cell === undefined || cell.trim().length < 2) return false;
+  const heading = headingOf(cell.trim(), rules);
+  return (
+    hasDay(heading) ||
+    (heading.rest !== '' && (heading.session !== undefined || looksLikeDay(heading.rest)))
+  );
+}
+
 /** All that the columns of a wide table say beside its marks. */
 const isOfPupil = new Set<Field>(['urn', 'upn']);
 
 function saysWhose(heading: string): boolean {
   const field = fieldNamed(heading);
-  return (field !== undefined && isOfPupil.has(field)) || namesLaestab(heading);
+  return (field !== undefined && isOfPupil.has(field)) || schoolPlaceNamed(heading) !== undefined;
 }
 
 function layoutFrom(rows: readonly Row[], at: number, rules: DateRules): Layout | undefined {
@@ -162,20 +241,25 @@ function layoutFrom(rows: readonly Row[], at: number, rules: DateRules): Layout 
   const named = headings.map((heading, column): string | undefined => {
     const field = fields[column];
     if (field && (dateAt >= 0 || isOfPupil.has(field))) return field;
-    if (namesLaestab(heading)) return 'LAESTAB';
+    if (schoolPlaceNamed(heading) === 'laestab') return 'LAESTAB';
     const note = dateAt >= 0 ? noteNamed(heading) : undefined;
     return note && notesInWords[note];
   });
   const common = {
     headingRow: at + 1,
     urnAt: fields.indexOf('urn'),
-    laestabAt: named.indexOf('LAESTAB'),
+    schoolAt: headings.flatMap((heading, column) => {
+      const place = schoolPlaceNamed(heading);
+      return place ? [{ at: column, place }] : [];
+    }),
     upnAt,
     dateAt,
     sessionAt: fields.indexOf('session'),
     labels: new Map(
       headings.flatMap((_, column) =>
-        fields[column] || named[column] !== undefined ? [[column, labelOf(headings, column)]] : [],
+        fields[column] || named[column] !== undefined || schoolPlaceNamed(headings[column] ?? '')
+          ? [[column, labelOf(headings, column)]]
+          : [],
       ),
     ),
     withoutSession: [],
@@ -207,9 +291,13 @@ type Common = Omit<Layout, 'form' | 'rowsBefore' | 'width' | 'marks'>;
 
 function longLayout(headings: readonly string[], common: Common & Pick<Layout, 'marks'>): Layout {
   const first = Math.min(...common.marks.map(({ at }) => at));
-  const doubtful = headings.flatMap((heading, at) =>
-    heading.trim() === '' && at > first ? [noHeading(at)] : [],
-  );
+  const isAmongSessions = common.marks.some(({ session }) => session !== undefined);
+  const doubtful = headings.flatMap((heading, at) => {
+    if (heading.trim() === '' && at > first) return [noHeading(at)];
+    const isOther = isAmongSessions && !common.marks.some((mark) => mark.at === at);
+    if (!isOther || headingOf(heading.trim(), {}).session === undefined) return [];
+    return [{ at, label: labelled(at, heading.trim()), fault: headingNotRead }];
+  });
   const rowsBefore = common.headingRow;
   return { ...common, form: 'long-csv', rowsBefore, width: headings.length, doubtful };
 }
@@ -275,6 +363,7 @@ function columnsOf(
   const others: { at: number; heading: string; under: string; isLikeDay: boolean }[] = [];
   const width = Math.max(days.length, sessions?.length ?? 0);
   let day: Heading | undefined;
+  let joined = '';
   for (let at = 0; at < width; at += 1) {
     const heading = days[at]?.trim() ?? '';
     const under = sessions?.[at]?.trim() ?? '';
@@ -293,11 +382,16 @@ function columnsOf(
       withoutSession.push({ at, label: labelled(at, day.text) });
     } else if (!saysWhose(heading)) {
       const isLikeDay =
-        heading === ''
-          ? session !== undefined
-          : day !== undefined && (day.date.reads !== 'no-date' || looksLikeDay(day.rest));
-      others.push({ at, heading, under, isLikeDay });
+        session !== undefined ||
+        (heading !== '' &&
+          day !== undefined &&
+          (day.date.reads !== 'no-date' || looksLikeDay(day.rest)));
+      others.push({ at, heading: heading || joined, under, isLikeDay });
+      // `Day 2` over AM and PM is a heading of both.
+      joined = session === undefined || own !== undefined ? '' : heading || joined;
+      continue;
     }
+    joined = '';
   }
   const among = [...marks, ...withoutSession].map(({ at }) => at);
   const [first, last] = [Math.min(...among), Math.max(...among)];
@@ -305,7 +399,8 @@ function columnsOf(
     const isBare = heading === '' && under === '';
     if (!isLikeDay && !(at > first && (at < last || isBare))) return [];
     if (heading === '') return [noHeading(at)];
-    return [{ at, label: labelled(at, heading), fault: headingNotRead }];
+    const text = under === '' ? heading : `${heading} ${under}`;
+    return [{ at, label: labelled(at, text), fault: headingNotRead }];
   });
   return { marks, withoutSession, doubtful };
 }

@@ -101,6 +101,11 @@ export const headingNotRead: Fault = {
   message:
     'There is a mark, but the heading over it is no day and session, so its column is not read: write it as Mon 08/09/2025 AM.',
 };
+export const headingsNotRead: Fault = {
+  kind: headingNotRead.kind,
+  message:
+    'It does not stand under headings whose days and sessions could be read, so nothing of it is read: write the headings over it as UPN and Mon 08/09/2025 AM, or send it as a file of its own.',
+};
 export const sessionNotRead: Fault = {
   kind: 'session-not-read',
   message: 'The session is not one that can be read: write AM or PM.',

@@ -332,6 +332,199 @@ test('in a long table, too, a code under no heading after the mark is counted', 
   assert.deepEqual([marks.length, counted.byKind], [1, { 'heading-missing': 1 }]);
 });
 
+const underHeadings = async (lines: readonly string[], options: Partial<ReadOptions> = {}) => {
+  const { marks, problems, counted, found, complete } = await read(`${lines.join('\n')}\n`, {
+    urn: 900_001,
+    ...options,
+  });
+  assert.equal(counted.cells, counted.marks + counted.blank + counted.notRead);
+  return {
+    read: marks.map(({ upn, date, session }) =>
+      [[1, 2, 3, 4].find((at) => madeUpUpn(at) === upn), date.slice(5), session].join(' '),
+    ),
+    told: problems.map(({ kind, row, cells }) => [kind, row, cells].join(' ')),
+    found,
+    complete,
+  };
+};
+const pupilRow = (at: number, ...cells: string[]) => [madeUpUpn(at), ...cells].join(',');
+const firstWeek = ['UPN,2026-11-02 AM,2026-11-02 PM', pupilRow(1, 'I', 'I')];
+const bothWeeks = ['1 11-02 AM', '1 11-02 PM', '2 11-09 AM', '2 11-09 PM'];
+const secondWeeks: [what: string, lines: readonly string[], told: readonly string[]][] = [
+  ['at once', ['UPN,2026-11-09 AM,2026-11-09 PM', pupilRow(2, 'I', 'I')], []],
+  [
+    'after a blank line, a title and the name of a class',
+    ['', 'Week 2', '7B,,', 'UPN,2026-11-09 AM,2026-11-09 PM', pupilRow(2, 'I', 'I')],
+    [],
+  ],
+  [
+    'with its columns elsewhere, and more of them',
+    ['Name,UPN,Form,2026-11-09 AM,2026-11-09 PM', `Zzyx,${pupilRow(2, '7B', 'I', 'I')}`],
+    [],
+  ],
+  ['over two rows', ['UPN,2026-11-09,', ',AM,PM', pupilRow(2, 'I', 'I')], []],
+  ['with the days above', [',2026-11-09,', 'UPN,AM,PM', pupilRow(2, 'I', 'I')], []],
+  ['with the days alone', ['Class 7B,2026-11-09 AM,2026-11-09 PM', pupilRow(2, 'I', 'I')], []],
+  ['with the days alone, over two rows', [',2026-11-09,', ',AM,PM', pupilRow(2, 'I', 'I')], []],
+  [
+    'as a long table',
+    [
+      'UPN,Date,Session,Mark',
+      pupilRow(2, '2026-11-09', 'AM', 'I'),
+      pupilRow(2, '2026-11-09', 'PM', 'I'),
+    ],
+    [],
+  ],
+  [
+    'again and again, as pages have them',
+    [
+      firstWeek[0] ?? '',
+      'UPN,2026-11-09 AM,2026-11-09 PM',
+      'UPN,2026-11-09 AM,2026-11-09 PM',
+      pupilRow(2, 'I', 'I'),
+    ],
+    [],
+  ],
+];
+for (const [what, lines, told] of secondWeeks) {
+  test(`rows under headings that stand further down ${what} are of the days over them`, async () => {
+    const sent = await underHeadings([...firstWeek, ...lines]);
+    assert.deepEqual([sent.read, sent.told], [bothWeeks, told]);
+    const inPiecesToo = await readMarks(
+      inPieces(Buffer.from([...firstWeek, ...lines].join('\n')), 7),
+      { file: 'x', urn: 900_001 },
+    );
+    assert.equal(inPiecesToo.marks.length, 4);
+  });
+}
+
+test('rows under headings further down whose days cannot be read are refused with their rows, never read on the days above', async () => {
+  const unreadable = ['UPN,Mon AM,Mon PM', 'UPN,M,M', 'UPN,First,Second'];
+  for (const headings of [...unreadable, '7B,Mon AM,Mon PM', 'Pupil,Day 6 AM,Day 6 PM']) {
+    const lines = [...firstWeek, headings, pupilRow(2, 'I', ''), pupilRow(3, 'L', 'O')];
+    const { read, told } = await underHeadings(lines);
+    assert.deepEqual(
+      [read, told],
+      [
+        bothWeeks.slice(0, 2),
+        ['heading-not-read 3 0', 'heading-not-read 4 1', 'heading-not-read 5 2'],
+      ],
+    );
+  }
+  const again = ['UPN,Mon AM,Mon PM', pupilRow(3, 'I', 'I'), 'UPN,2026-11-09 AM,2026-11-09 PM'];
+  const mended = await underHeadings([...firstWeek, ...again, pupilRow(2, 'I', 'I')]);
+  assert.deepEqual(mended.read, bothWeeks);
+});
+
+test('pupils above the first headings whose days can be read are told of', async () => {
+  const lines = ['UPN,Mon AM,Mon PM', pupilRow(1, 'I', 'I'), ...firstWeek];
+  const { read, told } = await underHeadings(lines);
+  assert.deepEqual([read, told], [bothWeeks.slice(0, 2), ['heading-not-read 2 2']]);
+});
+
+test('a row of a pupil is never taken for headings, whatever is written in it', async () => {
+  const lines = [
+    'Name,UPN,2026-11-02 AM,2026-11-02 PM,Note',
+    `UPN,${pupilRow(1, 'I', 'I', 'UPN')}`,
+    'Zzyx,,I,,UPN',
+    `Date,${pupilRow(2, '2026-11-09', 'I', '2026-11-09 AM')}`,
+    `Zzyx,${pupilRow(3, 'I', 'I', '')}`,
+  ];
+  const { read, told } = await underHeadings(lines);
+  assert.deepEqual(read, ['1 11-02 AM', '1 11-02 PM', '2 11-02 PM', '3 11-02 AM', '3 11-02 PM']);
+  assert.deepEqual(told, ['upn-missing 3 1', 'mark-not-read 4 1']);
+});
+
+test('the order of days is found from all headings of a file, and what they name is shown', async () => {
+  const slashed = [
+    ...['UPN,02/11/2026 AM,02/11/2026 PM', pupilRow(1, 'I', 'I')],
+    ...['UPN,16/11/2026 AM,16/11/2026 PM', pupilRow(2, 'I', 'I')],
+  ];
+  const { read, told, found } = await underHeadings(slashed);
+  assert.deepEqual([read[0], read[2], told], ['1 11-02 AM', '2 11-16 AM', []]);
+  assert.deepEqual(
+    [found.dateOrder, found.headings?.further, found.headings?.sessions],
+    ['dmy', { count: 1, first: [3] }, 4],
+  );
+  const mixed = await underHeadings([...slashed, 'UPN,11/25/2026 AM', pupilRow(3, 'I')]);
+  assert.deepEqual([mixed.read, mixed.found.dateOrder], [[], 'mixed']);
+});
+
+test('a long table whose headings come again, as pages have them, is read on', async () => {
+  const headings = 'urn,upn,date,session,code';
+  const row = (at: number) => `900001,${madeUpUpn(at)},2026-11-02,AM,I`;
+  const { read, told } = await underHeadings([headings, row(1), headings, row(2), headings]);
+  assert.deepEqual([read, told], [['1 11-02 AM', '2 11-02 AM'], []]);
+});
+
+test('a code under a heading that names a session and no day is told of, with its heading', async () => {
+  const headings = ['2026-11-02 AM', '2026-11-02 PM', 'Day 2 AM', 'Tomorrow PM', 'Total AM'];
+  assert.deepEqual(await columnsTold(headings, ['I', 'I', 'I', 'L', '1']), {
+    read: 2,
+    told: ['heading-not-read 1 E (Day 2 AM) 1', 'heading-not-read 1 F (Tomorrow PM) 1'],
+  });
+  const text = `UPN,2026-11-02,,Day 2,\n,AM,PM,AM,PM\n${upn},I,I,I,I\n`;
+  const { marks, problems } = await read(text, { urn: 900_001 });
+  assert.deepEqual(
+    [marks.length, problems.map(({ kind, column }) => [kind, column])],
+    [
+      2,
+      [
+        ['heading-not-read', 'D (Day 2 AM)'],
+        ['heading-not-read', 'E (Day 2 PM)'],
+      ],
+    ],
+  );
+});
+
+test('in a long table, too, a code under a heading of a session that is none of its own is counted', async () => {
+  const text = `UPN,Date,AM,PM,Day 2 AM,Note PM\n${upn},2026-11-02,I,I,I,ill\n`;
+  const { marks, problems } = await read(text, { urn: 900_001 });
+  assert.deepEqual(
+    [marks.length, problems.map(({ kind, column, cells }) => [kind, column, cells])],
+    [2, [['heading-not-read', 'E (Day 2 AM)', 1]]],
+  );
+});
+
+const numbers: Partial<ReadOptions> = {
+  urn: 900_002,
+  urnOfLaestab: (laestab) => ({ 9904001: 900_001, 9904002: 900_002 })[laestab],
+  laestabOf: (urn) => ({ 900001: 9_904_001, 900002: 9_904_002 })[urn],
+};
+const schoolNamed: [headings: string, cells: string, whose: string | number][] = [
+  ['LA,Estab', '990,4001', 900_001],
+  ['LEA,Establishment Number', '990,4001', 900_001],
+  ['LA,ESTAB', '990,4002', 900_002],
+  ['LA,ESTAB', '991,4002', 'marks-of-another-school'],
+  ['LA,ESTAB', '990,', 'laestab-not-read'],
+  ['LA,ESTAB', 'Nowhereshire,4001', 'laestab-not-read'],
+  ['LA,ESTAB', ',', 900_002],
+  ['Local authority,LA code,School,Estab', 'Nowhereshire,990,Zzyx,4001', 900_001],
+  ['Establishment Number', '4001', 900_001],
+  ['Establishment Number', '4002', 900_002],
+  ['Establishment Number', '9904001', 900_001],
+  ['DfE', '990/4001', 900_001],
+  ['DfE number', '9904001', 900_001],
+  ['School', '9904001', 900_001],
+  ['School', '900001', 900_001],
+  ['School', 'Zzyx Academy 2020', 900_002],
+  ['LA,School', '990,4001', 900_001],
+  ['LA,School', 'Nowhereshire,Zzyx', 900_002],
+  ['School,DfE', 'Zzyx,9904001', 900_001],
+  ['LA', '991', 900_002],
+];
+for (const [headings, cells, whose] of schoolNamed) {
+  test(`a table that names its school as ${cells} under ${headings} is read as of ${whose}, whoever sends it`, async () => {
+    for (const text of [
+      `${headings},UPN,Date,Session,Mark\n${cells},${upn},2026-01-30,AM,I\n`,
+      `${headings},UPN,30/01/2026 AM\n${cells},${upn},I\n`,
+    ]) {
+      const { marks, counted } = await read(text, numbers);
+      assert.deepEqual([...marks.map(({ urn }) => urn), ...Object.keys(counted.byKind)], [whose]);
+    }
+  });
+}
+
 test('of two columns headed as the same neither is guessed: the file is refused, in each form of table', async () => {
   for (const text of [
     `urn,upn,date,session,code,code\n900001,${upn},2025-09-08,AM,/,I\n`,

@@ -43,6 +43,9 @@ export type Form = 'long-csv' | 'wide-csv' | 'marks-json' | 'wonde-json' | 'ctf-
 
 export type DateOrder = 'dmy' | 'mdy';
 
+/** Headings below the first: how many, and where the first few stand. */
+export type FurtherHeadings = { count: number; first: number[] };
+
 /** What was found out about a file while it was read; a person is shown it before anything is kept. */
 export type Found = {
   form?: Form;
@@ -55,7 +58,7 @@ export type Found = {
   /** Who told the order. */
   dateOrderFrom?: 'the file' | 'the person';
   /** The row with the headings, and what the columns that are used are called. */
-  headings?: { row: number; columns: string[]; sessions?: number };
+  headings?: { row: number; columns: string[]; sessions?: number; further?: FurtherHeadings };
   /** Days with a mark. */
   firstDay?: Day;
   lastDay?: Day;

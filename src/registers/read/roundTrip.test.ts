@@ -159,6 +159,35 @@ test('marks written as a wide table are read back the same, under one row of hea
   );
 });
 
+test('wide tables one below the other in one file are read back as what each of them says', async () => {
+  const spoken = style.filter(
+    ({ dates, sessions, lineEnd }) =>
+      dates !== 'with time' && sessions !== 'numbers' && lineEnd !== '\r',
+  );
+  const headingRows = fc.constantFrom(1 as const, 2 as const);
+  const between = fc.constantFrom('', '\n', 'Class 7B\n', '\nWeek 2\n\n');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(register(1), headingRows, between), { minLength: 2, maxLength: 4 }),
+      spoken,
+      piece,
+      async (tables, how, size) => {
+        const text = tables.map(([marks, rows, title]) => `${wideTable(marks, how, rows)}${title}`);
+        const reading = await readMarks(inPieces(Buffer.from(text.join('')), size), {
+          file: 'register',
+          urn: 900_001,
+          dateOrder: how.order,
+        });
+        assertSound(reading);
+        assert.deepEqual(reading.problems, []);
+        const told = tables.flatMap(([marks]) => marks);
+        assert.deepEqual(sorted(reading.marks.map(toldBy)), sorted(told));
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
 test('marks written as JSON, one a line or as pages of an API are read back the same', async () => {
   const writers = {
     array: jsonArray,

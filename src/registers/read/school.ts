@@ -9,6 +9,43 @@ export type SchoolSaid = { urn: string; laestab: string };
 export const noSchoolSaid: SchoolSaid = { urn: '', laestab: '' };
 
 /**
+ * Where a table or a record may name its school: by its two numbers in one or apart, and where a name is as likely as a
+ * number.
+ */
+export type SchoolPlace = 'laestab' | 'authority' | 'establishment' | 'school';
+export type SchoolPart = { place: SchoolPlace; text: string };
+
+/** What the places together say; a name says nothing. */
+export function schoolSaidBy(urn: string, parts: readonly SchoolPart[]): SchoolSaid {
+  if (parts.length === 0) return { urn, laestab: '' };
+  const texts = (of: SchoolPlace) =>
+    parts.filter(({ place, text }) => place === of && text !== '').map(({ text }) => text);
+  const named = texts('school');
+  return {
+    urn: urn === '' ? (named.find((text) => urnOf(text) !== undefined) ?? '') : urn,
+    laestab:
+      texts('laestab')[0] ??
+      named.find((text) => laestabIn(text) !== undefined) ??
+      laestabOfParts(parts, texts),
+  };
+}
+
+/** An authority alone is as likely where a child lives: it says nothing. */
+function laestabOfParts(
+  parts: readonly SchoolPart[],
+  texts: (of: SchoolPlace) => readonly string[],
+): string {
+  const authorities = texts('authority');
+  const authority = authorities.find((text) => /^\d{3}$/.test(text)) ?? authorities[0] ?? '';
+  const [own = texts('school').find((text) => /^\d{4}$/.test(text))] = texts('establishment');
+  if (own !== undefined && laestabIn(own) !== undefined) return own;
+  if (parts.some(({ place }) => place === 'establishment')) {
+    return laestabSaid(authority, own ?? '');
+  }
+  return own === undefined || authority === '' ? '' : laestabSaid(authority, own);
+}
+
+/**
  * The school that a file means. One that names none is the sender’s; one that names another is never taken for the
  * sender’s, whether that other is known here or not.
  */
@@ -18,7 +55,7 @@ export function schoolOf(
 ): Urn | Fault {
   const urn = urnOf(said.urn);
   if (urn === undefined && said.urn !== '') return urnNotRead;
-  const laestab = laestabIn(said.laestab);
+  const laestab = laestabIn(withAuthority(said.laestab, sender && laestabOf?.(sender)));
   if (laestab === undefined) {
     if (urn === undefined && said.laestab !== '') return laestabNotRead;
     return urn ?? sender ?? urnMissing;
@@ -35,6 +72,11 @@ const numberNotKnown: Fault = {
   ...urnMissing,
   message: 'The file names its school by a number that is not known here: choose the school.',
 };
+
+/** An establishment alone is one of the sender’s authority. */
+function withAuthority(said: string, own: LaEstab | undefined): string {
+  return said.startsWith('/') && own !== undefined ? `${String(own).slice(0, 3)}${said}` : said;
+}
 
 /** `9904001`, `990/4001`: the authority’s three digits and the school’s four; undefined for anything else. */
 export function laestabIn(text: string): LaEstab | undefined {

@@ -1,9 +1,9 @@
 import { attendanceCodes } from '../../base/attendanceCodes.ts';
 import type { Day } from '../../base/day.ts';
 import type { Urn } from '../../base/identifiers.ts';
-import { withoutUpns } from '../../base/upn.ts';
+import { holdsUpn, withoutUpns } from '../../base/upn.ts';
 import { dayIn, type DateText, OrderEvidence, readDate } from './dates.ts';
-import { findLayout, type Layout, type MarkColumn } from './layout.ts';
+import { findLayout, type Layout, type MarkColumn, type Section, sectionAt } from './layout.ts';
 import { canBeCode, isBlank } from './markCells.ts';
 import {
   badQuotes,
@@ -11,6 +11,7 @@ import {
   codeNotRead,
   dateFault,
   enteredOnNotRead,
+  headingsNotRead,
   type Fault,
   orderFault,
   sessionMissing,
@@ -33,7 +34,7 @@ import {
   StopReading,
 } from './reading.ts';
 import { type Row, RowSplitter } from './rows.ts';
-import { schoolOf } from './school.ts';
+import { schoolOf, schoolSaidBy } from './school.ts';
 import { sessionOf, splitSession, type SessionName } from './sessions.ts';
 import type { Tally } from './tally.ts';
 
@@ -62,6 +63,77 @@ export function startOfTable(
   return tried.sort((a, b) => b.layout.width - a.layout.width)[0];
 }
 
+/** Rows that follow each other under the same headings, and the number of the first. */
+type Run = { section: Section; first: number; rows: Row[] };
+
+/**
+ * Cuts a table’s rows where headings stand, the first and any further down: an export of two weeks or two classes has them
+ * again, and then each row is of the days over it. Titles before the first headings are passed over, and no pupil is.
+ */
+class SectionCutter {
+  readonly #rules: ReadOptions;
+  readonly #first: Layout;
+  #section: Section = { headingRow: 0, layout: undefined };
+  /** The last row waits until it is known what stands below it. */
+  #waiting: Row[] = [];
+  #before: Row | undefined;
+  #row = 0;
+  #headedTo = 0;
+
+  constructor(first: Layout, rules: ReadOptions) {
+    this.#first = first;
+    this.#rules = rules;
+  }
+
+  runsOf(rows: readonly Row[], last = false): Run[] {
+    const all = [...this.#waiting, ...rows];
+    const end = last ? all.length : all.length - 1;
+    const runs: Run[] = [];
+    for (let at = 0; at < end; at += 1) {
+      const row = all[at] ?? [];
+      this.#row += 1;
+      if (!this.#isHeading(row, all[at + 1])) {
+        const run = runs.at(-1);
+        if (run?.section === this.#section && run.first + run.rows.length === this.#row) {
+          run.rows.push(row);
+        } else runs.push({ section: this.#section, first: this.#row, rows: [row] });
+      } else if (this.#row === this.#section.headingRow) {
+        runs.push({ section: this.#section, first: this.#row + 1, rows: [] });
+      }
+      this.#before = row;
+    }
+    this.#waiting = all.slice(Math.max(0, end));
+    return runs;
+  }
+
+  #isHeading(row: Row, after: Row | undefined): boolean {
+    const { rowsBefore, headingRow } = this.#first;
+    if (this.#row === headingRow) this.#begin({ headingRow, layout: this.#first });
+    if (this.#row <= rowsBefore && !isOfPupil(row, -1)) return true;
+    if (this.#row <= this.#headedTo) return true;
+    if (isOfPupil(row, this.#section.layout?.upnAt ?? -1)) return false;
+    const around = { before: this.#before, row, after, number: this.#row };
+    const section = sectionAt(around, this.#section, this.#rules);
+    if (section === 'headed-below') return true;
+    if (!section) return false;
+    this.#begin(section);
+    return true;
+  }
+
+  #begin(section: Section): void {
+    this.#section = section;
+    this.#headedTo = section.layout?.rowsBefore ?? section.headingRow;
+  }
+}
+
+const upnAlone = /^[A-Z]\d{11}[A-Z0-9]$/i;
+
+/** Most rows tell it at the first look, by the cell where the UPN stands. */
+function isOfPupil(row: Row, upnAt: number): boolean {
+  if (!Array.isArray(row)) return false;
+  return upnAt >= 0 ? upnAlone.test(row[upnAt] ?? '') : row.some((cell) => holdsUpn(cell));
+}
+
 /** Reads every row of a table. */
 export async function readTable(
   texts: Texts,
@@ -73,28 +145,67 @@ export async function readTable(
 ): Promise<void> {
   found.form = layout.form;
   found.delimiter = delimiter;
-  found.headings = headingsOf(layout);
-  refuseTooWide(layout, limits);
-  refuseHeadedTwice(layout);
-  tellColumnsWithoutSession(layout, tally);
-  const reader = new TableReader(layout, options, limits, tally, found);
-  if (layout.form === 'wide-csv') reader.settle(evidenceOfHeadings(layout));
   const splitter = new RowSplitter(delimiter, limits, layout);
-  let row = 0;
-  const takeRows = async (rows: Row[]): Promise<void> => {
-    for (const cells of rows) {
-      row += 1;
-      if (row <= layout.rowsBefore) continue;
-      if (!reader.take(cells, row)) {
-        reader.settle(await evidenceOf(texts, layout, delimiter, options, limits));
-        if (!reader.take(cells, row)) throw changed();
+  const cutter = new SectionCutter(layout, options);
+  const reader = new TableReader(options, limits, tally, found);
+  const evidence = () => evidenceOf(texts, layout, delimiter, options, limits);
+  const sessions = new Set<string>();
+  let section: Section | undefined;
+  const takeRuns = async (runs: Run[]): Promise<void> => {
+    for (const run of runs) {
+      if (run.section !== section) {
+        section = run.section;
+        await begin(section);
       }
-      if (tally.isFull) await tally.handOn();
+      for (const [at, cells] of run.rows.entries()) {
+        if (!reader.take(cells, run.first + at)) {
+          reader.settle(await evidence());
+          if (!reader.take(cells, run.first + at)) throw changed();
+        }
+        if (tally.isFull) await tally.handOn();
+      }
     }
     found.quoted = splitter.quoted;
   };
-  for await (const text of texts()) await takeRows(splitter.rowsOf(text));
-  await takeRows(splitter.lastRows());
+  const begin = async ({ headingRow, layout: under }: Section): Promise<void> => {
+    reader.begin(under);
+    if (!under) {
+      if (headingRow > 0) tellUnread(headingRow, tally);
+      return;
+    }
+    noteHeadings(under, sessions, found);
+    refuseTooWide(under, limits);
+    refuseHeadedTwice(under);
+    tellColumnsWithoutSession(under, tally);
+    const own = evidenceOfHeadings(under);
+    if (found.dateOrder !== undefined || !own.found()) return;
+    reader.settle(options.dateOrder ? own : await evidence());
+  };
+  for await (const text of texts()) await takeRuns(cutter.runsOf(splitter.rowsOf(text)));
+  await takeRuns(cutter.runsOf(splitter.lastRows(), true));
+}
+
+/** The first headings are shown, of others where they stand, and of all together how many sessions they name. */
+function noteHeadings(layout: Layout, sessions: Set<string>, found: Found): void {
+  for (const { date, session } of layout.marks) {
+    if (date) sessions.add(`${JSON.stringify(date)} ${session}`);
+  }
+  const { headings } = found;
+  if (!headings) {
+    found.headings = headingsOf(layout);
+    return;
+  }
+  const { count, first } = headings.further ?? { count: 0, first: [] };
+  const shown = first.length < mostHeadings ? [...first, layout.headingRow] : first;
+  headings.further = { count: count + 1, first: shown };
+  if (headings.sessions !== undefined) headings.sessions = sessions.size;
+}
+
+/** As many rows of headings are named. */
+const mostHeadings = 5;
+
+function tellUnread(row: number, tally: Tally): void {
+  tally.problem(headingsNotRead.kind, headingsNotRead.message, { row, cells: 0 });
 }
 
 function headingsOf({ form, headingRow, labels, marks }: Layout): NonNullable<Found['headings']> {
@@ -137,7 +248,7 @@ function evidenceOfHeadings({ marks }: Layout): OrderEvidence {
 }
 
 /**
- * The days of all rows, those of the entries with the others: a file is written by one program, in one order. Asked for
+ * The days of all headings and rows, those of the entries with the others: a file is written by one program, in one order. Asked for
  * once, when a day comes whose order only the whole file can tell.
  */
 async function evidenceOf(
@@ -148,24 +259,32 @@ async function evidenceOf(
   limits: ReadLimits,
 ): Promise<OrderEvidence> {
   const splitter = new RowSplitter(delimiter, limits, layout);
+  const cutter = new SectionCutter(layout, options);
   const evidence = new OrderEvidence();
   const seen = new Set<string>();
-  const columns = [layout.dateAt, layout.notes.get('enteredOn') ?? -1];
-  let row = 0;
-  const look = (rows: Row[]): void => {
-    for (const cells of rows) {
-      row += 1;
-      if (row <= layout.rowsBefore || !Array.isArray(cells)) continue;
-      for (const at of columns) {
-        const text = cells[at];
-        if (text === undefined || text.length > limits.cellCharacters || seen.has(text)) continue;
-        if (seen.size < mostDates) seen.add(text);
-        evidence.add(rowDate(text, layout, options).date);
+  let section: Section | undefined;
+  const look = (runs: Run[]): void => {
+    for (const run of runs) {
+      const under = run.section.layout;
+      if (run.section !== section)
+        for (const { date } of under?.marks ?? []) if (date) evidence.add(date);
+      section = run.section;
+      if (!under) continue;
+      const columns = [under.dateAt, under.notes.get('enteredOn') ?? -1].filter((at) => at >= 0);
+      if (columns.length === 0) continue;
+      for (const cells of run.rows) {
+        if (!Array.isArray(cells)) continue;
+        for (const at of columns) {
+          const text = cells[at];
+          if (text === undefined || text.length > limits.cellCharacters || seen.has(text)) continue;
+          if (seen.size < mostDates) seen.add(text);
+          evidence.add(rowDate(text, under, options).date);
+        }
       }
     }
   };
-  for await (const text of texts()) look(splitter.rowsOf(text));
-  look(splitter.lastRows());
+  for await (const text of texts()) look(cutter.runsOf(splitter.rowsOf(text)));
+  look(cutter.runsOf(splitter.lastRows(), true));
   return evidence;
 }
 
@@ -195,38 +314,45 @@ const cellAt = (row: readonly string[], at: number) => (at < 0 ? '' : (row[at] ?
 const knownCodes = new Set(attendanceCodes.map(({ code }) => code));
 
 class TableReader {
-  readonly #layout: Layout;
+  /** Undefined where the headings over the rows could not be read. */
+  #under: Layout | undefined;
   readonly #options: ReadOptions;
   readonly #limits: ReadLimits;
   readonly #tally: Tally;
   readonly #found: Found;
-  readonly #needed: number;
+  #needed = 0;
   readonly #dates = new Map<string, RowDate>();
-  readonly #enteredAt: number;
+  #enteredAt = -1;
   #order: DateOrder | undefined;
   /** Why dates whose order matters cannot be read, when the file leaves it open. */
   #open: Fault | undefined;
   /** What was said of the school last, and which that is: most rows say the same. */
-  #lastSchool: { urn: string; laestab: string; is: Urn } | undefined;
+  #lastSchool: { said: string; is: Urn } | undefined;
 
-  constructor(
-    layout: Layout,
-    options: ReadOptions,
-    limits: ReadLimits,
-    tally: Tally,
-    found: Found,
-  ) {
-    this.#layout = layout;
+  constructor(options: ReadOptions, limits: ReadLimits, tally: Tally, found: Found) {
     this.#options = options;
     this.#limits = limits;
     this.#tally = tally;
     this.#found = found;
     this.#order = options.dateOrder;
+  }
+
+  /** What comes now stands under these headings. */
+  begin(layout: Layout | undefined): void {
+    this.#under = layout;
+    this.#dates.clear();
+    this.#lastSchool = undefined;
+    if (!layout) return;
     const { urnAt, upnAt, dateAt, sessionAt, marks } = layout;
     // Who leaves off the cells after the last that is filled leaves off an afternoon, and no more.
     const first = layout.form === 'wide-csv' ? -1 : Math.min(...marks.map(({ at }) => at));
     this.#needed = Math.max(urnAt, upnAt, dateAt, sessionAt, first) + 1;
     this.#enteredAt = layout.notes.get('enteredOn') ?? -1;
+  }
+
+  get #layout(): Layout {
+    if (!this.#under) throw new TypeError('a row is read under headings alone');
+    return this.#under;
   }
 
   /** Decides the order of dates from all that there are; what a person said comes before it. */
@@ -252,6 +378,10 @@ class TableReader {
 
   /** Counts a row and reads its marks; false, and nothing done, when the order of dates must be settled first. */
   take(row: Row, number: number): boolean {
+    if (!this.#under) {
+      this.#takeUnread(row, number);
+      return true;
+    }
     const { marks } = this.#layout;
     if (!Array.isArray(row)) {
       this.#tally.cells(marks.length);
@@ -290,6 +420,13 @@ class TableReader {
       this.#tally.cells(1);
       this.#refuseOnce(fault, headingRow, label, 1);
     }
+  }
+
+  /** As many marks as codes stand in it. */
+  #takeUnread(row: Row, number: number): void {
+    const cells = Array.isArray(row) ? row.filter((cell) => knownCodes.has(cell.trim())).length : 1;
+    this.#tally.cells(cells);
+    if (cells > 0) this.#refuse(headingsNotRead, number, undefined, cells);
   }
 
   #isUnsettled(day: RowDate | undefined): boolean {
@@ -390,20 +527,22 @@ class TableReader {
   }
 
   #schoolOf(row: string[], number: number, filled: number): Urn | undefined {
-    const { urnAt, laestabAt } = this.#layout;
+    const { urnAt, schoolAt } = this.#layout;
     const urn = cellAt(row, urnAt);
-    const laestab = cellAt(row, laestabAt);
-    const last = this.#lastSchool;
-    if (last?.urn === urn && last.laestab === laestab) return last.is;
-    const school = schoolOf({ urn: urn.trim(), laestab: laestab.trim() }, this.#options);
+    let said = urn;
+    for (const { at } of schoolAt) said += `\n${cellAt(row, at)}`;
+    if (this.#lastSchool?.said === said) return this.#lastSchool.is;
+    const parts = schoolAt.map(({ at, place }) => ({ place, text: cellAt(row, at).trim() }));
+    const school = schoolOf(schoolSaidBy(urn.trim(), parts), this.#options);
     if (typeof school === 'number') {
-      this.#lastSchool = { urn, laestab, is: school };
+      this.#lastSchool = { said, is: school };
       return school;
     }
     if (school.kind === urnMissing.kind) this.#refuseOnce(school, number, undefined, filled);
     else {
-      const at = school.kind === urnNotRead.kind ? urnAt : laestabAt;
-      this.#refuse(school, number, this.#labelOf(at), filled);
+      const numbered = schoolAt.find(({ place }) => place !== 'authority' && place !== 'school');
+      const at = school.kind === urnNotRead.kind ? urnAt : (numbered ?? schoolAt[0])?.at;
+      this.#refuse(school, number, this.#labelOf(at ?? -1), filled);
     }
     return undefined;
   }

@@ -71,6 +71,10 @@ export class Tally {
   ): void {
     const key = `${kind} ${at.column ?? ''}`;
     const told = this.#once.get(key);
+    if (!told && this.#once.size >= this.#mostProblems) {
+      this.problem(kind, message(), at);
+      return;
+    }
     if (!told) {
       const { cells = 1 } = at;
       const problem = this.#problemOf(kind, message(), { ...at, cells });

@@ -17,7 +17,12 @@ import type { Fault } from '../read/problems.ts';
 import type { Group, Read } from './groups.ts';
 import { type Compared, type ImportOptions, noCounts, type RollKind } from './import.ts';
 import { areMany, leftOut, manyLeavers, yearGroupNumber } from './leavers.ts';
-import { lastMarks, standingDays, standingRolls, standingSchools } from './roll.sql.ts';
+import {
+  markedDaysOfEnrolments,
+  standingDays,
+  standingRolls,
+  standingSchools,
+} from './roll.sql.ts';
 import {
   type CalendarRow,
   calendarsShape,
@@ -223,8 +228,11 @@ class PupilsSession {
   readonly #waiting = new Map<Urn, Waiting>();
   #strays: Waiting | undefined;
   readonly #kept = new Map<Urn, PupilRow[]>();
+  /** Of each school, the entry dates that stand in place of later ones in the file: by UPN and the later date. */
+  readonly #earlier = new Map<Urn, ReadonlyMap<string, string>>();
   #secret: Uint8Array | undefined;
   #ended = 0;
+  #joined = 0;
 
   constructor(stores: Stores, options: ImportOptions) {
     this.#stores = stores;
@@ -267,13 +275,15 @@ class PupilsSession {
         refused += rows.length;
         return [];
       }
-      return [{ group, rows, before, waiting, missing: missingOf(before, rows, waiting) }];
+      return [{ group, told: rows, before, waiting, missing: missingOf(before, rows, waiting) }];
     });
-    const withMarks = await this.#thatHaveMarks(rolls.flatMap(({ missing }) => missing));
+    const marked = await this.#markedDays(rolls.flatMap(({ missing }) => missing));
     const compared: Compared = { counts: noCounts(), append: [], refused };
-    for (const { group, rows, before, waiting, missing } of rolls) {
-      const goOn = missing.flatMap((row) => withMarks.get(row) ?? []);
-      const ended = goOn.filter((row) => !isToldAnew(row, rows));
+    for (const { group, told: asTold, before, waiting, missing } of rolls) {
+      const [anew, leftOutWhole] = toldAnewOrNot(missing, asTold);
+      this.#noteEarlier(group.urn, earlierEntries(anew, marked));
+      const rows = this.#thatStand(group.urn, asTold);
+      const ended = leftOutWhole.flatMap((row) => untilLastMark(row, marked.get(row)));
       const kept = [...waiting, ...ended];
       this.#ended += endedNow(before, ended);
       if (kept.length > 0) this.#kept.set(group.urn, kept);
@@ -282,7 +292,7 @@ class PupilsSession {
       for (const name of ['new', 'same', 'changed', 'removed'] as const) {
         compared.counts[name] += counts[name];
       }
-      this.#remarkRemoved(group.urn, counts.removed, before.length);
+      this.#remarkRemoved(group.urn, leftOutWhole.length - ended.length, before.length);
       const differs = counts.new + counts.changed + counts.removed > 0;
       if (!differs && inWarehouse.get(group.urn) === enrolments.length) continue;
       // The registry can have children of a school of which the warehouse was never told.
@@ -367,17 +377,12 @@ class PupilsSession {
     );
   }
 
-  /**
-   * Enrolments that a file leaves out and that have marks stay, those without a leaving date until the last of them: a roll
-   * in September without those who left in July takes nothing out of last year’s figures.
-   */
-  async #thatHaveMarks(
-    missing: readonly StandingRollRow[],
-  ): Promise<Map<StandingRollRow, PupilRow>> {
+  /** Of the enrolments that a file leaves out, on which days the first and the last mark is; none of those without one. */
+  async #markedDays(missing: readonly StandingRollRow[]): Promise<MarkedDays> {
     if (missing.length === 0) return new Map();
     const secret = (this.#secret ??= await pupilSecretOf(this.#stores.records));
     const found = await this.#stores.read(
-      lastMarks,
+      markedDaysOfEnrolments,
       {
         urns: missing.map(({ urn }) => urn),
         pupils: missing.map(({ upn }) => String(pupilKey(upn, secret))),
@@ -387,24 +392,31 @@ class PupilsSession {
       { work: true },
     );
     return new Map(
-      found.map(({ enrolment, last }) => {
-        const row = missing[enrolment - 1] as StandingRollRow;
-        const was = pupilRow(row);
-        return [row, { ...was, leavingDate: was.leavingDate ?? last }];
-      }),
+      found.map(({ enrolment, ...days }) => [missing[enrolment - 1] as StandingRollRow, days]),
     );
+  }
+
+  #noteEarlier(urn: Urn, earlier: ReadonlyMap<string, string>): void {
+    if (earlier.size === 0) return;
+    this.#earlier.set(urn, earlier);
+    this.#joined += earlier.size;
+  }
+
+  /** The rows of a file with the entry dates that stand. */
+  #thatStand(urn: Urn, rows: Read<PupilRow>[]): Read<PupilRow>[] {
+    const earlier = this.#earlier.get(urn);
+    if (!earlier) return rows;
+    return rows.map((row) => {
+      const entryDate = earlier.get(keyOf(row.of));
+      return entryDate === undefined ? row : { ...row, of: { ...row.of, entryDate } };
+    });
   }
 
   remarks(): string[] {
     const more = this.#remarks.length - 20;
     const first = this.#remarks.slice(0, 20);
     const schools = more > 0 ? [...first, `… and ${more} more schools.`] : first;
-    if (this.#ended === 0) return schools;
-    const many = this.#ended === 1 ? 'enrolment is' : 'enrolments are';
-    return [
-      `${this.#ended.toLocaleString('en-GB')} ${many} not in the file but ${this.#ended === 1 ? 'has' : 'have'} marks: left on the roll until the last of them.`,
-      ...schools,
-    ];
+    return [...endedInWords(this.#ended), ...joinedInWords(this.#joined), ...schools];
   }
 
   async keep(
@@ -417,7 +429,7 @@ class PupilsSession {
       const changed = batch.filter(({ urn }) => this.#changed.has(urn));
       if (changed.length === 0) continue;
       const rows = changed.flatMap((group) => [
-        ...distinct(this.#withoutErased(group)).map(rollRow),
+        ...distinct(this.#thatStand(group.urn, this.#withoutErased(group))).map(rollRow),
         ...(this.#kept.get(group.urn) ?? []).map(rollRow),
       ]);
       await putRoll(transaction, urnsOf(changed), rows, at);
@@ -451,12 +463,29 @@ class PupilsSession {
     return this.#refused.size === 0 ? rows : rows.filter(({ of }) => !this.#refused.has(of.upn));
   }
 
-  #remarkRemoved(urn: Urn, removed: number, before: number): void {
-    if (removed <= worthALook.enrolments || removed <= worthALook.part * before) return;
+  #remarkRemoved(urn: Urn, gone: number, before: number): void {
+    if (gone <= worthALook.enrolments || gone <= worthALook.part * before) return;
     this.#remarks.push(
-      `School ${urn}: ${removed} of ${before} enrolments on its roll are neither in the file nor have a mark, and go: a file says all of a school’s roll.`,
+      `School ${urn}: ${gone} of ${before} enrolments on its roll are neither in the file nor have a mark, and go: a file says all of a school’s roll.`,
     );
   }
+}
+
+function endedInWords(ended: number): string[] {
+  if (ended === 0) return [];
+  const [are, have] = ended === 1 ? ['enrolment is', 'has'] : ['enrolments are', 'have'];
+  return [
+    `${ended.toLocaleString('en-GB')} ${are} not in the file but ${have} marks: left on the roll until the last of them.`,
+  ];
+}
+
+function joinedInWords(joined: number): string[] {
+  if (joined === 0) return [];
+  const [have, it] =
+    joined === 1 ? ['enrolment has', 'it begins'] : ['enrolments have', 'they begin'];
+  return [
+    `${joined.toLocaleString('en-GB')} ${have} marks from before the entry date in the file: ${it} on the earlier date, as before, so that those marks still count.`,
+  ];
 }
 
 /** Enrolments that stand and that a file neither has nor waits for. */
@@ -469,8 +498,55 @@ function missingOf(
   const waits = new Set(waiting.map(keyOf));
   return before.filter((row) => {
     const key = `${row.upn} ${row.entry_date}`;
-    return !row.restricted && !told.has(key) && !waits.has(key);
+    return !told.has(key) && !waits.has(key);
   });
+}
+
+type MarkedDays = ReadonlyMap<StandingRollRow, { first: string; last: string }>;
+type ToldAnew = { row: StandingRollRow; by: PupilRow };
+
+/** Of some of them the file has the child at that time after all, with other dates: told by the first row that has it. */
+function toldAnewOrNot(
+  missing: readonly StandingRollRow[],
+  rows: readonly Read<PupilRow>[],
+): [anew: ToldAnew[], not: StandingRollRow[]] {
+  const named = new Set(missing.map(({ upn }) => upn));
+  const ofChildren = Map.groupBy(
+    rows.filter(({ of }) => named.has(of.upn)),
+    ({ of }) => of.upn,
+  );
+  const anew: ToldAnew[] = [];
+  const not: StandingRollRow[] = [];
+  for (const row of missing) {
+    const [by] = (ofChildren.get(row.upn as Upn) ?? [])
+      .map(({ of }) => of)
+      .filter((of) => isAtOneTime(pupilRow(row), of))
+      .toSorted((one, other) => (one.entryDate < other.entryDate ? -1 : 1));
+    if (by) anew.push({ row, by });
+    else not.push(row);
+  }
+  return [anew, not];
+}
+
+/**
+ * A file that has an enrolment begin later than before does not take marks out of it: the earlier entry date stands, where
+ * there is a mark before the later one.
+ */
+function earlierEntries(anew: readonly ToldAnew[], marked: MarkedDays): Map<string, string> {
+  const held = anew
+    .filter(({ row, by }) => (marked.get(row)?.first ?? stillThere) < by.entryDate)
+    .toSorted((one, other) => (one.row.entry_date > other.row.entry_date ? -1 : 1));
+  return new Map(held.map(({ row, by }) => [keyOf(by), row.entry_date]));
+}
+
+/**
+ * An enrolment that a file leaves out and that has marks stays, without a leaving date until the last of them: a roll in
+ * September without those who left in July takes nothing out of last year’s figures.
+ */
+function untilLastMark(row: StandingRollRow, days: { last: string } | undefined): PupilRow[] {
+  if (!days) return [];
+  const was = pupilRow(row);
+  return [{ ...was, leavingDate: was.leavingDate ?? days.last }];
 }
 
 /** How many of these end now, and did not before. */
@@ -479,13 +555,11 @@ function endedNow(before: readonly StandingRollRow[], ended: readonly PupilRow[]
   return ended.filter((row) => stood.get(keyOf(row)) !== row.leavingDate).length;
 }
 
-/** The file has the child at that time after all: its dates were corrected. */
-function isToldAnew(was: PupilRow, rows: readonly Read<PupilRow>[]): boolean {
-  return rows.some(
-    ({ of }) =>
-      of.upn === was.upn &&
-      of.entryDate <= (was.leavingDate ?? stillThere) &&
-      was.entryDate <= (of.leavingDate ?? stillThere),
+/** Whether two enrolments of a child have a day in common. */
+function isAtOneTime(one: PupilRow, other: PupilRow): boolean {
+  return (
+    other.entryDate <= (one.leavingDate ?? stillThere) &&
+    one.entryDate <= (other.leavingDate ?? stillThere)
   );
 }
 

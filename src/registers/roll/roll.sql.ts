@@ -52,13 +52,13 @@ export const standingRolls = statement<
    GROUP BY urn ORDER BY urn`,
 );
 
-/** Of each of these enrolments, told as columns, the last day with a mark in it; none where there is no mark. */
-export const lastMarks = statement<
-  { enrolment: number; last: string },
+/** Of each of these enrolments, told as columns, the first and the last day with a mark in it; none where there is no mark. */
+export const markedDaysOfEnrolments = statement<
+  { enrolment: number; first: string; last: string },
   { receipts: number[]; urns: number[]; pupils: string[]; entries: string[]; leavings: string[] }
 >(
-  'lastMarks',
-  `SELECT enrolment, max(marks.date) AS last
+  'markedDaysOfEnrolments',
+  `SELECT enrolment, min(marks.date) AS first, max(marks.date) AS last
    FROM marks
    INNER JOIN (
      SELECT enrolment, {urns:Array(UInt32)}[enrolment] AS urn, {pupils:Array(UInt64)}[enrolment] AS pupil,

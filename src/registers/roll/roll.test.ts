@@ -239,31 +239,26 @@ test('a roll that leaves out many children is refused until it is said that they
   assert.equal(next.refused, 0, 'the oldest left in July, and one child moved away');
 });
 
-test('who has marks and is left out of a new roll stays on it until the last of them', async () => {
-  const urn = 900_113;
-  await take(pupilsKind, pupilsHead + [161, 162, 163].map((at) => pupil(urn, at)).join(''));
+/** A morning present for each of these children on each of these days. */
+async function present(urn: number, children: readonly number[], days: readonly string[]) {
   const secret = await pupilSecretOf(stores.records);
   await stores.write(async (write) => {
-    const { id } = await write.begin({ kind: 'marks', scope: 'left', title: 'marks', digest: '' });
-    const keys = [161, 162].map((at) => String(pupilKey(upn(at), secret)));
+    const scope = `${urn} ${children.join()} ${days.join()}`;
+    const { id } = await write.begin({ kind: 'marks', scope, title: 'marks', digest: '' });
+    const keys = children.map((at) => String(pupilKey(upn(at), secret)));
     await write.warehouse.append(
       'marks',
       ['receipt', 'urn', 'pupil', 'date', 'session', 'code', 'entered_at', 'entry'],
-      keys.flatMap((key) =>
-        ['2026-07-16', '2026-07-17'].map((day) => [
-          id,
-          urn,
-          key,
-          day,
-          0,
-          '/',
-          `${day} 09:00:00`,
-          0,
-        ]),
-      ),
+      keys.flatMap((key) => days.map((day) => [id, urn, key, day, 0, '/', `${day} 09:00:00`, 0])),
     );
   });
-  const september = pupilsHead + pupil(urn, 162, { entry_date: '2026-07-17' });
+}
+
+test('who has marks and is left out of a new roll stays on it until the last of them', async () => {
+  const urn = 900_113;
+  await take(pupilsKind, pupilsHead + [161, 162, 163].map((at) => pupil(urn, at)).join(''));
+  await present(urn, [161, 162], ['2026-07-16', '2026-07-17']);
+  const september = pupilsHead + pupil(urn, 162, { entry_date: '2026-07-16' });
   const outcome = await take(pupilsKind, september);
   assert.deepEqual(outcome.counts, { new: 1, same: 0, changed: 1, removed: 2 });
   assert.match(outcome.remarks.join(), /^1 enrolment is not in the file but has marks/);
@@ -271,6 +266,70 @@ test('who has marks and is left out of a new roll stays on it until the last of 
   assert.deepEqual(roll.sort(), [`${upn(161)} 2026-07-17`, `${upn(162)} null`].sort());
   assert.equal((await enrolled(urn)).length, 2);
   assert.equal((await take(pupilsKind, september)).receipt, null, 'the same again changes nothing');
+});
+
+test('a roll whose entry dates move forward takes no marks out; a date with none before it is corrected', async () => {
+  const urn = 900_116;
+  const children = Array.from({ length: 14 }, (_, at) => 700 + at);
+  const rows = (changes: (at: number) => Record<string, string>) =>
+    pupilsHead + children.map((at) => pupil(urn, at, changes(at))).join('');
+  const started = (at: number): Record<string, string> =>
+    at === 713 ? { entry_date: '2024-09-02', leaving_date: '2025-07-22' } : {};
+  await take(pupilsKind, rows(started));
+  await present(urn, children.slice(0, 12), ['2025-09-08', '2026-01-12']);
+  await present(urn, [712], ['2026-01-12']);
+  await present(urn, [713], ['2025-07-21']);
+  const stand = async () => {
+    const roll = await rollOf(stores.records, [urn]);
+    const told = roll.map((row) => `${row.upn} ${row.entry_date} ${row.leaving_date}`).sort();
+    const days = (await enrolled(urn)).map(({ entry_date, leaving_date }) =>
+      `${entry_date} ${leaving_date}`.replace('2149-06-06', 'null'),
+    );
+    assert.deepEqual(
+      days.sort(),
+      roll.map((row) => `${row.entry_date} ${row.leaving_date}`).sort(),
+    );
+    return told;
+  };
+  const moved = rows((at) => ({
+    ...{ entry_date: '2026-01-05', year_group: '8' },
+    ...(at === 700 ? { leaving_date: '2026-02-13' } : {}),
+  }));
+  const dry = await take(pupilsKind, moved, { dryRun: true });
+  const outcome = await take(pupilsKind, moved);
+  assert.deepEqual([dry.counts, dry.remarks], [outcome.counts, outcome.remarks]);
+  assert.deepEqual(outcome.counts, { new: 2, same: 0, changed: 12, removed: 1 });
+  assert.deepEqual(outcome.remarks, [
+    '12 enrolments have marks from before the entry date in the file: they begin on the earlier date, as before, so that those marks still count.',
+  ]);
+  const after = [
+    ...children
+      .slice(0, 12)
+      .map((at) => `${upn(at)} 2025-09-01 ${at === 700 ? '2026-02-13' : null}`),
+    `${upn(712)} 2026-01-05 null`,
+    `${upn(713)} 2024-09-02 2025-07-22`,
+    `${upn(713)} 2026-01-05 null`,
+  ].sort();
+  assert.deepEqual(await stand(), after);
+  assert.equal((await take(pupilsKind, moved)).receipt, null, 'the same again changes nothing');
+  const years =
+    pupilsHead +
+    children
+      .slice(1)
+      .flatMap((at) => [
+        pupil(urn, at, { entry_date: '2026-02-02', leaving_date: '2026-07-21' }),
+        pupil(urn, at, { entry_date: '2026-09-01', year_group: '9' }),
+      ])
+      .join('');
+  const next = await take(pupilsKind, years, { leavers: true });
+  assert.match(next.remarks.join(' '), /^12 enrolments have marks from before/);
+  const joined = children.slice(1, 12).map((at) => `${upn(at)} 2025-09-01 2026-07-21`);
+  const stands = await stand();
+  assert.deepEqual(
+    stands.filter((each) => each.includes(' 2025-09-01 2026-07-21')),
+    joined.sort(),
+  );
+  assert.ok(stands.includes(`${upn(700)} 2025-09-01 2026-02-13`), 'and who left stays until then');
 });
 
 test('a child whose row is refused stays on the roll as it was, until the row is mended', async () => {
