@@ -177,6 +177,12 @@ test('who is given figures by groups, by two at once, and of every area works ou
   }
 });
 
+test('nor any number of sessions, or of sessions of a code, of fewer than 60 pupils', async () => {
+  for (const column of ['sess_possible', 'sess_overall', 'sess_E']) {
+    assert.deepEqual(await foundOut(over, ['sen', 'ethnicity'], column), [], column);
+  }
+});
+
 test('corrections that come one by one, late of last year or of this, move no number or rate of sessions of fewer than 60 pupils', async () => {
   const answers = async (year: number) => {
     const rows: FigureRow[] = [];
@@ -223,12 +229,18 @@ test('corrections that come one by one, late of last year or of this, move no nu
 const areaOf = (row: FigureRow, level: Level) =>
   `${level} ${{ school: row['urn'], trust: row['trust_uid'], la: row['la_code'], region: row['region_code'], national: '' }[level]}`;
 
-/** The small numbers that all the answers about a pair of divisions tell, by linear algebra and by rows that are not there. */
+/** Small numbers of pupils, and numbers of sessions of few, that all the answers about a pair of divisions tell, by linear algebra and by rows that are not there. */
 async function foundOut(year: number, pair: readonly [Dimension, Dimension], column: string) {
   const tables: (readonly Dimension[])[] = [[], [pair[0]], [pair[1]], pair];
   const truth = await rowsOf(operator, { level: 'school', by: pair, year });
   const names = truth.length > 0 ? unknownsOf(truth) : [];
-  const cells: { key: string; unknowns: string[]; count: number; given: boolean }[] = [];
+  const cells: {
+    key: string;
+    unknowns: string[];
+    count: number;
+    isFew: boolean;
+    given: boolean;
+  }[] = [];
   const nobody = new Set<string>();
   for (const level of levels) {
     const schoolsOf = Map.groupBy(await rowsOf(operator, { level: 'school', year }), (row) =>
@@ -259,11 +271,16 @@ async function foundOut(year: number, pair: readonly [Dimension, Dimension], col
           if (row === undefined && !isBlank) for (const name of unknowns) nobody.add(name);
           const given = typeof row?.[column] === 'number';
           if (given && row?.[column] === 0) for (const name of unknowns) nobody.add(name);
-          const count = truth
-            .filter((each) => isIn(nameOf(each)))
-            .reduce((sum, each) => sum + Number(each[column]), 0);
+          const sumOf = (name: string) =>
+            truth
+              .filter((each) => isIn(nameOf(each)))
+              .reduce((sum, each) => sum + Number(each[name]), 0);
+          const count = sumOf(column);
+          const isFew = column.startsWith('sess')
+            ? count > 0 && sumOf('enrolments') < 60
+            : !safeToShow(count, null);
           if (given) assert.equal(row?.[column], count, `${area} ${value}`);
-          cells.push({ key: `${area} ${by.join()} ${value}`, unknowns, count, given });
+          cells.push({ key: `${area} ${by.join()} ${value}`, unknowns, count, isFew, given });
         }
       }
     }
@@ -275,7 +292,7 @@ async function foundOut(year: number, pair: readonly [Dimension, Dimension], col
   assert.ok(left.some(({ given }) => given) && left.some(({ given }) => !given));
   return workedOut(
     left.filter(({ given }) => given),
-    left.filter(({ count }) => !safeToShow(count, null)),
+    left.filter(({ isFew }) => isFew),
     names,
   ).map(({ key, count }) => `${key}: ${count}`);
 }

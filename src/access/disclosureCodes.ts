@@ -1,4 +1,5 @@
-import type { CellCounts, TableArea } from './disclosureTables.ts';
+import { type CellCounts, type TableArea, totalDivision } from './disclosureTables.ts';
+import { addTie, tellOfFewer, type Ties } from './disclosureTies.ts';
 
 /*
  * Sessions by code (a suspension, a part-time timetable, an illness) of groups of pupils. A session of a rare code is one
@@ -23,57 +24,138 @@ export function areasGivingCodes(
   pupils: CellCounts,
   division: string,
 ): ReadonlySet<string> {
-  return areasGiving(division, (each) =>
-    givenIn(country, { pupils, division: each, fewest: fewestForCodes, schools: false }),
+  const divisions = [...new Set([...division.split(','), division])];
+  const rule = { pupils, fewest: fewestForCodes, schools: false, above: [] };
+  return divisions.reduce(
+    (all, each) => all.intersection(new Set(givenIn(country, { ...rule, division: each }).given)),
+    areasGivingSessions(country, pupils, division),
   );
 }
 
-/** The areas, schools among them, of whose table by these divisions numbers of sessions are given. */
+/**
+ * The areas, schools among them, of whose table by these divisions numbers of sessions are given. The table of all pupils
+ * comes first and is the same whatever is asked for; then those by one division, and by two.
+ */
 export function areasGivingSessions(
   country: TableArea,
   pupils: CellCounts,
   division: string,
 ): ReadonlySet<string> {
-  return areasGiving(division, (each) =>
-    givenIn(country, { pupils, division: each, fewest: fewestForSessions, schools: true }),
-  );
+  const above = divisionsAbove(division).map((each): Above => {
+    const given = areasGivingSessions(country, pupils, each);
+    return { given, places: placesIn(country, given), valueOf: valueAbove(division, each) };
+  });
+  const rule = { pupils, division, fewest: fewestForSessions, schools: true, above };
+  return new Set(givenIn(country, rule).given);
 }
 
-/** What is given by two divisions is given by each of them. */
-function areasGiving(division: string, giving: (division: string) => Given): ReadonlySet<string> {
-  const divisions = [...new Set([...division.split(','), division])];
-  const given = divisions.map((each) => new Set(giving(each).given));
-  return given.reduce((all, each) => all.intersection(each));
+/** The tables whose numbers are sums of those of a table. */
+function divisionsAbove(division: string): readonly string[] {
+  if (division === totalDivision) return [];
+  return division.includes(',') ? [totalDivision, ...division.split(',')] : [totalDivision];
 }
 
-type Rule = { pupils: CellCounts; division: string; fewest: number; schools: boolean };
+function valueAbove(division: string, above: string): (value: string) => string {
+  const at = division.split(',').indexOf(above);
+  return (value) => (at < 0 ? totalDivision : (value.split(',')[at] as string));
+}
 
-/** What is given of an area and those in it, and what of it is told by none of them. */
-type Given = { area: TableArea; given: readonly string[]; rest: Sums };
+/** Every school with the smallest area around it that is given: what others of that area are given of is taken from it. */
+function placesIn(
+  area: TableArea,
+  given: ReadonlySet<string>,
+  around = '',
+): ReadonlyMap<string, string> {
+  const place = given.has(area.key) ? area.key : around;
+  if (area.parts.length === 0) return new Map([[area.key, place]]);
+  return new Map(area.parts.flatMap((part) => [...placesIn(part, given, place)]));
+}
+
+/** A table whose numbers are sums of another’s, with what is given of it. */
+type Above = {
+  given: ReadonlySet<string>;
+  places: ReadonlyMap<string, string>;
+  valueOf: (value: string) => string;
+};
+
+type Rule = {
+  pupils: CellCounts;
+  division: string;
+  fewest: number;
+  schools: boolean;
+  above: readonly Above[];
+};
+
+/** What is given of an area and those in it, and the schools of which none of them tells, with their sums. */
+type Given = { area: TableArea; given: readonly string[]; left: readonly string[]; rest: Sums };
 
 function givenIn(area: TableArea, rule: Rule): Given {
   const parts = area.parts.filter((part) => rule.schools || part.parts.length > 0);
-  if (parts.length === 0) {
-    const own = sumsOf(area, rule);
-    return areLarge(own, rule)
-      ? { area, given: [area.key], rest: none }
-      : { area, given: [], rest: own };
-  }
+  const mayBe = rule.above.every(({ given }) => given.has(area.key));
   const within = parts.map((part) => givenIn(part, rule));
   for (;;) {
-    const rest = added(within.map((each) => each.rest));
+    const all = parts.length === 0 ? [untold(area, rule)] : within;
+    const rest = added(all.map((each) => each.rest));
+    const left = all.flatMap((each) => each.left);
     const given = within.flatMap((each) => each.given);
-    if (areLarge(rest, rule)) return { area, given: [area.key, ...given], rest: none };
+    if (!mayBe) return { area, given, left, rest };
+    if (areLarge(rest, rule) && areLargeWith(left, rule)) {
+      return { area, given: [area.key, ...given], left: [], rest: none };
+    }
     // What is left of this area would tell of few: one more part is not given.
     const at = within.findIndex((each) => each.given.includes(each.area.key));
     const part = within[at];
-    if (!part) return { area, given, rest };
-    within[at] = { area: part.area, given: [], rest: sumsOf(part.area, rule) };
+    if (!part) return { area, given, left, rest };
+    within[at] = untold(part.area, rule);
   }
+}
+
+function untold(area: TableArea, rule: Rule): Given {
+  return { area, given: [], left: schoolsOf(area), rest: sumsOf(area, rule) };
 }
 
 const areLarge = (sums: Sums, { fewest }: Rule) =>
   [...sums.values()].every((count) => count === 0 || count >= fewest);
+
+/** Pupils of one value in one school, with the sum that each table above has of them. */
+type Alike = { value: string; sums: readonly string[]; count: number };
+
+/**
+ * Nor is anything told of few by taking the sums of these schools, and those of the tables above, from each other. What a
+ * sum tells by itself is known, and what is left of the others is looked at again.
+ */
+function areLargeWith(schools: readonly string[], rule: Rule): boolean {
+  let unknown = schools.flatMap((school) => alikeIn(school, rule));
+  for (;;) {
+    const known = new Set<Alike>();
+    for (const at of rule.above.keys()) {
+      const ties: Ties = new Map();
+      for (const { sums, value, count } of unknown) addTie(ties, sums[at] as string, value, count);
+      for (const each of unknown) {
+        const isAlone = [each.sums[at] as string, each.value].some(
+          (cell) => ties.get(cell)?.size === 1,
+        );
+        if (isAlone) known.add(each);
+      }
+      if (tellOfFewer(ties, rule.fewest)) return false;
+    }
+    if (known.size === 0) return true;
+    unknown = unknown.filter((each) => !known.has(each));
+  }
+}
+
+function alikeIn(school: string, { pupils, division, above }: Rule): Alike[] {
+  return [...(pupils.of(school).get(division) ?? none)]
+    .filter(([, count]) => count > 0)
+    .map(([value, count]) => ({
+      ...{ value, count },
+      sums: above.map(({ places, valueOf }) => `${valueOf(value)} of ${places.get(school)}`),
+    }));
+}
+
+function schoolsOf(area: TableArea): string[] {
+  return area.parts.length === 0 ? [area.key] : area.parts.flatMap(schoolsOf);
+}
 
 function sumsOf(area: TableArea, rule: Rule): Sums {
   if (area.parts.length === 0) return rule.pupils.of(area.key).get(rule.division) ?? none;
