@@ -91,7 +91,7 @@ function asData(told: Told, comparison: Compared) {
     explanations: comparison.explanations.map((way) => way.map(({ id }) => id)),
     nearest: comparison.nearest.map(({ id }) => id),
     tried: comparison.tried.map(({ rule, ...rest }) => ({ rule: rule.id, ...rest })),
-    ...{ differences, remaining, notInFile },
+    ...{ differences, remaining, notInFile, setAside: comparison.setAside },
   };
 }
 

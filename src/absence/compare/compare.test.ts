@@ -76,10 +76,19 @@ const cases: [rule: string, how: Counting, told: (keyof typeof forms)[]][] = [
   ['days', { inDays: true }, ['totals']],
 ];
 
+/** A row for each pupil has absences, and not of which kind they are. */
+const ofEitherKind = (rule: string) =>
+  rule
+    .replace(/-possible-absent$/, '-possible-either')
+    .replace(/-absent-(un)?authorised$/, '-absent');
+
 describe('each rule in which systems differ is named, and no other', () => {
   for (const [rule, how, told] of cases) {
     test(rule, () => {
-      for (const form of told) assert.deepEqual(named(forms[form](how)), [rule], form);
+      for (const form of told) {
+        const expected = form === 'pupils' ? ofEitherKind(rule) : rule;
+        assert.deepEqual(named(forms[form](how)), [expected], form);
+      }
     });
   }
 });
@@ -112,12 +121,68 @@ test('what no rule explains is listed where it is, and nothing else', () => {
   );
 });
 
+describe('whether absence is authorised is said where the figures tell it', () => {
+  const saysIn = (csv: string) =>
+    toldOf(compare(csv), readSummary(csv))
+      .explanations.flat()
+      .map(({ says }) => says);
+  const countsOf = (how: Counting, ...fields: ('possible' | 'absent' | 'unauthorised')[]) => {
+    const { theirs } = compare(totalsCsv(how));
+    return `${fields.join()}\n${fields.map((field) => theirs[field]).join()}\n`;
+  };
+  const ways: Counting[] = [
+    ...['D', 'X', 'Y', 'Q', 'Z', '#'].map(
+      (code): Counting => ({ codes: { [code]: 'authorised' } }),
+    ),
+    ...['K', 'L'].map((code): Counting => ({ codes: { [code]: 'unauthorised' } })),
+    { missing: 'unauthorised' },
+  ];
+
+  test('and of sums of all absence it is said that they do not tell', () => {
+    for (const how of ways) {
+      const [says = '', ...others] = saysIn(countsOf(how, 'possible', 'absent'));
+      assert.match(says, /absence, authorised or unauthorised: the summary does not tell which\.$/);
+      assert.deepEqual(others, []);
+    }
+  });
+
+  test('and with one of the two it is told', () => {
+    for (const how of ways) {
+      const says = saysIn(countsOf(how, 'possible', 'absent', 'unauthorised')).join();
+      assert.match(
+        says,
+        how.codes && !how.codes['K'] && !how.codes['L'] ? /authorised/ : /unauthorised/,
+      );
+      assert.doesNotMatch(says, /does not tell/);
+    }
+  });
+
+  test('and where possible sessions are all there is, nothing is said of absence', () => {
+    const says = saysIn(countsOf({ missing: 'unauthorised' }, 'possible')).join();
+    assert.match(says, /Counts a session without a mark as possible\./);
+    assert.doesNotMatch(says, /absen/);
+  });
+});
+
 test('a summary that stops on an earlier day is told from one that counts otherwise', () => {
   const whole = madeUpRegister();
   const { ours } = compareWith({ ...whole, ...upTo('2026-06-10') }, readSummary(totalsCsv({})));
   const csv = `Possible,Absent\n${ours.possible},${ours.absent}\n`;
   assert.equal(compare(csv).stopsOn, '2026-06-10');
   assert.equal(compare(totalsCsv({ codes: { D: 'present' } })).stopsOn, null);
+});
+
+test('a summary whose counts agree is not told to stop on the day on which they do', () => {
+  const { possible, absent } = compare(totalsCsv({})).ours;
+  for (const percent of ['1.0', '99.9']) {
+    const csv = `Possible,Absent,Absence %\n${possible},${absent},${percent}\n`;
+    const summary = readSummary(csv);
+    for (const to of [register.to, '2026-07-31']) {
+      const comparison = compareWith({ ...register, to }, summary);
+      assert.equal(comparison.stopsOn, null);
+      assert.doesNotMatch(toldOf(comparison, summary).sentences.join(), /as its last day/);
+    }
+  }
 });
 
 /** The same register without what came later. */
@@ -271,6 +336,27 @@ describe('a summary that is not whole', () => {
       two.told.sentences[0] ?? '',
       /^The summary has 2 of the \d+ sessions of this period; the others were not compared\. Its rows are of .+: compare it again with that as its first and last day/,
     );
+  });
+
+  test('and one of more days than were asked for is compared on those days alone', () => {
+    const within = (from: string, to: string, csv = sessionsCsv({})) =>
+      told(csv, { ...upTo(to), from, to });
+    const whole = within('2026-05-11', '2026-06-10');
+    assert.deepEqual([whole.told.outcome, whole.comparison.notInFile.rows], ['agrees', 0]);
+    assert.equal(
+      whole.told.sentences[0],
+      '14 rows of the summary are of sessions before 11 May 2026 or after 10 June 2026: not compared.',
+    );
+    assert.match(whole.told.readAs[0] ?? '', /^A row for each session: 34 rows, /);
+    assert.equal(whole.comparison.theirs.possible, whole.comparison.ours.possible);
+    const counted = sessionsCsv({ codes: { D: 'present' } });
+    const { comparison } = within('2026-05-13', '2026-06-17', counted);
+    assert.deepEqual(
+      [comparison.setAside, comparison.explanations.map((way) => way.map(({ id }) => id))],
+      [8, [['D-possible-present']]],
+    );
+    const one = within('2026-05-11', '2026-06-18', [heading, ...rows.slice(0, -1)].join('\n'));
+    assert.match(one.told.sentences[0] ?? '', /^1 row of the summary is of a session before/);
   });
 
   test('agrees in what it has and is not taken for one that agrees', () => {

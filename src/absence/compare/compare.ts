@@ -1,6 +1,6 @@
 import type { Day } from '../../base/day.ts';
 import { percentOf, roundHalfUp } from '../../base/rate.ts';
-import { choicesOf, type Gap, isOfPupils, roomOf } from './gaps.ts';
+import { choicesOf, type Gap, isOfPupils, roomOf, roomOfPercents } from './gaps.ts';
 import { type Field, fieldWords } from './headings.ts';
 import {
   type Cells,
@@ -9,7 +9,14 @@ import {
   type SchoolRegister,
   type SessionClass,
 } from './register.ts';
-import { countedAs, isInScope, type Rule, rules as allRules, type Way } from './rules.ts';
+import {
+  countedAs,
+  countedAsKind,
+  isInScope,
+  type Rule,
+  rules as allRules,
+  type Way,
+} from './rules.ts';
 import type { Given, Summary, SummaryForm, SummaryRow } from './summary.ts';
 
 /** Where two figures differ: a row of the summary and one of its figures, as both have it. */
@@ -66,6 +73,8 @@ export type Comparison = {
   /** Figures that were compared, and those of them that differ by the official definition. */
   compared: number;
   differences: Difference[];
+  /** Rows of sessions before and after the days that were compared: they are set aside. */
+  setAside: number;
   notInFile: NotInFile;
   /** Official, over the whole period. */
   ours: Sums;
@@ -100,9 +109,10 @@ export type CompareOptions = {
  */
 export function compareWith(
   register: SchoolRegister,
-  summary: Summary,
+  sent: Summary,
   { keyOf = (upn) => upn, rules = allRules }: CompareOptions = {},
 ): Comparison {
+  const summary = { ...sent, rows: sent.rows.filter((row) => isWithin(row, register)) };
   const counter = new Counter(register, summary, keyOf);
   const official: Way = [];
   const differences = counter.differences(official);
@@ -121,6 +131,7 @@ export function compareWith(
   return {
     ...{ form: summary.form, from: register.from, to: register.to },
     ...{ compared: counter.compared, differences, ours, theirs: counter.theirs, tried },
+    setAside: sent.rows.length - summary.rows.length,
     notInFile: notInFileOf(counter, nearest),
     ...{ explanations, nearest, tellsCounts: counter.tellsCounts() },
     isOneWay:
@@ -131,23 +142,52 @@ export function compareWith(
   };
 }
 
+const isWithin = ({ date }: SummaryRow, { from, to }: SchoolRegister) =>
+  date === undefined || (from <= date && date <= to);
+
 /** Up to so many of all differences like this one may be given by some way or other: of more, one that is given shows nothing. */
 const mostByChance = 0.03;
 
 /**
  * A way is shown where it is unlikely that, of all that were tried, any would give differences like these that marks amended
- * in one system made.
+ * in one system made, or that somebody made up: in the counts, and then in the percentages that those do not bring in line.
  */
 function isShown(counter: Counter, way: Way, rules: readonly Rule[], isSearched: boolean): boolean {
   if (!counter.tellsCounts()) return false;
+  const ofPercents = way.filter((rule) => counter.settlesCounts(without(way, rule), way));
+  const ofCounts = way.filter((rule) => !ofPercents.includes(rule));
+  return (
+    (ofCounts.length === 0 || isShownByCounts(counter, ofCounts, rules, isSearched)) &&
+    (ofPercents.length === 0 ||
+      (ofPercents.length === 1 && isShownByPercents(counter, ofCounts, rules)))
+  );
+}
+
+function isShownByCounts(
+  counter: Counter,
+  way: Way,
+  rules: readonly Rule[],
+  isSearched: boolean,
+): boolean {
   const gaps = counter.gaps(way);
-  if (gaps.areOfPupils) return gaps.room > 2 * fewestAtThreshold;
-  if (!gaps.areOfSessions) return true;
+  if (gaps.areOfPupils) return gaps.mostPupils >= fewestAtThreshold;
   const given = isSearched
     ? count(upTo(rules, way.length), (other) => counter.isWithin(gaps, other))
     : rules.length ** way.length;
   return given <= mostByChance * gaps.room;
 }
+
+/** Whether one rule more is the reason for percentages that are off though every count is right. */
+function isShownByPercents(counter: Counter, way: Way, rules: readonly Rule[]): boolean {
+  const gaps = counter.percentGaps(way);
+  const given = count(waysOf(rules, 1), ([rule]) => {
+    const isOfOther = way.every(({ group }) => group !== rule?.group);
+    return isOfOther && counter.isWithinPercents(gaps, [...way, rule as Rule]);
+  });
+  return given <= mostByChance * roomOfPercents(gaps.map(({ gaps: ofRow }) => ofRow));
+}
+
+const without = (way: Way, rule: Rule): Way => way.filter((each) => each !== rule);
 
 /** Sessions, and pupils, that a rule must be about before sums can show it. */
 const fewestSessions = 10;
@@ -228,13 +268,7 @@ function explain(counter: Counter, rules: readonly Rule[], what: What): Explaine
   if (found.ways.length > 0) return found;
   const way = greedy(counter, rules, what);
   if (way.length === 0 || !counter.explains(way, what)) return noWays;
-  const needed = way.filter(
-    (rule) =>
-      !counter.explains(
-        way.filter((each) => each !== rule),
-        what,
-      ),
-  );
+  const needed = way.filter((rule) => !counter.explains(without(way, rule), what));
   return { ways: [counter.explains(needed, what) ? needed : way], isSearched: false };
 }
 
@@ -320,6 +354,11 @@ const percentOfCount: Partial<Record<Field, CountField>> = {
   unauthorisedPercent: 'unauthorised',
 };
 
+const countOfPupils: Partial<Record<Field, Field>> = {
+  persistentPercent: 'persistent',
+  severePercent: 'severe',
+};
+
 /** Classes and how many sessions of each, one after the other: `[class, count, class, count, …]`. */
 type Tally = number[];
 
@@ -328,14 +367,19 @@ type Counting = { way: Way; kinds: readonly Kind[]; weights: Record<CountField, 
 
 type Part = { row: SummaryRow | null; where: string; tally: Tally; pupils?: readonly Tally[] };
 
+/** A row of the summary, and how far figures of it are from ours. */
+type RowGaps = { part: Part; gaps: Gap[] };
+
 type Gaps = {
-  rows: { part: Part; gaps: Gap[] }[];
+  rows: RowGaps[];
   /** Rows that are not in the file, and how many of them the way leaves out. */
   missing: number;
   leftOut: number;
   /** Numbers of sessions differ; or those agree, and numbers of pupils differ, which come of the same sessions. */
   areOfSessions: boolean;
   areOfPupils: boolean;
+  /** By how many pupils the number of them differs that differs most; where a rounded percentage tells it, by how many of its steps. */
+  mostPupils: number;
   /** How many differences like these there are: the figures that agree agree, and each other differs by no more, either way. */
   room: number;
 };
@@ -405,8 +449,21 @@ class Counter {
       .map(([field, sum]) => [field, sum]);
   }
 
-  /** Rules that change something that the summary tells; of those that come to the same, the first. */
+  /** Rules that change something that the summary tells; of those that come to the same, the first, by a name that says no more than the summary does. */
   distinct(rules: readonly Rule[]): Rule[] {
+    return this.differing(rules).map((rule) => ({ ...rule, ...this.untold(rule) }));
+  }
+
+  private untold(rule: Rule): Partial<Rule> {
+    const { absence, possible } = rule.untold ?? {};
+    const signature = this.signature([rule]);
+    const isAlike = (kinds: readonly Kind[]) =>
+      kinds.every((kind) => this.signature([countedAsKind(rule, kind)]) === signature);
+    if (possible && isAlike(['attended', 'authorised', 'unauthorised'])) return possible;
+    return absence && isAlike(['authorised', 'unauthorised']) ? absence : {};
+  }
+
+  private differing(rules: readonly Rule[]): Rule[] {
     const seen = new Set([this.signature([])]);
     return rules.filter((rule) => {
       if (rule.days && !countFields.some((field) => this.given.has(field))) return false;
@@ -479,20 +536,10 @@ class Counter {
   /** By how much each count of the summary is not ours, and so how many differences like these there could have been. */
   gaps(way: Way): Gaps {
     const counting = this.countingOf([]);
-    const rows = this.parts.flatMap((part) =>
-      part.row === null
-        ? []
-        : [
-            {
-              part,
-              gaps: figuresOf(part.row, this.summary.form)
-                .filter(([name]) => !name.endsWith('Percent'))
-                .map(([name, { value }]): Gap => {
-                  const ours = this.figureIn(part, name, counting) ?? 0;
-                  return { name, ours, gap: value - ours };
-                }),
-            },
-          ],
+    const rows = this.rowGaps((part, row) =>
+      countsIn(row, this.summary.form).map(([name, given]) =>
+        this.countGap(part, name, given, counting),
+      ),
     );
     const missing = this.missing([]).length;
     const leftOut = missing - this.missing(way).length;
@@ -501,6 +548,12 @@ class Counter {
     return {
       ...{ rows, missing, leftOut },
       ...{ areOfSessions, areOfPupils: !areOfSessions && differing.length > 0 },
+      mostPupils: Math.max(
+        0,
+        ...differing.flatMap(({ name, gap, step }) =>
+          isOfPupils(name) ? Math.abs(gap) / step : [],
+        ),
+      ),
       room: rows.reduce(
         (product, { gaps }) => product * roomOf(gaps),
         leftOut === missing ? choicesOf(this.here(), missing) : 1,
@@ -517,6 +570,74 @@ class Counter {
         const changed = (this.figureIn(part, name, counting) ?? 0) - ours;
         return Math.abs(changed) <= Math.abs(gap) + 1e-9;
       }),
+    );
+  }
+
+  private rowGaps(gapsOf: (part: Part, row: SummaryRow) => Gap[]): RowGaps[] {
+    return this.parts.flatMap((part) =>
+      part.row === null ? [] : [{ part, gaps: gapsOf(part, part.row) }],
+    );
+  }
+
+  /** A percentage of pupils stands for a number of them: the nearest to ours that its rounding leaves. */
+  private countGap(part: Part, name: string, given: Given, counting: Counting): Gap {
+    const of = countOfPupils[name as Field];
+    const ours = this.figureIn(part, of ?? name, counting) ?? 0;
+    if (of === undefined) return { name, ours, gap: given.value - ours, step: 1 };
+    const pupils =
+      part.row?.figures.enrolments?.value ?? this.figureIn(part, 'enrolments', counting) ?? 0;
+    const step = pupils / 100 / 10 ** given.decimals;
+    const away = (pupils * given.value) / 100 - ours;
+    const fewest = Math.ceil(Math.abs(away) - step / 2 - 1e-9);
+    return { name: of, ours, gap: Math.sign(away) * Math.max(0, fewest), step: Math.max(1, step) };
+  }
+
+  /** By how much each percentage is not what it would be, counted so. */
+  percentGaps(way: Way): RowGaps[] {
+    const counting = this.countingOf(way);
+    const { form } = this.summary;
+    return this.rowGaps((part, row) => {
+      const counts = new Set(countsIn(row, form).map(([name]) => name));
+      return figuresOf(row, form)
+        .filter(([name]) => !counts.has(name))
+        .map(([name, given]) => {
+          const ours = asGiven(this.figureIn(part, name, counting) ?? 0, given, way);
+          return { name, ours, gap: given.value - ours, step: 10 ** -given.decimals };
+        });
+    });
+  }
+
+  /** Whether a way leaves the counts right, and changes only percentages that differ and none by more than it differs. */
+  isWithinPercents(rows: readonly RowGaps[], way: Way): boolean {
+    if (!this.settlesCounts(way, way)) return false;
+    const counting = this.countingOf(way);
+    const changes = rows.flatMap(({ part, gaps }) =>
+      gaps.map(({ name, ours, gap, step }) => {
+        const given = part.row?.figures[name as Field] as Given;
+        const changed = asGiven(this.figureIn(part, name, counting) ?? 0, given, way) - ours;
+        return {
+          changed: Math.abs(changed),
+          isWithin: Math.abs(changed) < Math.abs(gap) + step / 2,
+        };
+      }),
+    );
+    return (
+      changes.every(({ isWithin }) => isWithin) && changes.some(({ changed }) => changed > 1e-9)
+    );
+  }
+
+  /** Whether every count is right, and no more is missing than in the way that is asked about. */
+  settlesCounts(way: Way, asked: Way): boolean {
+    const counting = this.countingOf(way);
+    return (
+      this.missing(way).length <= this.missing(asked).length &&
+      this.parts.every(
+        (part) =>
+          part.row === null ||
+          countsIn(part.row, this.summary.form).every(([name, given]) =>
+            isSame(given, this.figureIn(part, name, counting), way, name),
+          ),
+      )
     );
   }
 
@@ -564,10 +685,12 @@ class Counter {
     );
   }
 
-  /** The last day of sessions with which the sums are those that were given, two of them at least. */
+  /** The last day of sessions with which the sums are those that were given, two of them at least; not where those of all days are. */
   stopsOn(): Day | null {
     if (this.summary.form !== 'totals' || this.summed.length < 2) return null;
-    const { weights } = this.countingOf([]);
+    const official = this.countingOf([]);
+    if (this.sumsCanMatch(official)) return null;
+    const { weights } = official;
     const { sessions, session, class: classOf } = this.cells;
     const sums = new Map<Day, number[]>();
     for (let at = 0; at < classOf.length; at++) {
@@ -873,6 +996,14 @@ function figuresOf({ figures, codes, ofCodes }: SummaryRow, form: SummaryForm): 
   return [...named, ...counts].toSorted((a, b) => costOf(a[0]) - costOf(b[0]));
 }
 
+/** Figures that are numbers of sessions or of pupils, and percentages of pupils whose number is not given. */
+function countsIn(row: SummaryRow, form: SummaryForm): [string, Given][] {
+  return figuresOf(row, form).filter(([name]) => {
+    const of = countOfPupils[name as Field];
+    return of === undefined ? !name.endsWith('Percent') : row.figures[of] === undefined;
+  });
+}
+
 /** What every pupil has to be counted for comes last: most ways are told apart before. */
 function costOf(name: string): number {
   if (isCountField(name as Field)) return 0;
@@ -883,8 +1014,12 @@ function costOf(name: string): number {
 function isSame(given: Given, ours: number | null, way: Way, name: string): boolean {
   if (ours === null) return given.value === 0;
   if (!name.endsWith('Percent')) return Math.abs(given.value - ours) < 1e-9;
-  const rounded = way.some(({ cutOff }) => cutOff)
-    ? Math.trunc(ours * 10 ** given.decimals + 1e-9) / 10 ** given.decimals
-    : roundHalfUp(ours, given.decimals);
-  return Math.abs(given.value - rounded) < 1e-9;
+  return Math.abs(given.value - asGiven(ours, given, way)) < 1e-9;
+}
+
+/** A percentage to as many decimals as were given. */
+function asGiven(ours: number, { decimals }: Given, way: Way): number {
+  return way.some(({ cutOff }) => cutOff)
+    ? Math.trunc(ours * 10 ** decimals + 1e-9) / 10 ** decimals
+    : roundHalfUp(ours, decimals);
 }

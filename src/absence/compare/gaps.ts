@@ -3,8 +3,8 @@
  * counting gives the very one that there is.
  */
 
-/** A count of the summary: what it is here, and how much more it is there. */
-export type Gap = { name: string; ours: number; gap: number };
+/** A figure of the summary: what it is here, how much more it is there, and by how much it can be told from another. */
+export type Gap = { name: string; ours: number; gap: number; step: number };
 
 export const isOfPupils = (name: string) => ['enrolments', 'persistent', 'severe'].includes(name);
 const isOfCode = (name: string) => name.startsWith('code ');
@@ -21,15 +21,23 @@ export function roomOf(gaps: readonly Gap[]): number {
   const given = new Map(gaps.map(({ name, gap }) => [name, gap]));
   const known = new Map<string, number>();
   let room = 1;
-  for (const { name, gap } of gaps.toSorted((a, b) => Math.abs(a.gap) - Math.abs(b.gap))) {
+  for (const { name, gap, step } of gaps.toSorted((a, b) => Math.abs(a.gap) - Math.abs(b.gap))) {
     // In a row of counts, those of single codes are what the others are made of.
     if (known.has(name) || (isOfCode(name) && !isOfCodes)) continue;
     known.set(name, gap);
-    room *= 2 * Math.abs(gap) + 1;
+    room *= placesOf({ gap, step });
     for (const relation of [...sumsOfTwo, ...sumsOfTwo]) noteThird(known, given, relation);
   }
   return room;
 }
+
+/** Percentages of one row hang together: the one that tells most stands for all of them. */
+export function roomOfPercents(rows: readonly (readonly Gap[])[]): number {
+  return rows.reduce((room, gaps) => room * Math.max(1, ...gaps.map(placesOf)), 1);
+}
+
+/** How many values there are no farther away, either way. */
+const placesOf = ({ gap, step }: Pick<Gap, 'gap' | 'step'>) => (2 * Math.abs(gap)) / step + 1;
 
 function noteThird(
   known: Map<string, number>,

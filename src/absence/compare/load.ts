@@ -41,6 +41,12 @@ export async function compareSummary(
       return secret && upn ? String(pupilKey(upn, secret)) : '';
     },
   });
+  if (comparison.setAside === summary.rows.length) {
+    throw new Refusal(
+      'bad-input',
+      `Every row of the summary is of a session before ${comparison.from} or after ${comparison.to}. Give the first and the last day of its rows, or none.`,
+    );
+  }
   if (comparison.compared === 0) {
     throw new Refusal(
       'bad-input',

@@ -8,7 +8,12 @@ export type Rule = {
   says: string;
   /** What the official definition is, and where it stands. */
   official: string;
+  /** What it is called where figures tell less of it than its name says. */
+  untold?: Untold;
 } & Partial<Effect>;
+
+/** As absence, where figures do not tell authorised from unauthorised; as possible, where they do not tell absence from attendance. */
+type Untold = Partial<Record<'absence' | 'possible', Pick<Rule, 'id' | 'says'>>>;
 
 type Effect = {
   /** Whose sessions are looked at beside, or not looked at. */
@@ -47,29 +52,36 @@ const asKind: [Kind, string, string][] = [
   ['unauthorised', 'unauthorised', ' and as unauthorised absence'],
 ];
 
+/** Absence of either kind. */
+const ofEitherKind = 'absence, authorised or unauthorised: the summary does not tell which';
+
+const isAbsence = (kind: Kind) => kind === 'authorised' || kind === 'unauthorised';
+
 const isCode = (code: string) => (each: SessionClass) =>
   code === 'Y' ? each.code.startsWith('Y') : each.code === code;
 
 function possibleRules(code: string): Rule[] {
   const is = isCode(code);
+  const says = `Counts ${code} (${codeNames[code]}) as a possible session`;
+  const id = `${code === '#' ? 'hash' : code}-possible`;
+  const absence = { id: `${id}-either`, says: `${says} and as ${ofEitherKind}.` };
   return asKind.map(
     ([kind, name, ending]): Rule => ({
-      id: `${code === '#' ? 'hash' : code}-possible-${name}`,
-      group: `code ${code}`,
-      says: `Counts ${code} (${codeNames[code]}) as a possible session${ending}.`,
+      ...{ id: `${id}-${name}`, group: `code ${code}`, says: `${says}${ending}.` },
       official: notPossible,
+      ...(isAbsence(kind) && { untold: { absence } }),
       counts: (each) => (is(each) ? kind : undefined),
     }),
   );
 }
 
 function absenceRules(code: string, what: string, official: string): Rule[] {
+  const says = `Counts ${code} (${what}) as`;
+  const absence = { id: `${code}-absent`, says: `${says} ${ofEitherKind}.` };
   return (['authorised', 'unauthorised'] as const).map(
     (kind): Rule => ({
-      id: `${code}-absent-${kind}`,
-      group: `code ${code}`,
-      says: `Counts ${code} (${what}) as ${kind} absence.`,
-      official,
+      ...{ id: `${code}-absent-${kind}`, group: `code ${code}`, says: `${says} ${kind} absence.` },
+      ...{ official, untold: { absence } },
       counts: (each) => (each.code === code ? kind : undefined),
     }),
   );
@@ -84,10 +96,14 @@ function countsAs(id: string, code: string, kind: Kind, says: string, official: 
 
 const elsewhere = ['K', 'B', 'V', 'P', 'W'];
 const activity = 'Approved educational activity is attendance.';
+const countsElsewhere = 'Counts all approved educational activity (K, B, V, P, W) as';
+const countsMissing = 'Counts a session without a mark as';
 
+const countsJoiners =
+  'Counts pupils who joined from the beginning of the period: sessions before they came are possible';
 const joined = (id: string, kind: Kind, how: string): Rule => ({
-  ...{ id: `joiners-from-start-${id}`, group: 'joiners' },
-  says: `Counts pupils who joined from the beginning of the period: sessions before they came are possible${how}.`,
+  ...{ id: `joiners-from-start-${id}`, group: 'joiners', says: `${countsJoiners}${how}.` },
+  untold: { possible: { id: 'joiners-from-start', says: `${countsJoiners}.` } },
   official: 'A pupil’s sessions are possible from the day of entry on.',
   scope: (each) => (each.enrolment === 'before entry' ? true : undefined),
   counts: (each) => (each.enrolment === 'before entry' ? kind : undefined),
@@ -143,7 +159,8 @@ export const rules: readonly Rule[] = [
   ...(['authorised', 'unauthorised'] as const).map(
     (kind): Rule => ({
       ...{ id: `elsewhere-absent-${kind}`, group: 'educated elsewhere', official: activity },
-      says: `Counts all approved educational activity (K, B, V, P, W) as ${kind} absence.`,
+      says: `${countsElsewhere} ${kind} absence.`,
+      untold: { absence: { id: 'elsewhere-absent', says: `${countsElsewhere} ${ofEitherKind}.` } },
       counts: (each) =>
         elsewhere.includes(each.code) && each.means === 'attended' ? kind : undefined,
     }),
@@ -186,7 +203,11 @@ export const rules: readonly Rule[] = [
   ),
   {
     ...{ id: 'missing-absent', group: 'missing' },
-    says: 'Counts a session without a mark as absence (unauthorised).',
+    says: `${countsMissing} absence (unauthorised).`,
+    untold: {
+      absence: { id: 'missing-absent', says: `${countsMissing} ${ofEitherKind}.` },
+      possible: { id: 'missing-possible', says: `${countsMissing} possible.` },
+    },
     official: 'A session without a mark is missing: neither possible nor absent.',
     scope: (each) => (each.code === '' && each.enrolment === 'on roll' ? true : undefined),
     counts: (each) =>
@@ -194,7 +215,7 @@ export const rules: readonly Rule[] = [
   },
   {
     ...{ id: 'missing-attended', group: 'missing' },
-    says: 'Counts a session without a mark as possible, and not as absence.',
+    says: `${countsMissing} possible, and not as absence.`,
     official: 'A session without a mark is missing: neither possible nor absent.',
     counts: (each) => (each.code === '' && each.enrolment === 'on roll' ? 'attended' : undefined),
   },
@@ -280,4 +301,9 @@ export function isInScope(each: SessionClass, way: Way): boolean {
     if (group === 'closed') isOpen = true;
   }
   return isAged && isOnRoll && isOpen;
+}
+
+/** A rule that counts the same sessions as another kind. */
+export function countedAsKind(rule: Rule, kind: Kind): Rule {
+  return { ...rule, counts: (each) => rule.counts?.(each) && kind };
 }

@@ -54,18 +54,23 @@ const mostRows = 20_000;
 
 /** Reads what an information system prints. Never fails: what could not be read is among the problems. */
 export function readSummary(text: string, file = 'summary'): Summary {
-  const table = upright(rowsOf(text));
+  const plain = text.replace(/^\uFEFF/, '');
+  const sign = signOf(plain);
+  const table = upright(rowsOf(plain, sign), sign);
   const headerAt = headerRowOf(table);
   const empty = { understood: [], notUnderstood: [], notUsed: new Map(), problems: [] };
   if (headerAt === undefined) {
     return { form: 'totals', rows: [], ...empty, problems: [noHeadings(file)] };
   }
-  const columns = (table[headerAt] ?? []).map((heading) => columnOf(heading));
+  const named = (table[headerAt] ?? []).map((heading) => columnOf(heading));
+  const below = table.slice(headerAt + 1, headerAt + 1 + mostRows);
+  const columns = withPercents(named, below, sign);
   const form = formOf(columns);
-  const reader: Reader = { columns, form, notUsed: new Map(), problems: [], file, seen: new Map() };
-  const read = table
-    .slice(headerAt + 1, headerAt + 1 + mostRows)
-    .flatMap((cells, at) => readRow(reader, cells, headerAt + at + 2));
+  const reader: Reader = {
+    ...{ columns, form, sign, file },
+    ...{ notUsed: new Map(), problems: [], seen: new Map() },
+  };
+  const read = below.flatMap((cells, at) => readRow(reader, cells, headerAt + at + 2));
   const isSeveral = form === 'totals' && read.length > 1;
   const rows = isSeveral ? [] : read;
   const headings = table[headerAt] ?? [];
@@ -92,6 +97,7 @@ type Column = { key: Key } | { field: Field } | { codes: readonly string[] } | u
 type Reader = {
   columns: readonly Column[];
   form: SummaryForm;
+  sign: Sign;
   notUsed: Map<string, number>;
   problems: Problem[];
   file: string;
@@ -128,14 +134,14 @@ function headerRowOf(table: readonly string[][]): number | undefined {
     .slice(0, 20)
     .map((cells, at) => ({
       at,
-      count: cells.filter((cell) => columnOf(cell) !== undefined).length,
+      count: knownIn(cells),
     }))
     .filter(({ count, at }) => count >= 2 || (count === 1 && table[at]?.length === 1));
   return known.toSorted((a, b) => b.count - a.count || a.at - b.at)[0]?.at;
 }
 
 /** A label and its figure, or its day, in each row, turned into a row of labels and a row of what they are of. */
-function upright(table: string[][]): string[][] {
+function upright(table: string[][], sign: Sign): string[][] {
   const told = table.flatMap(([label = '', text = '']): Labelled[] => {
     const [from, to] = periodOf(label, text);
     if (from && to)
@@ -144,11 +150,11 @@ function upright(table: string[][]): string[][] {
         { heading: 'to', text: to },
       ];
     const isDay = ['from', 'to'].includes(keyOf(label) ?? '') && dayOfText(text) !== undefined;
-    const isFigure = fieldOf(label) !== undefined && numberOf(text) !== undefined;
+    const isFigure = fieldOf(label) !== undefined && isNumber(text, sign);
     return isDay || isFigure ? [{ heading: label, text }] : [];
   });
   const figures = told.filter(({ heading }) => fieldOf(heading) !== undefined);
-  const couldBe = table.filter(([, text = '']) => numberOf(text) !== undefined);
+  const couldBe = table.filter(([, text = '']) => isNumber(text, sign));
   const isUpright = figures.length >= 2 && figures.length >= couldBe.length / 2;
   const hasHeader = table.some((cells) => cells.filter((cell) => fieldOf(cell)).length >= 2);
   if (!isUpright || hasHeader) return table;
@@ -178,12 +184,7 @@ function readRow(reader: Reader, cells: readonly string[], row: number): Summary
     if ('key' in column) keys[column.key] ??= cell;
     else readFigure(reader, read, column, cell, at);
   }
-  if (
-    Object.values(keys).some((cell) =>
-      /^(grand )?(total|average|mean|overall|all|school)\b/i.test(cell),
-    ) &&
-    reader.form !== 'totals'
-  ) {
+  if (Object.values(keys).some(isOfAll) && reader.form !== 'totals') {
     return skip('totals below the rows');
   }
   if (reader.form === 'totals' && Object.keys(read.figures).length === 0 && !read.codes) {
@@ -207,6 +208,9 @@ function readRow(reader: Reader, cells: readonly string[], row: number): Summary
   reader.seen.set(key, row);
   return [withAttended(read)];
 }
+
+const isOfAll = (cell: string) =>
+  /^\s*(grand )?(total|average|mean|overall|all|school)\b/i.test(cell);
 
 const ofWhat: Record<SummaryForm, string> = {
   totals: 'period',
@@ -260,18 +264,21 @@ function notePeriod(reader: Reader, { from, to }: Partial<Record<Key, string>>):
 }
 
 function readFigure(
-  { problems, file, columns }: Reader,
+  { problems, file, sign }: Reader,
   read: SummaryRow,
   column: { field: Field } | { codes: readonly string[] },
   cell: string,
   at: number,
 ): void {
-  const given = numberOf(cell);
-  if (given === undefined) {
+  const given = numberOf(cell, sign);
+  if (given === undefined || given === 'unsure') {
     if (/^[-–—.]$|^n\/?a$/i.test(cell)) return;
+    const holds = given
+      ? 'holds a number whose comma or point could stand for thousands or for decimals'
+      : 'holds no number';
     problems.push({
       ...{ kind: 'not-a-number', file, row: read.row, column: String(at + 1) },
-      message: `Row ${read.row}, column ${at + 1} holds no number. It is left out; write figures as 1234 or 93.4.`,
+      message: `Row ${read.row}, column ${at + 1} ${holds}. It is left out; write figures as 1234 or 93.4.`,
     });
     return;
   }
@@ -280,18 +287,43 @@ function readFigure(
     read.codes = { ...read.codes, [name]: (read.codes?.[name] ?? 0) + given.value };
     return;
   }
-  const field = isPercentField(column.field)
-    ? column.field
-    : asPercent(column.field, cell, columns);
-  read.figures[field] ??= given;
+  read.figures[column.field] ??= given;
 }
 
-/** “Attendance” over `93.4%` is a percentage, whatever its heading says. */
-function asPercent(field: Field, cell: string, columns: readonly Column[]): Field {
-  const percent = percentOfField(field);
-  if (percent === undefined) return field;
-  const isTaken = columns.some((each) => each && 'field' in each && each.field === percent);
-  return !isTaken && (cell.includes('%') || /^\d{1,2}\.(?!5$)\d+$/.test(cell)) ? percent : field;
+/** “Attendance” over `93.4%` is a percentage, whatever its heading says: the column is, and not a cell of it. */
+function withPercents(
+  columns: readonly Column[],
+  rows: readonly string[][],
+  sign: Sign,
+): readonly Column[] {
+  const isOf = (field: Field) => (each: Column) =>
+    each !== undefined && 'field' in each && each.field === field;
+  const ofRows = rows.filter(
+    (cells) => !columns.some((each, at) => each && 'key' in each && isOfAll(cells[at] ?? '')),
+  );
+  const cellsAt = (at: number) => ofRows.flatMap((cells) => cells[at]?.trim() || []);
+  const isInDays = cellsAt(columns.findIndex(isOf('possible'))).some((cell) =>
+    /[.,]\d$/.test(cell),
+  );
+  return columns.map((column, at) => {
+    if (!column || !('field' in column) || isPercentField(column.field)) return column;
+    const percent = percentOfField(column.field);
+    if (percent === undefined || columns.some(isOf(percent))) return column;
+    return isOfPercents(cellsAt(at), sign, isInDays) ? { field: percent } : column;
+  });
+}
+
+/** Days have halves; what has other decimals, and is nowhere more than 100, is a percentage. */
+function isOfPercents(cells: readonly string[], sign: Sign, isInDays: boolean): boolean {
+  if (cells.some((cell) => isNumber(cell, sign) && cell.includes('%'))) return true;
+  const numbers = cells
+    .map((cell) => numberOf(cell, sign))
+    .filter((each) => typeof each === 'object');
+  const isOfDays = (value: number) => (isInDays ? value % 0.5 === 0 : value % 1 === 0.5);
+  return (
+    numbers.every(({ value }) => value <= 100) &&
+    numbers.some(({ value, decimals }) => decimals > 1 || (decimals === 1 && !isOfDays(value)))
+  );
 }
 
 /** Some print present and approved educational activity apart: together they are what was attended. */
@@ -306,19 +338,55 @@ function withAttended(read: SummaryRow): SummaryRow {
   return { ...read, figures: { ...figures, ...(attended ? { attended } : {}) } };
 }
 
-/** `12,345`, `93.4 %`, `7.0`. */
-function numberOf(text: string): Given | undefined {
-  const plain = text.replaceAll(/[\s,%\u00a0]/g, '');
-  if (!/^-?\d+(\.\d+)?$/.test(plain) || plain.length > 16) return undefined;
-  return { value: Number(plain), decimals: plain.split('.')[1]?.length ?? 0 };
+/** `12,345`, `93.4 %`, `7.0`, `96,0`; unsure where a comma or a point may stand for thousands or for decimals. */
+function numberOf(text: string, sign: Sign): Given | 'unsure' | undefined {
+  const plain = text.replaceAll(/[\s%\u00a0]/g, '');
+  if (plain.length > 20 || !/^-?\d[\d.,]*$/.test(plain)) return undefined;
+  const found = decimalIn(plain, sign);
+  if (typeof found !== 'number') return found;
+  const whole = plain.slice(0, found).replaceAll(/[.,]/g, '');
+  const decimals = plain.slice(found + 1);
+  return { value: Number(`${whole}.${decimals || 0}`), decimals: decimals.length };
 }
 
-/** Rows and cells; comma, semicolon or tab between them, whichever there are most of. */
-function rowsOf(text: string): string[][] {
-  const plain = text.replace(/^\uFEFF/, '');
-  const head = plain.slice(0, 4000);
-  const counts = [',', ';', '\t'].map((sign) => ({ sign, count: head.split(sign).length }));
-  const sign = counts.toSorted((a, b) => b.count - a.count)[0]?.sign ?? ',';
+/** Where the decimals of a number begin. */
+function decimalIn(plain: string, sign: Sign): number | 'unsure' | undefined {
+  const isGrouped = (whole: string, by: ',' | '.') =>
+    (by === ',' ? /^-?[1-9]\d{0,2}(,\d{3})+$/ : /^-?[1-9]\d{0,2}(\.\d{3})+$/).test(whole);
+  const isWhole = (whole: string, by: ',' | '.') => /^-?\d+$/.test(whole) || isGrouped(whole, by);
+  const comma = plain.lastIndexOf(',');
+  const point = plain.lastIndexOf('.');
+  const last = Math.max(comma, point);
+  if (last < 0) return plain.length;
+  const by = last === comma ? '.' : ',';
+  // Where semicolons stand between the cells, a comma or a point before three digits may be either.
+  if (sign === ';' && /^-?[1-9]\d{0,2}[.,]\d{3}$/.test(plain)) return 'unsure';
+  if (isGrouped(plain, ',')) return plain.length;
+  if (sign === ';' && isGrouped(plain, '.')) return plain.length;
+  return last < plain.length - 1 && isWhole(plain.slice(0, last), by) ? last : undefined;
+}
+
+const isNumber = (text: string, sign: Sign) => numberOf(text, sign) !== undefined;
+
+/** What stands between cells. */
+type Sign = ',' | ';' | '\t';
+const signs: readonly Sign[] = [',', ';', '\t'];
+
+/** What gives most headings that are known; else whichever there are most of. */
+function signOf(text: string): Sign {
+  const head = text.slice(0, 4000);
+  const found = signs.map((sign) => ({
+    ...{ sign, count: head.split(sign).length },
+    known: Math.max(...rowsOf(head, sign).slice(0, 20).map(knownIn)),
+  }));
+  return found.toSorted((a, b) => b.known - a.known || b.count - a.count)[0]?.sign ?? ',';
+}
+
+const knownIn = (cells: readonly string[]) =>
+  cells.filter((cell) => columnOf(cell) !== undefined).length;
+
+/** Rows and cells. */
+function rowsOf(plain: string, sign: Sign): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = '';

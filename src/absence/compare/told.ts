@@ -55,7 +55,11 @@ export function toldOf(comparison: Comparison & { isOfYear?: boolean }, summary:
     headline: headlineOf(outcome, comparison),
     period: `Compared with the registers of ${yearLabel(countingYearOf(comparison.from))}: sessions from ${words.date(comparison.from)} to ${words.date(comparison.to)}.`,
     couldBe: explanations.length > 0 && !comparison.isOneWay,
-    sentences: [...notInFileWords(comparison, summary), ...sentencesOf(outcome, comparison)],
+    sentences: [
+      ...setAsideWords(comparison),
+      ...notInFileWords(comparison, summary),
+      ...sentencesOf(outcome, comparison),
+    ],
     explanations: explanations.map(told),
     nearest: outcome === 'differs' && explanations.length === 0 ? told(nearest) : [],
     differences: differencesTable('Figures that differ', differences),
@@ -63,7 +67,7 @@ export function toldOf(comparison: Comparison & { isOfYear?: boolean }, summary:
     tried: triedTable(comparison),
     sums: sumsTable(comparison),
     readAs: [
-      `${formWords[summary.form]}: ${words.plural(summary.rows.length, 'row')}, ${words.plural(compared, 'figure')} compared, sessions from ${words.date(comparison.from)} to ${words.date(comparison.to)}.`,
+      `${formWords[summary.form]}: ${words.plural(summary.rows.length - comparison.setAside, 'row')}, ${words.plural(compared, 'figure')} compared, sessions from ${words.date(comparison.from)} to ${words.date(comparison.to)}.`,
       `Understood: ${words.list(summary.understood)}.`,
       ...(summary.notUnderstood.length > 0
         ? [
@@ -127,6 +131,15 @@ const units: Record<SummaryForm, { one: string; many: string }> = {
   codes: { one: 'code', many: 'codes' },
   pupils: { one: 'pupil', many: 'pupils' },
 };
+
+function setAsideWords({ setAside, from, to }: Comparison): string[] {
+  if (setAside === 0) return [];
+  const has =
+    setAside === 1
+      ? '1 row of the summary is of a session'
+      : `${words.number(setAside)} rows of the summary are of sessions`;
+  return [`${has} before ${words.date(from)} or after ${words.date(to)}: not compared.`];
+}
 
 function notInFileWords({ notInFile, form, from, to }: Comparison, summary: Summary): string[] {
   const { rows, of, left, where } = notInFile;
