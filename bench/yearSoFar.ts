@@ -9,7 +9,8 @@ import { eventsAsked } from '../src/demo/registers/events.ts';
 import { registerWeeks } from '../src/demo/registers/registers.sql.ts';
 import { parametersOf, tellRolls } from '../src/demo/registers/told.ts';
 import { registerYear } from '../src/demo/registers/year.ts';
-import { findSeason, ownYear, type WeekSums, weekOf } from '../src/targets/yearSoFar/season.ts';
+import { ownYear } from '../src/targets/yearSoFar/ownYear.ts';
+import { findSeason, type WeekSums, weekOf } from '../src/targets/yearSoFar/season.ts';
 import {
   feedMoments,
   judge,

@@ -77,7 +77,13 @@ function dayOf(text: string | undefined): Day | undefined {
 }
 
 function yearOf(text: string | undefined, day: Day): AcademicYear {
-  return (text === undefined ? undefined : parseAcademicYear(text)) ?? countingYearOf(day);
+  if (!text) return countingYearOf(day);
+  const year = parseAcademicYear(text);
+  if (year !== undefined) return year;
+  throw new Refusal(
+    'bad-input',
+    'The year is none of a school: give its two years together, as 202627 or 2026/27.',
+  );
 }
 
 const laterOf = (a: Day, b: Day | undefined) => (b !== undefined && b > a ? b : a);

@@ -290,6 +290,7 @@ test('what cannot be asked is wrong usage, or refused in one line', async () => 
     'absence --level school --year 202627 --from 2025-09-01',
     'absence --level school --from 2026-09-09 --to 2026-09-08',
     'absence --level school --year 201819',
+    'absence --level school --year 100102',
   ]) {
     assert.equal((await type(words)).code, 1, words);
   }

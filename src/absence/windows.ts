@@ -1,5 +1,12 @@
-import { type AcademicYear, academicYear, startYearOf } from '../base/academicYear.ts';
+import {
+  type AcademicYear,
+  academicYear,
+  parseAcademicYear,
+  startYearOf,
+  yearLabel,
+} from '../base/academicYear.ts';
 import type { Day } from '../base/day.ts';
+import { Refusal } from '../base/problem.ts';
 
 /*
  * The year as statistics cut it: by the census’s collection windows, the same for every school, and not by local terms.
@@ -15,7 +22,24 @@ export function countingYearOf(day: Day): AcademicYear {
   return academicYear(Number(day.slice(5, 7)) >= 8 ? year : year - 1);
 }
 
+/** Years whose days, and those around them, the warehouse has room for. */
+const [firstYear, lastYear] = [academicYear(1990), academicYear(2098)];
+const hasRoomFor = (year: AcademicYear) => year >= firstYear && year <= lastYear;
+
+/** A year as it was typed: undefined where it is none, or none that figures can be asked of. */
+export function yearIn(text: string): AcademicYear | undefined {
+  const year = parseAcademicYear(text);
+  return year !== undefined && hasRoomFor(year) ? year : undefined;
+}
+
+/** Refuses a year that figures cannot be asked of. */
 export function countingYear(year: AcademicYear): Period {
+  if (!hasRoomFor(year)) {
+    throw new Refusal(
+      'bad-input',
+      `No registers are kept of ${yearLabel(year)}. Give a year from ${yearLabel(firstYear)} to ${yearLabel(lastYear)}, as 202627.`,
+    );
+  }
   const start = startYearOf(year);
   return { from: `${start}-08-01`, to: `${start + 1}-07-31` };
 }

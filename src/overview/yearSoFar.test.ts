@@ -16,8 +16,8 @@ import { openTestSite, type TestSite } from '../testing/site.ts';
 const [last, present] = [202526, 202627];
 const clock = () => new Date('2026-11-20T16:00:00Z');
 const agreed = demoCast.academisedChain.urn;
-const accepted = demoCast.oneYearOnly.urn;
-const notCompared = demoCast.smallRuralPrimary.urn;
+const accepted = demoCast.smallRuralPrimary.urn;
+const notCompared = demoCast.oneYearOnly.urn;
 const differing = demoCast.gapInHistory.urn;
 const withoutRegisters = demoCast.improvingSecondary.urn;
 const urns = [agreed, accepted, notCompared, differing];
@@ -224,10 +224,8 @@ test('the department sees where the year stands, without weeks and groups', asyn
   const reply = await ask(`/api/v1/schools/${agreed}/year-so-far`, 'department');
   const { data } = reply.json();
   assert.ok(data.absence_so_far_percent > 0);
-  // An exact rate of the census series, beside the daily one, would tell of one child.
   for (const name of [
-    ...['absence_so_far_percent', 'year_end_percent', 'year_end_lower_80'],
-    ...['path_percent', 'expectation_absence_percent'],
+    ...['year_end_percent', 'year_end_lower_80', 'path_percent', 'expectation_absence_percent'],
   ]) {
     assert.match(String(data[name]), /^\d+(\.\d)?$/, name);
   }
@@ -245,6 +243,25 @@ test('the department sees where the year stands, without weeks and groups', asyn
       .map((line) => line.replace(/,.*,/, ','));
   assert.deepEqual(pathOf(body), pathOf(own));
   assert.equal(Number(pathOf(own).at(-1)?.split(',')[1]), data.expectation_absence_percent);
+});
+
+test('of any school the department and an analyst are told the year so far as the figures give it to them, and no finer', async () => {
+  for (const urn of [agreed, accepted]) {
+    for (const viewer of ['department', 'analyst:990']) {
+      const figures = (
+        await ask(`/api/v1/schools/${urn}/absence/registers?year=${present}`, viewer)
+      ).json().data[0];
+      const { sess_overall_percent: percent, sess_possible } = figures;
+      assert.equal(sess_possible, null);
+      const { data } = (await ask(`/api/v1/schools/${urn}/year-so-far`, viewer)).json();
+      assert.equal(data.absence_so_far_percent, percent, `${urn} ${viewer}`);
+      const file = (await ask(`/schools/${urn}/year-so-far.csv`, viewer)).body;
+      assert.match(file, new RegExp(`,${percent},${data.path_percent}\\n`));
+      assert.ok((await textOf(urn, viewer)).includes(`, ${percent.toFixed(1)}% of sessions`));
+    }
+  }
+  const { data } = (await ask(`/api/v1/schools/${accepted}/year-so-far`, 'department')).json();
+  assert.match(String(data.absence_so_far_percent), /^\d+$/);
 });
 
 test('outside its circle what rests on a school’s own registers is rounded, and nothing is said of persistent absentees', async () => {
@@ -321,4 +338,30 @@ test('nobody outside sees any of it', async () => {
     const { statusCode } = await ask(`/api/v1/schools/${agreed}/year-so-far`, viewer);
     assert.equal(statusCode, 403);
   }
+});
+
+test('a list of a few days, imported as the school’s calendar, leaves the year so far as it was', async () => {
+  const soFar = async () =>
+    (await ask(`/api/v1/schools/${agreed}/year-so-far`, `head:${agreed}`)).json().data;
+  const was = await soFar();
+  await site.stores.write(async (write) => {
+    const { id } = await write.begin({
+      ...{ kind: 'calendars', scope: 'test', title: 'calendars', digest: '' },
+    });
+    const days = [
+      ['2026-12-18', true],
+      ['2027-07-20', false],
+      ['2027-07-21', false],
+    ] as const;
+    await write.warehouse.append(
+      'register_days',
+      ['receipt', 'urn', 'date', 'session', 'open', 'reason'],
+      days.flatMap(([date, open]) => [1, 2].map((half) => [id, agreed, date, half, open, ''])),
+    );
+  });
+  const now = await soFar();
+  for (const name of ['weeks_without_registers', 'path_percent', 'absence_so_far_percent']) {
+    assert.deepEqual(now[name], was[name], name);
+  }
+  assert.ok(Math.abs(now.share_of_year - was.share_of_year) < 0.011);
 });

@@ -31,7 +31,8 @@ import { type Chart, type Table, words, yearChart } from '../ui/index.ts';
 
 /**
  * Where the year stands against the path, as this viewer may see it; undefined where nothing can be said of it. The school’s
- * own circle sees every week and group; others who may see the expectation see where the year stands now.
+ * own circle sees every week and group; others who may see the expectation see where the year stands now, and the year’s end
+ * as it follows from that figure as they are given it.
  */
 export async function yearFor(
   stores: Stores,
@@ -39,13 +40,16 @@ export async function yearFor(
   { school, directory, issued }: { school: School; directory: Directory; issued: DatedIssue },
 ): Promise<YearAgainstPath | undefined> {
   const { figures } = issued;
-  if (!isOfTheCircle(viewer)) {
-    const facts = await yearFacts(stores, viewer, school, figures.time_period);
-    if (facts?.percent === undefined || facts.percent === null) return undefined;
+  const asked = { school, schools: directory.schools, figures };
+  if (isOfTheCircle(viewer)) {
+    const all = await yearAgainstPath(stores, asked);
+    return all && withoutOthers(all);
   }
-  const all = await yearAgainstPath(stores, { school, schools: directory.schools, figures });
-  if (!all) return undefined;
-  return isOfTheCircle(viewer) ? withoutOthers(all) : fromOutside(all);
+  const facts = await yearFacts(stores, viewer, school, figures.time_period);
+  if (facts === undefined || facts.percent === null) return undefined;
+  const { percent, enrolments } = facts;
+  const all = await yearAgainstPath(stores, { ...asked, told: { percent, enrolments } });
+  return all && withoutOthers(all);
 }
 
 /**
@@ -79,27 +83,13 @@ function roundedEnd(end: YearAgainstPath['end']): YearAgainstPath['end'] {
   };
 }
 
-function fromOutside(all: YearAgainstPath): YearAgainstPath {
-  return {
-    ...withoutOthers(all),
-    soFarPercent: rateOutside(all.soFarPercent),
-    groups: [],
-    weeks: all.weeks.map((week) => ({
-      ...week,
-      pathPercent: rateOutside(week.pathPercent),
-      schoolPercent:
-        week.monday === all.lastWeek && week.schoolPercent !== null
-          ? rateOutside(week.schoolPercent)
-          : null,
-    })),
-  };
-}
-
 export type YearFacts = {
   year: AcademicYear;
   series: Question['series'];
   /** Null where it is hidden because few pupils are behind it. */
   percent: number | null;
+  /** Pupils that it rests on; 0 where they are hidden. */
+  enrolments: number;
 };
 
 /** Kept for as long as nothing is committed: what is hidden of one school depends on all the others. */
@@ -107,7 +97,7 @@ const answers = perCommit(async () => new Map<string, ReturnType<typeof answerFo
   ignoring: workedOutKinds,
 });
 
-/** Absence in the year so far, for whoever may see figures of the school. Refuses, as the policy says, who may not. */
+/** Absence in the year so far as the kernel discloses it, for whoever may see figures of the school. Refuses, as the policy says, who may not. */
 export async function yearFacts(
   stores: Stores,
   viewer: Viewer,
@@ -127,14 +117,31 @@ export async function yearFacts(
   known.set(key, asked);
   try {
     const { rows } = await asked;
-    const row = rows.find(({ urn }) => school.chain.some((record) => record.urn === urn));
-    return row && { year, series, percent: row['sess_overall_percent'] as number | null };
+    const own = rows.filter(({ urn }) => school.chain.some((record) => record.urn === urn));
+    return own.length === 0 ? undefined : { year, series, ...factsOf(own) };
   } catch (error) {
     known.delete(key);
     // No register is here, or none of a school that the viewer may ask about: the policy let this school’s be asked for.
     if (error instanceof Refusal) return undefined;
     throw error;
   }
+}
+
+type DisclosedRows = Awaited<ReturnType<typeof answerFor>>['rows'];
+
+/** Over the URNs that a school had in the year: each as it is disclosed, and several only where their sessions are. */
+function factsOf(rows: DisclosedRows): Pick<YearFacts, 'percent' | 'enrolments'> {
+  const [only, ...others] = rows;
+  const column = (name: string) => rows.map((row) => row[name] as number | null);
+  const sum = (values: (number | null)[]) =>
+    values.reduce((all, value) => (all === null || value === null ? null : all + value), 0);
+  const enrolments = Math.max(...column('enrolments').map((count) => count ?? 0));
+  if (only && others.length === 0) {
+    return { percent: only['sess_overall_percent'] as number | null, enrolments };
+  }
+  const [possible, absent] = [sum(column('sess_possible')), sum(column('sess_overall'))];
+  const isTold = possible !== null && absent !== null && possible > 0;
+  return { percent: isTold ? (100 * absent) / possible : null, enrolments };
 }
 
 /** That nobody has set this year’s registers beside the school’s own system, or that they differ: for who can do it. */
@@ -222,7 +229,7 @@ export function whyNoPath(
     return `The path to the expectation is not shown: the expectation here is of ${yearLabel(of)}.`;
   }
   return percent === 0
-    ? 'The path to the expectation is not shown yet: nothing was missed so far, and that tells nothing of where the year ends.'
+    ? 'The path to the expectation is not shown yet: nothing was missed so far, or next to nothing, and that tells nothing of where the year ends.'
     : null;
 }
 

@@ -1,4 +1,4 @@
-import { parseAcademicYear, yearLabel, yearsAfter } from '../../base/academicYear.ts';
+import { yearLabel, yearsAfter } from '../../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
@@ -6,7 +6,7 @@ import { words } from '../../ui/index.ts';
 import { dailyAlone, yearAlone } from '../answer.ts';
 import { isOneOf, parseBy, questionOf } from '../ask.ts';
 import { dimensions, type Question, seriesNames, timeKinds } from '../question.ts';
-import { countingYearOf } from '../windows.ts';
+import { countingYearOf, yearIn } from '../windows.ts';
 import { dimensionWords, seriesWords, timeWords } from './labels.ts';
 
 type Query = Readonly<Record<string, string>>;
@@ -35,11 +35,7 @@ export function readChoice(
   const typed = {
     level: 'school',
     by: pair.length > 0 && parseBy(pair.join()) ? pair.join() : 'total',
-    year: checked(
-      'year',
-      'Choose a year from the list',
-      (given) => parseAcademicYear(given) !== undefined,
-    ),
+    year: checked('year', 'Choose a year from the list', (given) => yearIn(given) !== undefined),
     series: checked('series', 'Choose a way of counting from the list', (given) =>
       isOneOf(seriesNames, given),
     ),

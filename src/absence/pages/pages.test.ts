@@ -121,6 +121,20 @@ describe('the figures of a school', () => {
     assert.match(textOf(years.body), /is not in 2025\/26/);
   });
 
+  test('of a year that no registers can be of are refused in a sentence: by the page, its file and the API', async () => {
+    for (const wrong of ['100102', '999900', '-202526', '9'.repeat(60), '299900']) {
+      const { statusCode, body } = await get(head, `${page}?year=${wrong}`);
+      assert.equal(statusCode, 200, wrong);
+      assert.match(textOf(body), /There is a problem Choose a year from the list/, wrong);
+      const others = [
+        `${page}/figures.csv?year=${wrong}`,
+        `/api/v1/schools/${urn}/absence/registers?year=${wrong}`,
+      ];
+      for (const url of others) assert.equal((await get(head, url)).statusCode, 400, url);
+    }
+    assert.deepEqual(site.faults, []);
+  });
+
   test('say plainly where there are none', async () => {
     const { statusCode, body } = await get(head, `${page}?year=202324`);
     assert.equal(statusCode, 200);

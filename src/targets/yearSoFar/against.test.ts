@@ -157,6 +157,40 @@ suite('the year so far against the path', () => {
     );
   });
 
+  test('outside, the same is told whatever else was missed: the figure as it was disclosed, and what follows from it', () => {
+    const told = { percent: 7, enrolments: 50 };
+    const of = (absent: number) => againstPath({ ...facts({ absent }), told });
+    const found = of(700);
+    assert.ok(found);
+    for (const absent of [0, 701, 712, 3000]) assert.deepEqual(of(absent), found);
+    const withoutGroups = facts();
+    withoutGroups.soFar.total.absent += 1;
+    withoutGroups.soFar.total.enrolments -= 1;
+    assert.deepEqual(againstPath({ ...withoutGroups, told }), found);
+    assert.deepEqual(found.groups, []);
+    const known = found.weeks.filter(({ schoolPercent }) => schoolPercent !== null);
+    assert.deepEqual(
+      known.map(({ monday, schoolPercent }) => [monday, schoolPercent]),
+      [[found.lastWeek, 7]],
+    );
+    assert.ok(Math.abs(found.end.withoutSeasonPercent - 7 / found.passed.ratio) < 1e-9);
+  });
+
+  test('the oldest, whom the census leaves out in June, are no part of what is to come in a school that knows its year groups', () => {
+    const school = facts();
+    const group = (value: string, possible: number): GroupSums => ({
+      ...{ grouping: 'year_group', value, enrolments: 500, possible, absent: 50 },
+    });
+    const shareOf = (groups: GroupSums[]) =>
+      againstPath({ ...school, soFar: { ...school.soFar, groups } })?.passed.share ?? 0;
+    const [weeksEarly, weeksLate] = [32, 7];
+    const near = (found: number, wanted: number) =>
+      assert.ok(Math.abs(found - wanted) < 1e-9, `${found} is not ${wanted}`);
+    near(shareOf([group('10', 50_000), group('11', 50_000)]), 10 / (weeksEarly + weeksLate / 2));
+    near(shareOf([group('9', 50_000), group('10', 50_000)]), 10 / (weeksEarly + weeksLate));
+    near(shareOf([group('Unclassified', 100_000)]), 10 / (weeksEarly + weeksLate));
+  });
+
   test('nothing is said without an expectation, a forecast or a register', () => {
     const without = (change: Partial<IssuedFigures>) =>
       againstPath({ ...facts(), figures: { ...figures, ...change } });

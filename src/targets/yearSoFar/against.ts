@@ -14,7 +14,8 @@ import {
   type YearSums,
   yearOfSchool,
 } from './registers.ts';
-import { mondayOf, type OwnYear, ownYear, type Passed, type Season } from './season.ts';
+import { isLate, type OwnYear, ownYear, type Passed } from './ownYear.ts';
+import { mondayOf, type Season, sumOf } from './season.ts';
 
 /** The year so far of a school against the path to its expectation. Percentages 0–100. */
 export type YearAgainstPath = {
@@ -53,21 +54,33 @@ export type GroupAgainstPath = {
 /** Of fewer pupils than this, what one of them does would be read as what the group does. */
 const fewestInGroup = 6;
 
-/** Undefined where the registers of the year, or a forecast and an expectation for it, are not here. */
+/** What may be told of a school’s absence so far outside its own circle: as it was disclosed, and of how many pupils. */
+export type ToldOutside = { percent: number; enrolments: number };
+
+/**
+ * With `told`, only that is told of the school’s absence, and the year’s end is worked out of it: nothing else of what was
+ * missed comes into it. Undefined where the registers of the year, or a forecast and an expectation for it, are not here.
+ */
 export async function yearAgainstPath(
   stores: Stores,
   {
     school,
     schools,
     figures,
-  }: { school: School; schools: readonly School[]; figures: IssuedFigures },
+    told,
+  }: {
+    school: School;
+    schools: readonly School[];
+    figures: IssuedFigures;
+    told?: ToldOutside | undefined;
+  },
 ): Promise<YearAgainstPath | undefined> {
   const year = figures.time_period;
   const soFar = await yearOfSchool(stores, school, year);
   if (!soFar) return undefined;
   const season = await seasonOfType(stores, schools, school.schoolType, year);
   const last = await yearOfSchool(stores, school, yearsAfter(year, -1));
-  return againstPath({ schoolType: school.schoolType, figures, soFar, last, season });
+  return againstPath({ schoolType: school.schoolType, figures, soFar, last, season, told });
 }
 
 export type Facts = {
@@ -77,6 +90,7 @@ export type Facts = {
   /** The year before, where its registers are here. */
   last: YearSums | undefined;
   season: Season;
+  told?: ToldOutside | undefined;
 };
 
 export function againstPath({
@@ -85,19 +99,19 @@ export function againstPath({
   soFar,
   last,
   season,
+  told,
 }: Facts): YearAgainstPath | undefined {
   const before = beforehandOf(figures);
-  const expectationPercent = told(figures.expectation_absence_percent);
+  const expectationPercent = asTold(figures.expectation_absence_percent);
   const lastWeek = soFar.weeks.findLast(({ possible }) => possible > 0);
-  const own = ownYear(season, soFar.weeks, soFar.calendar);
+  const own = ownYear(season, soFar.weeks, { calendar: soFar.calendar, oldest: oldestIn(soFar) });
   if (!before || expectationPercent === null || !lastWeek || !own) return undefined;
   const { passed, over } = own;
-  const percent = percentOf(soFar.total);
-  const end = projectYearEnd(
-    schoolType,
-    { percent, enrolments: soFar.total.enrolments, passed },
-    before,
-  );
+  const { percent, enrolments } = told ?? {
+    percent: percentOf(soFar.total),
+    enrolments: soFar.total.enrolments,
+  };
+  const end = projectYearEnd(schoolType, { percent, enrolments, passed }, before);
   if (!end) return undefined;
   const year = figures.time_period;
   return {
@@ -106,8 +120,8 @@ export function againstPath({
     lastWeek: mondayOf(lastWeek.week, year),
     soFarPercent: percent,
     pathPercent: expectationPercent * passed.ratio,
-    weeks: weeksOf(soFar, { own, lastWeek: lastWeek.week, year, expectationPercent }),
-    groups: groupsOf(soFar, last, { schoolType, before, expectationPercent, passed }),
+    weeks: weeksOf(soFar, { own, lastWeek: lastWeek.week, year, expectationPercent, told }),
+    groups: told ? [] : groupsOf(soFar, last, { schoolType, before, expectationPercent, passed }),
     groupsFromLastYear: last !== undefined,
   };
 }
@@ -116,16 +130,29 @@ export function againstPath({
  * What was issued, as everybody is told it: outside the school’s own circle it is given to one decimal, and from the exact
  * figure others would be told another path of the same facts.
  */
-const told = (percent: number | null) => (percent === null ? null : rateOutside(percent));
+const asTold = (percent: number | null) => (percent === null ? null : rateOutside(percent));
 
 function beforehandOf(figures: IssuedFigures): Beforehand | undefined {
   const [percent, lower80Percent, upper80Percent] = [
-    told(figures.forecast_absence_percent),
-    told(figures.forecast_absence_lower_80),
-    told(figures.forecast_absence_upper_80),
+    asTold(figures.forecast_absence_percent),
+    asTold(figures.forecast_absence_lower_80),
+    asTold(figures.forecast_absence_upper_80),
   ];
   if (percent == null || lower80Percent == null || upper80Percent == null) return undefined;
   return { percent, lower80Percent, upper80Percent };
+}
+
+/** Of the sessions before the census leaves those aged 15 out, the share of theirs; undefined where no year group is known. */
+function oldestIn({ weeks, groups }: YearSums): number | undefined {
+  const yearGroups = groups.filter(
+    ({ grouping, value }) => grouping === 'year_group' && /^(R|\d+)$/.test(value),
+  );
+  const early = sumOf(weeks.flatMap(({ week, possible }) => (isLate(week) ? [] : [possible])));
+  if (early === 0 || yearGroups.length === 0) return undefined;
+  const oldest = sumOf(
+    yearGroups.flatMap(({ value, possible }) => (value === '11' ? [possible] : [])),
+  );
+  return Math.min(1, oldest / early);
 }
 
 function percentOf({ possible, absent }: Pick<Sums, 'possible' | 'absent'>): number {
@@ -139,10 +166,22 @@ function weeksOf(
     lastWeek,
     year,
     expectationPercent,
-  }: { own: OwnYear; lastWeek: number; year: AcademicYear; expectationPercent: number },
+    told,
+  }: {
+    own: OwnYear;
+    lastWeek: number;
+    year: AcademicYear;
+    expectationPercent: number;
+    told: ToldOutside | undefined;
+  },
 ): YearAgainstPath['weeks'] {
   const byWeek = new Map(weeks.map((each) => [each.week, each]));
   const sum = { possible: 0, absent: 0 };
+  const percentAt = (week: number) => {
+    if (week > lastWeek) return null;
+    if (!told) return percentOf(sum);
+    return week === lastWeek ? told.percent : null;
+  };
   return own.weeks.map(({ week, ratio }) => {
     const found = byWeek.get(week);
     sum.possible += found?.possible ?? 0;
@@ -150,7 +189,7 @@ function weeksOf(
     return {
       monday: mondayOf(week, year),
       pathPercent: expectationPercent * ratio,
-      schoolPercent: week > lastWeek ? null : percentOf(sum),
+      schoolPercent: percentAt(week),
     };
   });
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+
+import { ownYear, type Passed } from './ownYear.ts';
 import { beforehandOfGroup, projectYearEnd, type YearEnd } from './projection.ts';
-import { defaultSeason, ownYear, type Passed } from './season.ts';
+import { defaultSeason } from './season.ts';
 import { weeksOnPath } from './yearEnds.fixture.ts';
 
 const secondary = 'State-funded secondary' as const;

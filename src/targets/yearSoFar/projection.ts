@@ -1,5 +1,5 @@
 import type { SchoolType } from '../../base/schoolType.ts';
-import type { Passed } from './season.ts';
+import type { Passed } from './ownYear.ts';
 
 /**
  * Where the year may end. Two things tell: the year so far with the season taken out, and what was forecast before the year

@@ -12,14 +12,8 @@ import type { Urn } from '../../base/identifiers.ts';
 import { type SchoolType, schoolTypes } from '../../base/schoolType.ts';
 import type { School } from '../../schools/index.ts';
 import { perCommit, type Stores, workedOutKinds } from '../../stores/index.ts';
-import {
-  defaultSeason,
-  findSeason,
-  type OwnCalendar,
-  type Season,
-  type WeekSums,
-  weekOf,
-} from './season.ts';
+import { calendarOfDays, type OwnCalendar } from './calendar.ts';
+import { defaultSeason, findSeason, type Season, type WeekSums, weekOf } from './season.ts';
 
 /*
  * What the registers say of schools, as sums: no child comes here. All are counted as the census counts, because that is what
@@ -104,9 +98,7 @@ async function calendarOf(
   const days = await Promise.all(
     urns.map((urn) => stores.read(calendarOfSchool, { ...asked, urn })),
   );
-  const weeks = days.flat().map(({ date, open }) => ({ week: weekOf(date, year), open }));
-  const open = new Set(weeks.flatMap((each) => (each.open ? [each.week] : [])));
-  return open.size > 0 ? { open, last: Math.max(...weeks.map(({ week }) => week)) } : undefined;
+  return calendarOfDays(days.flat(), year);
 }
 
 function sumsOf(rows: readonly CountedRow[]): Sums {

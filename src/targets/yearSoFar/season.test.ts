@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { academicYear } from '../../base/academicYear.ts';
 import fc from '../../testing/chance.ts';
+import { type OwnYear, ownYear } from './ownYear.ts';
 import {
   defaultSeason,
   findSeason,
   mondayOf,
-  type OwnYear,
-  ownYear,
   type Season,
   type WeekSums,
   weekOf,
@@ -124,25 +123,6 @@ suite('the season', () => {
     const { weeks: path } = ownYear(defaultSeason, silent) as OwnYear;
     const steps = path.slice(1).map(({ ratio }, at) => Math.abs(ratio - (path[at]?.ratio ?? 0)));
     assert.ok(Math.max(...steps) < 0.04, String(Math.max(...steps)));
-  });
-
-  test('a week in which the school’s own calendar has no open day is not silent, and one that it has is', () => {
-    const early = findSeason(
-      Array.from({ length: 39 }, (_, week) => ({ week, possible: 1000, absent: 60 })),
-      { schools: 100, year: 202526 },
-    );
-    const here = weeksOnPath(defaultSeason, 8, 11).filter(({ week }) => week !== 4);
-    const open = new Set(Array.from({ length: 45 }, (_, at) => at + 1));
-    const silentBy = (calendar?: { open: Set<number>; last: number }) =>
-      ownYear(early, here, calendar)?.silent;
-    assert.deepEqual(silentBy({ open, last: 45 }), [4, 8]);
-    assert.deepEqual(
-      silentBy({ open: new Set([...open].filter((week) => week !== 8)), last: 45 }),
-      [4],
-    );
-    assert.deepEqual(silentBy({ open: new Set([5, 6, 7, 9, 10, 11]), last: 12 }), []);
-    // Without one, what last year had before a usual year begins is not.
-    assert.deepEqual(silentBy(), [4]);
   });
 
   test('whichever weeks are here, the year they are part of is the whole one, and none is thought to be here that is not', () => {

@@ -51,7 +51,7 @@ function firstMonday(year: AcademicYear): number {
  * twentieth: low in September, rising to half-term and, as illness spreads, to Christmas; the year’s own in spring; a tenth
  * and more above it in June and July. Weeks are those of a usual calendar.
  */
-const halfTerms: readonly {
+export const usualHalfTerms: readonly {
   weeks: readonly [first: number, last: number];
   from: number;
   to: number;
@@ -66,7 +66,7 @@ const halfTerms: readonly {
 
 export const defaultSeason: Season = seasonOf(
   Array.from({ length: weeksInYear }, (_, week) => {
-    const term = halfTerms.find(({ weeks: [first, last] }) => week >= first && week <= last);
+    const term = usualHalfTerms.find(({ weeks: [first, last] }) => week >= first && week <= last);
     if (!term) return { sessions: 0, level: 0 };
     const [first, last] = term.weeks;
     const gone = (week - first) / (last - first);
@@ -108,167 +108,22 @@ export function findSeason(
   return seasonOf(weeks, { schools, year });
 }
 
+export const has = ({ weeks }: Season, week: number) => (weeks[week]?.sessions ?? 0) > 0;
+
 /** The level in a week, or in the nearest that is not a holiday in it. */
-function levelNear(season: Season, week: number): number {
+export function levelNear(season: Season, week: number): number {
   return nearest(
     season.weeks.flatMap(({ level, sessions }, at) => (sessions > 0 ? [{ level, week: at }] : [])),
     week,
   ).level;
 }
 
-function nearest<Each extends { week: number }>(all: readonly Each[], week: number): Each {
+export function nearest<Each extends { week: number }>(all: readonly Each[], week: number): Each {
   return all.reduce((best, each) =>
     Math.abs(each.week - week) < Math.abs(best.week - week) ? each : best,
   );
 }
 
-/** How far the year is, and what absence comes to by then of what it comes to in the whole year. */
-export type Passed = {
-  /** Share of the year’s sessions that there are registers of, 0–1. */
-  share: number;
-  /** Absence so far against the whole year’s, where the season is as usual: 0.87 in the middle of November. */
-  ratio: number;
-};
-
-/** What the school’s own calendar says of its weeks. */
-export type OwnCalendar = {
-  /** Those with an open session. */
-  open: ReadonlySet<number>;
-  /** The last that it says anything of. */
-  last: number;
-};
-
-/** A school’s year against the season: only weeks that it has registers of tell anything. */
-export type OwnYear = {
-  passed: Passed;
-  /** The weeks up to the last one that there are no registers of, and that are no holiday. */
-  silent: number[];
-  /** Whether less than half a week is to come. */
-  over: boolean;
-  /** From the first week with registers to the end of the year, where it is 1: the ratio so far, in weeks to come as it would be by then. */
-  weeks: { week: number; ratio: number }[];
-};
-
-/** From so much of a usual week on, a week before the last is whole: a day may be a bank holiday, and a year group gone. */
-const wholeFrom = 0.75;
-/** A holiday that fell in other weeks than usual, as Easter’s does, is at most so many weeks away. */
-const movedAtMost = 3;
-const halfWeek = 0.5 / 39;
-
-/**
- * The season summed over the school’s own weeks, each by the school’s own possible sessions; the weeks that are to come or
- * silent by those that it would have. Undefined where there are no sessions.
- */
-export function ownYear(
-  season: Season,
-  sums: readonly WeekSums[],
-  calendar?: OwnCalendar,
-): OwnYear | undefined {
-  const known = sums.filter(({ possible }) => possible > 0).sort((a, b) => a.week - b.week);
-  const [first, last] = [known.at(0), known.at(-1)];
-  if (!first || !last) return undefined;
-  const missing = missingWeeks(season, known, calendar);
-  const silent = missing.filter(({ week }) => week < last.week);
-  const after = missing.filter(({ week }) => week >= last.week);
-  const over = sizeOf(after) < halfWeek * sizeOf([...known, ...missing]);
-  const toCome = over ? [] : after;
-  const levelOf = (weeks: readonly Weighed[]) =>
-    sumOf(weeks.map(({ week, possible }) => possible * levelNear(season, week))) / sizeOf(weeks);
-  const year = [...known, ...silent, ...toCome];
-  const ratioOf = (weeks: readonly Weighed[]) => levelOf(weeks) / levelOf(year);
-  const shown = new Set(year.map(({ week }) => week).filter((week) => week >= first.week));
-  const ratioAfter = (week: number) => {
-    const come = toCome.filter((each) => each.week <= week);
-    // The silent weeks come into it little by little, so that the path ends at the whole year and leaps nowhere.
-    const part = toCome.length > 0 ? sizeOf(come) / sizeOf(toCome) : 1;
-    const filled = silent.map((each) => ({ ...each, possible: part * each.possible }));
-    return ratioOf([...known, ...filled, ...come]);
-  };
-  if (toCome.length === 0 && silent.length > 0) shown.add(last.week + 1);
-  return {
-    passed: { share: sizeOf(known) / sizeOf(year), ratio: ratioOf(known) },
-    silent: silent.filter(({ whole }) => whole).map(({ week }) => week),
-    over,
-    weeks: [...shown]
-      .sort((a, b) => a - b)
-      .map((week) => ({
-        week,
-        ratio:
-          week > last.week ? ratioAfter(week) : ratioOf(known.filter((each) => each.week <= week)),
-      })),
-  };
-}
-
-type Weighed = { week: number; possible: number };
-
-const sizeOf = (weeks: readonly Weighed[]) => sumOf(weeks.map(({ possible }) => possible));
-
-/** What the school has no registers of, in its own possible sessions: whole weeks, or the rest of one. */
-function missingWeeks(
-  season: Season,
-  known: readonly Weighed[],
-  calendar: OwnCalendar | undefined,
-): (Weighed & { whole: boolean })[] {
-  const open = season.weeks.flatMap(({ sessions }, week) =>
-    sessions > 0 ? [{ week, sessions }] : [],
-  );
-  const usual =
-    sizeOf(open.map(({ week, sessions: possible }) => ({ week, possible }))) / open.length;
-  const perShare = middle(
-    known.map(({ week, possible }) => possible / (season.weeks[week]?.sessions || usual)),
-  );
-  const lastWeek = known.at(-1)?.week ?? 0;
-  const told = (week: number) => toldBy(calendar, week);
-  // Last year’s beginning of September, or its Easter, is this year’s holiday: without a calendar, silent is what is always open.
-  const isOpen = (week: number) =>
-    told(week) ?? (has(season, week) && (week > lastWeek || has(defaultSeason, week)));
-  const missing = season.weeks.flatMap(({ sessions }, week) => {
-    if (!isOpen(week)) return [];
-    const expected = perShare * (sessions || usual);
-    const here = known.find((each) => each.week === week)?.possible ?? 0;
-    const enough = week === lastWeek ? expected : wholeFrom * expected;
-    return here >= enough ? [] : [{ week, possible: expected - here, whole: here === 0 }];
-  });
-  const mayHaveMoved = missing.filter(({ week }) => told(week) === undefined);
-  const left = withoutMovedHolidays(mayHaveMoved, {
-    ...{ open: open.map(({ week }) => week), known, lastWeek },
-  });
-  return missing.filter((each) => told(each.week) === true || left.includes(each));
-}
-
-const has = ({ weeks }: Season, week: number) => (weeks[week]?.sessions ?? 0) > 0;
-
-/** Whether a school is open in a week by its calendar; undefined after the end of one that is not of the whole year. */
-function toldBy(calendar: OwnCalendar | undefined, week: number): boolean | undefined {
-  const [summer] = halfTerms.at(-1)?.weeks ?? [0];
-  if (!calendar || (week > calendar.last && calendar.last < summer)) return undefined;
-  return calendar.open.has(week);
-}
-
-function withoutMovedHolidays<Each extends Weighed & { whole: boolean }>(
-  missing: readonly Each[],
-  { open, known, lastWeek }: { open: number[]; known: readonly Weighed[]; lastWeek: number },
-): Each[] {
-  const inHoliday = known.filter(
-    ({ week }) => !open.includes(week) && week > Math.min(...open) && week < Math.max(...open),
-  );
-  let left = [...missing];
-  for (const { week } of inHoliday) {
-    const near = left.filter(
-      (each) => each.whole && each.week < lastWeek && Math.abs(each.week - week) <= movedAtMost,
-    );
-    if (near.length === 0) continue;
-    const instead = nearest(near, week);
-    left = left.filter((each) => each !== instead);
-  }
-  return left;
-}
-
-function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-function sumOf(values: readonly number[]): number {
+export function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }

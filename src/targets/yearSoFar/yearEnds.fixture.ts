@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { SchoolType } from '../../base/schoolType.ts';
 import { type Beforehand, projectYearEnd } from './projection.ts';
-import { type Passed, type Season, type WeekSums } from './season.ts';
+import type { Passed } from './ownYear.ts';
+import type { Season, WeekSums } from './season.ts';
 
 /*
  * How well a year’s end can be told in the middle of it, against years that are over: for docs/year-so-far.md and its test.
