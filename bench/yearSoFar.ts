@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AcademicYear } from '../src/base/academicYear.ts';
 import type { SchoolType } from '../src/base/schoolType.ts';
+import { weekOf } from '../src/base/weekOfYear.ts';
 import { makeEngland } from '../src/demo/madeUpEngland.ts';
 import { eventsAsked } from '../src/demo/registers/events.ts';
 import { registerWeeks } from '../src/demo/registers/registers.sql.ts';
 import { parametersOf, tellRolls } from '../src/demo/registers/told.ts';
 import { registerYear } from '../src/demo/registers/year.ts';
 import { ownYear } from '../src/targets/yearSoFar/ownYear.ts';
-import { findSeason, type WeekSums, weekOf } from '../src/targets/yearSoFar/season.ts';
+import { findSeason, type WeekSums } from '../src/targets/yearSoFar/season.ts';
 import {
   feedMoments,
   judge,

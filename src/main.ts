@@ -18,7 +18,7 @@ import {
 import { type Config, configFromEnvironment } from './config.ts';
 import { serve } from './serve.ts';
 import { openStores } from './stores/index.ts';
-import { commands } from './wiring.ts';
+import { afterCommit, commands } from './wiring.ts';
 
 const words = process.argv.slice(2);
 const output = terminalOutput();
@@ -61,7 +61,11 @@ async function runHere(
   const opening = { ...config, doing, clock: systemClock };
   // Restoring opens the stores itself, once it has looked at the file.
   if (call.command.verb === 'stores restore')
-    return restore(call, config.stores, { ...opening, ...options });
+    return restore(call, config.stores, {
+      ...opening,
+      ...options,
+      afterRestore: afterCommit,
+    });
   const stores = await openStores(config.stores, opening);
   try {
     return await runCall(call, { ...options, stores, settings: config, clock: systemClock });

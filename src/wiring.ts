@@ -53,6 +53,7 @@ import {
   resumeUploads,
   rollCommands,
   rollRoutes,
+  tellCommitted,
 } from './registers/index.ts';
 import {
   type Directories,
@@ -86,7 +87,7 @@ import { createAssets, createRenderer } from './ui/index.ts';
 import { createApp, type Limits } from './web/index.ts';
 
 /** What is worked out of registers follows what counts of them. */
-const afterCommit = async (stores: Stores): Promise<void> => {
+export const afterCommit = async (stores: Stores): Promise<void> => {
   await keepUp(stores);
 };
 
@@ -248,7 +249,10 @@ export async function createSite(stores: Stores, options: SiteOptions) {
   });
 }
 
-/** What every page stands on is read before the first visitor comes, and what was sent before is taken up again. */
+/**
+ * What every page stands on is read before the first visitor comes; what was sent before is taken up again, and the figures
+ * are brought up to what a process that ended in between had kept.
+ */
 export async function prepareSite(
   stores: Stores,
   { dataFolder, clock }: { dataFolder?: string; clock: Clock },
@@ -258,6 +262,7 @@ export async function prepareSite(
   await preparePublished(stores);
   await prepareSeasons(stores, directory.schools, countingYearOf(dayInEngland(clock())));
   const trail = trailOf(stores, clock);
+  await tellCommitted(afterCommit, stores);
   await resumeUploads(
     uploadsOf({ stores, directories: directoriesOf(stores), clock, trail, dataFolder }),
   );

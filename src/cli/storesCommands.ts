@@ -8,7 +8,13 @@ import {
   trailOf,
 } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
-import { restoreStores, type StoresAddress, type StoresOptions } from '../stores/index.ts';
+import { tellCommitted } from '../registers/index.ts';
+import {
+  restoreStores,
+  type Stores,
+  type StoresAddress,
+  type StoresOptions,
+} from '../stores/index.ts';
 import type { Call } from './parse.ts';
 import { viewerOf } from './run.ts';
 
@@ -88,9 +94,11 @@ export async function restore(
     folder: string;
     output: Output;
     signal: AbortSignal;
+    /** Works out what no backup holds, of what it holds. */
+    afterRestore(stores: Stores): Promise<void>;
   },
 ): Promise<number> {
-  const { folder, output, clock } = surroundings;
+  const { folder, output, clock, afterRestore } = surroundings;
   const viewer = viewerOf(call);
   const [file = ''] = call.input.files;
   const since = performance.now();
@@ -98,7 +106,6 @@ export async function restore(
     ...surroundings,
     onProgress: (doing) => output.progress(doing),
   });
-  output.progress('');
   try {
     await trailOf(stores, clock).leave({
       viewer,
@@ -107,7 +114,10 @@ export async function restore(
       from: 'command line',
       detail: { restored: madeAt.toISOString() },
     });
+    output.progress('Working out the figures of the registers');
+    await tellCommitted(afterRestore, stores);
   } finally {
+    output.progress('');
     await stores.close();
   }
   output.line(

@@ -5,7 +5,7 @@ export type AfterCommit = (stores: Stores) => Promise<unknown>;
 
 /**
  * What is committed is committed, whatever becomes of what rests on it: where that cannot be brought up now, it is told as a
- * warning of the process, and the next commit does it again.
+ * warning of the process, and the next commit or start does it again.
  */
 export async function tellCommitted(
   afterCommit: AfterCommit | undefined,
@@ -16,7 +16,7 @@ export async function tellCommitted(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.emitWarning(
-      `Registers were kept, and the figures could not be brought up to them: the next that is kept does it. ${why}`,
+      `The registers are kept, and the figures could not be brought up to them: the next registers, or the next start of the site, bring them up. ${why}`,
       { code: 'ROLLCALL_FIGURES_BEHIND' },
     );
   }

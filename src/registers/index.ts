@@ -6,3 +6,4 @@ export { rollCommands, rollRoutes } from './roll/index.ts';
 export { attendanceOfChild, bookCommands, bookRoutes, entriesOf } from './book/index.ts';
 export { marksCommands, marksRoutes, resumeUploads } from './marks/index.ts';
 export { registerFlows } from './flows.ts';
+export { tellCommitted } from './afterCommit.ts';

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Stores } from '../../src/stores/index.ts';
+import { derivedReceipts } from '../../src/absence/kept.sql.ts';
+import { isKept } from '../../src/absence/keepUp.ts';
+import type { Stores, StoresAddress } from '../../src/stores/index.ts';
 import { openStores } from '../../src/stores/index.ts';
 import { layDemo } from '../../src/testing/demo.ts';
 import { everyRow } from '../../src/testing/everyRow.ts';
@@ -72,14 +74,36 @@ async function crawl(address: string): Promise<Seen> {
   return seen;
 }
 
-async function rowsIn(place: string) {
+async function within<Found>(
+  place: string,
+  look: (stores: Stores, address: StoresAddress) => Promise<Found>,
+): Promise<Found> {
   const address = embeddedAddress(join(folder, place, 'demo'));
   const stores = await openStores(address, testStoresOptions);
   try {
-    return await everyRow(address, stores);
+    return await look(stores, address);
   } finally {
     await stores.close();
   }
+}
+
+const rowsIn = (place: string) => within(place, (stores, address) => everyRow(address, stores));
+
+/** Whether the figures of areas are worked out of all registers that count. */
+const areFiguresIn = (place: string) =>
+  within(place, (stores) => isKept(stores, { level: 'la', urns: [] }));
+
+/** As it is where a process ended between keeping registers and working out their figures. */
+async function leaveFiguresBehind(stores: Stores): Promise<void> {
+  const state = await stores.read(derivedReceipts, {});
+  const version = 2 + Math.max(...state.map((each) => each.version));
+  await stores.write(({ warehouse }) =>
+    warehouse.append(
+      'derived_receipts',
+      ['derived_receipt', 'is_in', 'version'],
+      state.map((each) => [each.derived_receipt, false, version]),
+    ),
+  );
 }
 
 test('a backup of the running demo, restored into an empty folder, shows everybody the same', async () => {
@@ -125,6 +149,9 @@ test('a backup of the running demo, restored into an empty folder, shows everybo
   assert.deepEqual([again.code, again.stderr.trim().split('\n').length], [1, 1]);
   assert.match(again.stderr, /empty stores only/);
 
+  assert.ok(await areFiguresIn('there'), 'as soon as it is restored');
+  await within('there', leaveFiguresBehind);
+  assert.equal(await areFiguresIn('there'), false);
   const there = await serve('there');
   const [was, is] = await Promise.all([crawl(here.address), crawl(there.address)]);
   assert.ok(Object.keys(was).length > 120, `${Object.keys(was).length} asked`);
@@ -136,6 +163,7 @@ test('a backup of the running demo, restored into an empty folder, shows everybo
     site.process.kill('SIGTERM');
     assert.equal((await site.ended).code, 0);
   }
+  assert.ok(await areFiguresIn('there'), 'a start brings them up');
   const [rows, sameRows] = [await rowsIn('here'), await rowsIn('there')];
   const trail = 'records/audit_entries';
   const [entries, sameEntries] = [numbered(rows[trail]), numbered(sameRows[trail])];

@@ -3,12 +3,14 @@ import { after, before, test } from 'node:test';
 import { countFigures, countingYear } from '../../absence/index.ts';
 import { attendanceCodes } from '../../base/attendanceCodes.ts';
 import type { Day } from '../../base/day.ts';
+import { halfTermWeeks, mondayOf as mondayOfWeek } from '../../base/weekOfYear.ts';
 import { demoCast } from '../../demo/index.ts';
 import fc from '../../testing/chance.ts';
 import { openTestSite, type TestSite } from '../../testing/site.ts';
 import { testClock } from '../../testing/stores.ts';
 import { childAttendance } from './child.ts';
 import { keysOf } from './show.ts';
+import { dayAfter } from './week.ts';
 
 /*
  * A child’s own page says what the kernel counts of its enrolments: over random registers of two schools, with every code
@@ -128,4 +130,34 @@ test('a child’s own page says what the kernel counts for its enrolments', asyn
     { numRuns: 6, seed: 4, endOnFailure: true },
   );
   assert.ok(counted > 50, `only ${counted} sessions were possible`);
+});
+
+test('how many sessions are left is said only by a calendar that goes on to the end of the year', async () => {
+  const [at] = urns;
+  const enrolment = { urn: at, entry_date: '2026-09-02', leaving_date: null };
+  const parts = {
+    ...{ stores: site.stores, records: site.stores.records },
+    ...{ directories: site.directories, clock: testClock },
+  };
+  const leftBy = async (openWeeks: readonly number[]) => {
+    const weekdays = openWeeks.flatMap((week) =>
+      [0, 1, 2, 3, 4].map((each) => dayAfter(mondayOfWeek(week, year), each)),
+    );
+    await lay({
+      marks: [[at, '2026-09-03', 0, '/', 0]],
+      closed: weekdays.flatMap((date) => [0, 1].map((half) => [at, date, half, true] as const)),
+      enrolments: [enrolment],
+    } as Registers);
+    const named = { ...enrolment, id: pupil, pupil, year_group: '7', class_name: null };
+    return (await childAttendance(parts, { id: pupil, enrolments: [named] }))?.year.left;
+  };
+  const [autumn, later] = [halfTermWeeks.slice(0, 2), halfTermWeeks.slice(2)].map((halfTerms) =>
+    halfTerms.flatMap(([first, last]) =>
+      Array.from({ length: last - first + 1 }, (_, each) => first + each),
+    ),
+  ) as [number[], number[]];
+  // The clock stands on the Sunday of week 11: four weeks of the autumn are left, and 25 after it.
+  assert.equal(await leftBy(autumn), null);
+  assert.equal(await leftBy([12, 13, 30]), null);
+  assert.equal(await leftBy([...autumn, ...later]), 10 * (4 + 25));
 });

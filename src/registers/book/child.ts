@@ -2,7 +2,9 @@ import { academicYear, yearLabel } from '../../base/academicYear.ts';
 import { codeIn, codeOn, isPossible } from '../../base/attendanceCodes.ts';
 import { dayInEngland } from '../../base/clock.ts';
 import { type Day, isWithin } from '../../base/day.ts';
+import { weekOf } from '../../base/weekOfYear.ts';
 import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
+import { calendarOfDays, isWholeFrom } from '../../schools/index.ts';
 import { words } from '../../ui/index.ts';
 import { sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
 import { type BookParts, keysOf, urnsOf } from './show.ts';
@@ -24,7 +26,7 @@ export type YearSoFar = {
   absent: number;
   /** Sessions that were open and have no mark: they count nowhere. */
   unmarked: number;
-  /** Still to come by the school’s calendar; null where it has none. */
+  /** Still to come by the school’s calendar; null where it does not go on to the end of the year. */
   left: number | null;
   /** So many more may be missed for the year to end below a tenth; null where it is not known how many are left. */
   canMiss: number | null;
@@ -118,7 +120,13 @@ export async function childAttendance(
     weeks: recentWeeks(marks, days, enrolments, today),
     year: yearSoFar(year, counted, {
       unmarked: onRoll.filter((each) => each.date < today && !marked.has(keyOf(each))).length,
-      coming: days.some(({ date }) => date > today)
+      coming: isWholeFrom(
+        calendarOfDays(
+          days.filter(({ date }) => date >= from),
+          year,
+        ),
+        weekOf(today, year),
+      )
         ? onRoll
             .filter((each) => each.date >= today && !marked.has(keyOf(each)))
             .map(({ date }) => date)

@@ -2,6 +2,7 @@ import { rateOutside } from '../../access/index.ts';
 import { type AcademicYear, yearsAfter } from '../../base/academicYear.ts';
 import type { Day } from '../../base/day.ts';
 import type { SchoolType } from '../../base/schoolType.ts';
+import { mondayOf } from '../../base/weekOfYear.ts';
 import type { School } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { IssuedFigures } from '../issued.ts';
@@ -15,7 +16,7 @@ import {
   yearOfSchool,
 } from './registers.ts';
 import { isLate, type OwnYear, ownYear, type Passed } from './ownYear.ts';
-import { mondayOf, type Season, sumOf } from './season.ts';
+import { type Season, sumOf } from './season.ts';
 
 /** The year so far of a school against the path to its expectation. Percentages 0–100. */
 export type YearAgainstPath = {

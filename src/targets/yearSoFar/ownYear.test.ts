@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from '../../testing/chance.ts';
-import { calendarOfDays } from './calendar.ts';
+import { mondayOf } from '../../base/weekOfYear.ts';
+import { calendarOfDays } from '../../schools/index.ts';
 import { type OwnWays, type OwnYear, ownYear } from './ownYear.ts';
-import { defaultSeason, findSeason, mondayOf, type Season, type WeekSums } from './season.ts';
+import { defaultSeason, findSeason, type Season, type WeekSums } from './season.ts';
 import { weeksOnPath } from './yearEnds.fixture.ts';
 
 /* A school’s year by its own calendar, and with those of its pupils whom the census counts. */

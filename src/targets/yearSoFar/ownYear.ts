@@ -1,4 +1,4 @@
-import { isOpenBy, type OwnCalendar, partOfWeek } from './calendar.ts';
+import { isOpenBy, type OwnCalendar, partOfWeek } from '../../schools/index.ts';
 import {
   defaultSeason,
   has,

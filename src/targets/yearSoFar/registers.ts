@@ -10,10 +10,10 @@ import {
 import { type AcademicYear, yearsAfter } from '../../base/academicYear.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { type SchoolType, schoolTypes } from '../../base/schoolType.ts';
-import type { School } from '../../schools/index.ts';
+import { weekOf } from '../../base/weekOfYear.ts';
+import { calendarOfDays, type OwnCalendar, type School } from '../../schools/index.ts';
 import { perCommit, type Stores, workedOutKinds } from '../../stores/index.ts';
-import { calendarOfDays, type OwnCalendar } from './calendar.ts';
-import { defaultSeason, findSeason, type Season, type WeekSums, weekOf } from './season.ts';
+import { defaultSeason, findSeason, type Season, type WeekSums } from './season.ts';
 
 /*
  * What the registers say of schools, as sums: no child comes here. All are counted as the census counts, because that is what

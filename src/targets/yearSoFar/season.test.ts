@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { academicYear } from '../../base/academicYear.ts';
 import fc from '../../testing/chance.ts';
 import { type OwnYear, ownYear } from './ownYear.ts';
-import {
-  defaultSeason,
-  findSeason,
-  mondayOf,
-  type Season,
-  type WeekSums,
-  weekOf,
-} from './season.ts';
+import { defaultSeason, findSeason, type Season, type WeekSums } from './season.ts';
 import { weeksOnPath } from './yearEnds.fixture.ts';
 
 const near = (found: number, wanted: number, by = 1e-9) =>
@@ -35,21 +27,6 @@ const weeks = fc
   );
 
 suite('the season', () => {
-  test('counts weeks from the Monday nearest to 1 September, so that Christmas is in the same week of every year', () => {
-    assert.equal(weekOf('2026-09-01', 202627), 0); // a Tuesday
-    assert.equal(mondayOf(0, 202627), '2026-08-31');
-    assert.equal(weekOf('2025-09-01', 202526), 0); // a Monday
-    assert.equal(mondayOf(0, 202425), '2024-09-02'); // 1 September was a Sunday
-    assert.equal(weekOf('2023-08-31', 202324), 0);
-    assert.equal(weekOf('2026-11-20', 202627), 11);
-    for (let year = 2020; year < 2040; year++) {
-      assert.equal(weekOf(`${year}-12-18`, academicYear(year)), 15, String(year));
-    }
-    assert.equal(weekOf('2026-11-23', 202627), 12);
-    for (let week = 0; week < 48; week++)
-      assert.equal(weekOf(mondayOf(week, 202627), 202627), week);
-  });
-
   test('without registers is low in September, high before Christmas, and over the year comes to the year', () => {
     const levelAt = (week: number) => defaultSeason.weeks[week]?.level ?? 0;
     assert.ok(levelAt(1) < 0.8 && levelAt(15) > 1.1 && levelAt(15) > levelAt(7));

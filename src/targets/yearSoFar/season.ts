@@ -1,10 +1,7 @@
-import { type AcademicYear, startYearOf } from '../../base/academicYear.ts';
-import type { Day } from '../../base/day.ts';
+import type { AcademicYear } from '../../base/academicYear.ts';
+import { halfTermWeeks, weeksInYear } from '../../base/weekOfYear.ts';
 
-/*
- * What a year of absence usually looks like from week to week. Weeks are counted from the Monday nearest to 1 September,
- * which is week 0: the same week of two years is the same time of the year, to three days. Days before it count with it.
- */
+/* What a year of absence usually looks like from week to week. */
 
 /** One week’s part of the year. Both are 0 in a holiday. */
 export type SeasonWeek = {
@@ -24,53 +21,30 @@ export type Season = {
 /** Possible and missed sessions of one week. */
 export type WeekSums = { week: number; possible: number; absent: number };
 
-const weeksInYear = 48;
-
-/** The number of the week that a day is in. */
-export function weekOf(day: Day, year: AcademicYear): number {
-  return Math.max(0, Math.floor((dayNumber(day) - firstMonday(year)) / 7));
-}
-
-/** The Monday of a week. */
-export function mondayOf(week: number, year: AcademicYear): Day {
-  return new Date((firstMonday(year) + 7 * week) * 86_400_000).toISOString().slice(0, 10);
-}
-
-function dayNumber(day: Day): number {
-  return Date.parse(`${day}T00:00:00Z`) / 86_400_000;
-}
-
-/** The last Monday up to 4 September. (1970 began on a Thursday.) */
-function firstMonday(year: AcademicYear): number {
-  const day = dayNumber(`${startYearOf(year)}-09-04`);
-  return day - ((day + 3) % 7);
-}
-
 /**
  * The default: in each half-term absence goes straight from one level to another. Levels are of the whole year’s, in steps of a
  * twentieth: low in September, rising to half-term and, as illness spreads, to Christmas; the year’s own in spring; a tenth
  * and more above it in June and July. Weeks are those of a usual calendar.
  */
-export const usualHalfTerms: readonly {
-  weeks: readonly [first: number, last: number];
-  from: number;
-  to: number;
-}[] = [
-  { weeks: [1, 7], from: 0.75, to: 1 },
-  { weeks: [9, 15], from: 0.85, to: 1.2 },
-  { weeks: [18, 23], from: 1, to: 1.05 },
-  { weeks: [25, 30], from: 0.95, to: 1.05 },
-  { weeks: [33, 38], from: 0.95, to: 1 },
-  { weeks: [40, 46], from: 1.1, to: 1.15 },
+const levelsInHalfTerms: readonly (readonly [from: number, to: number])[] = [
+  [0.75, 1],
+  [0.85, 1.2],
+  [1, 1.05],
+  [0.95, 1.05],
+  [0.95, 1],
+  [1.1, 1.15],
 ];
 
 export const defaultSeason: Season = seasonOf(
   Array.from({ length: weeksInYear }, (_, week) => {
-    const term = usualHalfTerms.find(({ weeks: [first, last] }) => week >= first && week <= last);
-    if (!term) return { sessions: 0, level: 0 };
-    const [first, last] = term.weeks;
+    const at = halfTermWeeks.findIndex(([first, last]) => week >= first && week <= last);
+    const [[first, last], [from, to]] = [
+      halfTermWeeks[at] ?? [0, 0],
+      levelsInHalfTerms[at] ?? [0, 0],
+    ];
+    if (at < 0) return { sessions: 0, level: 0 };
     const gone = (week - first) / (last - first);
-    return { sessions: 1, level: term.from + gone * (term.to - term.from) };
+    return { sessions: 1, level: from + gone * (to - from) };
   }),
   null,
 );

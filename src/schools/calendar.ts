@@ -1,6 +1,6 @@
-import type { AcademicYear } from '../../base/academicYear.ts';
-import type { Day } from '../../base/day.ts';
-import { mondayOf, usualHalfTerms, weekOf } from './season.ts';
+import type { AcademicYear } from '../base/academicYear.ts';
+import type { Day } from '../base/day.ts';
+import { halfTermWeeks, mondayOf, weekOf } from '../base/weekOfYear.ts';
 
 /*
  * What a school’s own calendar says of the weeks of its year. A calendar says it of the days that it has: it may be of the
@@ -51,8 +51,8 @@ function isWeekday(date: Day, year: AcademicYear): boolean {
 /** A half-term goes to the next, with the holiday after it; of the last, and of it alone, to the end of the year. */
 function wholeIn(weeks: OwnCalendar['weeks']): [first: number, last: number][] {
   const last = Math.max(...weeks.keys());
-  return usualHalfTerms.flatMap(({ weeks: [from, to] }, at) => {
-    const next = usualHalfTerms[at + 1]?.weeks[0];
+  return halfTermWeeks.flatMap(([from, to], at) => {
+    const next = halfTermWeeks[at + 1]?.[0];
     const first = at === 0 ? 0 : from;
     const until = next === undefined ? Infinity : next - 1;
     const open = [...weeks].reduce(
@@ -66,6 +66,12 @@ function wholeIn(weeks: OwnCalendar['weeks']): [first: number, last: number][] {
 
 const isInWhole = ({ whole }: OwnCalendar, week: number) =>
   whole.some(([first, last]) => week >= first && week <= last);
+
+/** Whether a calendar has all the sessions of the year from a week on: each half-term that is not over by then is whole. */
+export function isWholeFrom(calendar: OwnCalendar | undefined, week: number): boolean {
+  if (!calendar) return false;
+  return halfTermWeeks.every(([first, last]) => last < week || isInWhole(calendar, first));
+}
 
 /** Whether a school is open in a week by its calendar; undefined where that does not tell. */
 export function isOpenBy(calendar: OwnCalendar | undefined, week: number): boolean | undefined {
