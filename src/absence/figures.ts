@@ -97,7 +97,7 @@ export function figureRow(
 
 const isOfSessions = /^(sess|days)_(?!.*_percent$)/;
 const sessionsReason =
-  'numbers of sessions: not given of fewer than 60 pupils, nor where such would be told';
+  'numbers of sessions: not given of fewer than 60 pupils, of groups of pupils in a school, a trust or an area with few schools, nor where such would be told';
 
 /** One step of a rounded rate is this many sessions at least; to no more than one decimal. */
 const fewestInStep = 6;

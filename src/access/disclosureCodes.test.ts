@@ -5,6 +5,9 @@ import { workedOut } from '../testing/workedOut.ts';
 import { areasGivingCodes, areasGivingSessions } from './disclosureCodes.ts';
 import type { CellCounts, TableArea } from './disclosureTables.ts';
 
+/** Areas of one school too: what is asked of their pupils is tried by itself. */
+const ofAnySize = 1;
+
 /** Regions of authorities of one school each, with pupils of two values of a division. */
 const countries = fc.array(
   fc.array(
@@ -64,7 +67,7 @@ test('sessions by code are given of no group of fewer than 100, nor of what is l
   fc.assert(
     fc.property(countries, (regions) => {
       const { tree, pupils } = countryOf(regions);
-      const given = areasGivingCodes(tree, pupils, 'fsm');
+      const given = areasGivingCodes(tree, pupils, 'fsm', ofAnySize);
       anyGiven += given.size;
       for (const sums of differencesIn(tree, given, pupils)) {
         for (const count of sums) assert.ok(count === 0 || count >= 100, String(count));
@@ -79,7 +82,7 @@ test('a small authority takes one other with it, and not its region or England',
     [[20, 20], ...[1, 2, 3].map(() => [500, 500])],
     [[500, 500]],
   ]);
-  assert.deepEqual([...areasGivingCodes(tree, pupils, 'fsm')].toSorted(), [
+  assert.deepEqual([...areasGivingCodes(tree, pupils, 'fsm', ofAnySize)].toSorted(), [
     'England',
     'authority 02',
     'authority 03',
@@ -185,7 +188,7 @@ function foundOut(all: readonly School[], given: (table: string) => ReadonlySet<
 
 function givenOf(all: readonly School[], of = areasGivingSessions) {
   const { tree, pupils } = placed(all);
-  const known = new Map(tables.map((table) => [table, of(tree, pupils, table)]));
+  const known = new Map(tables.map((table) => [table, of(tree, pupils, table, ofAnySize)]));
   return (table: string) => known.get(table) as ReadonlySet<string>;
 }
 
@@ -215,7 +218,7 @@ test('whoever looks at each table by itself is found out', () => {
       const one = {
         of: (name: string) => new Map([['total', pupils.of(name).get(table) ?? new Map()]]),
       };
-      return areasGivingSessions(tree, one, 'total');
+      return areasGivingSessions(tree, one, 'total', ofAnySize);
     };
     return foundOut(all, alone).length > 0;
   });
@@ -252,13 +255,44 @@ test('where a girls’ school is given, its authority’s girls are not if few a
   }
 });
 
-test('nor by two divisions at once, where one school is known by the one and another by the other', () => {
+test('nor by two divisions at once, where one authority is known by the one and another by the other', () => {
   const all = [
     { place: '00', counts: [200, 114, 0, 0] },
-    { place: '00', counts: [162, 0, 162, 0] },
+    { place: '01', counts: [162, 0, 162, 0] },
     { place: '10', counts: [58, 99, 129, 119] },
   ];
   const given = givenOf(all);
-  assert.ok(given('sex').has('school 1') && given('fsm').has('school 0'));
+  assert.ok(given('sex').has('area 01') && given('fsm').has('area 00'));
   assert.deepEqual(foundOut(all, given), []);
+});
+
+test('groups of a school’s pupils have no numbers of sessions, and those of an area only where 20 of its schools send, or of what it leaves', () => {
+  const regions = (authorities: readonly number[]) =>
+    authorities.flatMap((many, at) =>
+      Array.from({ length: many }, () => ({ place: `0${at}`, counts: [100, 100, 100, 100] })),
+    );
+  for (const [authorities, areas] of [
+    [[19], []],
+    [[20], ['England', 'area 0', 'area 00']],
+    // What the region leaves of its authorities has 20 schools too, or there is none.
+    [
+      [20, 19],
+      ['England', 'area 0'],
+    ],
+    [
+      [20, 15, 6],
+      ['England', 'area 0', 'area 00'],
+    ],
+    [
+      [20, 20],
+      ['England', 'area 0', 'area 00', 'area 01'],
+    ],
+  ] as const) {
+    const { tree, pupils } = placed(regions(authorities));
+    for (const table of tables.slice(1)) {
+      assert.deepEqual([...areasGivingSessions(tree, pupils, table)].toSorted(), areas, table);
+      assert.deepEqual([...areasGivingCodes(tree, pupils, table)].toSorted(), areas, table);
+    }
+    assert.ok(areasGivingSessions(tree, pupils, 'total').has('school 0'));
+  }
 });

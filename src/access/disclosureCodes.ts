@@ -2,10 +2,17 @@ import { type CellCounts, type TableArea, totalDivision } from './disclosureTabl
 import { addTie, tellOfFewer, type Ties } from './disclosureTies.ts';
 
 /*
- * Sessions by code (a suspension, a part-time timetable, an illness) of groups of pupils. A session of a rare code is one
- * child’s even in a group that is large enough to be shown, so groups of a school or a trust have none; those of an
- * authority, a region and England have them where the group has so many pupils, and whatever can be taken from what is
- * given has as many.
+ * Numbers of sessions of groups of pupils. Groups of a school or a trust have none: where all who speak English at home are
+ * White British but eight, what is told of the one group less what is told of the other is those eight’s, and no table by one
+ * division shows it. Those of an authority, a region and England have them where so many of its schools send registers, and
+ * of what is left, when areas are taken from another, so many do.
+ */
+const fewestSchoolsForGroups = 20;
+
+/*
+ * Sessions by code (a suspension, a part-time timetable, an illness): one of a rare code is one child’s even in a group that
+ * is large enough to be shown. They are given where the group has so many pupils, and whatever can be taken from what is given
+ * has as many.
  */
 const fewestForCodes = 100;
 
@@ -23,29 +30,32 @@ export function areasGivingCodes(
   country: TableArea,
   pupils: CellCounts,
   division: string,
+  fewestSchools = fewestSchoolsForGroups,
 ): ReadonlySet<string> {
   const divisions = [...new Set([...division.split(','), division])];
-  const rule = { pupils, fewest: fewestForCodes, schools: false, above: [] };
+  const rule = { pupils, fewest: fewestForCodes, fewestSchools, schools: false, above: [] };
   return divisions.reduce(
     (all, each) => all.intersection(new Set(givenIn(country, { ...rule, division: each }).given)),
-    areasGivingSessions(country, pupils, division),
+    areasGivingSessions(country, pupils, division, fewestSchools),
   );
 }
 
 /**
- * The areas, schools among them, of whose table by these divisions numbers of sessions are given. The table of all pupils
- * comes first and is the same whatever is asked for; then those by one division, and by two.
+ * The areas of whose table by these divisions numbers of sessions are given; of all pupils, schools are among them. The table
+ * of all pupils comes first and is the same whatever is asked for; then those by one division, and by two.
  */
 export function areasGivingSessions(
   country: TableArea,
   pupils: CellCounts,
   division: string,
+  fewestSchools = fewestSchoolsForGroups,
 ): ReadonlySet<string> {
   const above = divisionsAbove(division).map((each): Above => {
-    const given = areasGivingSessions(country, pupils, each);
+    const given = areasGivingSessions(country, pupils, each, fewestSchools);
     return { given, places: placesIn(country, given), valueOf: valueAbove(division, each) };
   });
-  const rule = { pupils, division, fewest: fewestForSessions, schools: true, above };
+  const schools = division === totalDivision;
+  const rule = { pupils, division, fewest: fewestForSessions, fewestSchools, schools, above };
   return new Set(givenIn(country, rule).given);
 }
 
@@ -82,6 +92,8 @@ type Rule = {
   pupils: CellCounts;
   division: string;
   fewest: number;
+  /** Of groups of pupils: so many schools, or none, are what is left of an area. */
+  fewestSchools: number;
   schools: boolean;
   above: readonly Above[];
 };
@@ -99,7 +111,7 @@ function givenIn(area: TableArea, rule: Rule): Given {
     const left = all.flatMap((each) => each.left);
     const given = within.flatMap((each) => each.given);
     if (!mayBe) return { area, given, left, rest };
-    if (areLarge(rest, rule) && areLargeWith(left, rule)) {
+    if (areMany(left, rule) && areLarge(rest, rule) && areLargeWith(left, rule)) {
       return { area, given: [area.key, ...given], left: [], rest: none };
     }
     // What is left of this area would tell of few: one more part is not given.
@@ -113,6 +125,9 @@ function givenIn(area: TableArea, rule: Rule): Given {
 function untold(area: TableArea, rule: Rule): Given {
   return { area, given: [], left: schoolsOf(area), rest: sumsOf(area, rule) };
 }
+
+const areMany = (left: readonly string[], { schools, fewestSchools }: Rule) =>
+  schools || left.length === 0 || left.length >= fewestSchools;
 
 const areLarge = (sums: Sums, { fewest }: Rule) =>
   [...sums.values()].every((count) => count === 0 || count >= fewest);
