@@ -10,7 +10,7 @@ export { answerFor } from './answer.ts';
 export { calendarOfSchool } from './compare/register.sql.ts';
 export { countFigures } from './count.ts';
 export { keepUp, type KeptUp } from './keepUp.ts';
-export type { CountedRow, Dimension, Question } from './question.ts';
+export { type CountedRow, type Dimension, type Question, seriesNames } from './question.ts';
 export { schoolsWithRegisters } from './registerUrns.ts';
 export { countingYear, countingYearOf } from './windows.ts';
 export { countingMarkdown } from './countingDocument.ts';

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { seriesNames } from '../absence/index.ts';
 import { apiRoute, type Route } from '../access/index.ts';
 import {
   countShape,
@@ -32,6 +33,7 @@ const schoolYearShape = shape('SchoolYear', {
 
 const yearSoFarShape = shape('YearSoFar', {
   time_period: timePeriodShape,
+  series: Type.Enum([...seriesNames], { description: `one of ${seriesNames.join(', ')}` }),
   last_week: Type.String({
     format: 'date',
     description: 'the Monday of the last week with registers',
@@ -117,7 +119,7 @@ export function overviewApi(
       path: '/api/v1/schools/:urn/year-so-far',
       summary: 'A school’s year so far against the path to its expectation',
       description:
-        'From its own registers, counted as the school census counts. Null where the year’s registers are not here, no expectation was issued for it, or the figure is hidden. Groups are given to the school’s own circle alone.',
+        'From its own registers: counted as the school census counts for the school’s own circle, and as the daily feed counts outside it. Null where the year’s registers are not here, no expectation was issued for it, or the figure is hidden or told in whole percents. Groups are given to the school’s own circle alone.',
       needs: 'issued expectation',
       shows: ['school statistic'],
       params: Type.Object({ urn: urnShape }),
@@ -134,6 +136,7 @@ export function overviewApi(
             data: found
               ? {
                   time_period: found.year,
+                  series: found.series,
                   last_week: found.lastWeek,
                   share_of_year: found.passed.share,
                   weeks_without_registers: found.silent,

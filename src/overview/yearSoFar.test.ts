@@ -245,23 +245,38 @@ test('the department sees where the year stands, without weeks and groups', asyn
   assert.equal(Number(pathOf(own).at(-1)?.split(',')[1]), data.expectation_absence_percent);
 });
 
-test('of any school the department and an analyst are told the year so far as the figures give it to them, and no finer', async () => {
-  for (const urn of [agreed, accepted]) {
+test('outside its circle a school’s year so far is told as the figures give it, and no finer; in whole percents, nothing is said of where it stands', async () => {
+  for (const [urn, isWhole] of [
+    [agreed, false],
+    [accepted, true],
+  ] as const) {
     for (const viewer of ['department', 'analyst:990']) {
       const figures = (
         await ask(`/api/v1/schools/${urn}/absence/registers?year=${present}`, viewer)
       ).json().data[0];
       const { sess_overall_percent: percent, sess_possible } = figures;
-      assert.equal(sess_possible, null);
+      assert.deepEqual([sess_possible, Number.isInteger(percent)], [null, isWhole]);
       const { data } = (await ask(`/api/v1/schools/${urn}/year-so-far`, viewer)).json();
-      assert.equal(data.absence_so_far_percent, percent, `${urn} ${viewer}`);
       const file = (await ask(`/schools/${urn}/year-so-far.csv`, viewer)).body;
+      const text = await textOf(urn, viewer);
+      if (isWhole) {
+        assert.equal(data, null);
+        assert.equal(file.trim().split('\n').length, 1);
+        assert.ok(text.includes(`About ${percent}% of sessions were missed so far`), text);
+        assert.match(text, /told in whole percents, too roughly to say where the year stands/);
+        assert.doesNotMatch(text, /may end|Counted from the school’s own registers as/);
+        continue;
+      }
+      assert.deepEqual([data.absence_so_far_percent, data.series], [percent, 'daily']);
       assert.match(file, new RegExp(`,${percent},${data.path_percent}\\n`));
-      assert.ok((await textOf(urn, viewer)).includes(`, ${percent.toFixed(1)}% of sessions`));
+      assert.ok(text.includes(`, ${percent.toFixed(1)}% of sessions`));
+      assert.match(text, /own registers as the daily feed counts/);
+      const own = (await ask(`/api/v1/schools/${urn}/year-so-far`, `head:${urn}`)).json().data;
+      assert.equal(own.series, 'census');
+      assert.ok(data.year_end_lower_80 <= own.year_end_lower_80);
+      assert.ok(data.year_end_upper_80 >= own.year_end_upper_80);
     }
   }
-  const { data } = (await ask(`/api/v1/schools/${accepted}/year-so-far`, 'department')).json();
-  assert.match(String(data.absence_so_far_percent), /^\d+$/);
 });
 
 test('outside its circle what rests on a school’s own registers is rounded, and nothing is said of persistent absentees', async () => {

@@ -29,27 +29,30 @@ import {
 } from '../targets/index.ts';
 import { type Chart, type Table, words, yearChart } from '../ui/index.ts';
 
+export type YearShown = YearAgainstPath & { series: Question['series'] };
+
 /**
  * Where the year stands against the path, as this viewer may see it; undefined where nothing can be said of it. The school’s
  * own circle sees every week and group; others who may see the expectation see where the year stands now, and the year’s end
- * as it follows from that figure as they are given it.
+ * as it follows from that figure as they are given it: nothing of one in whole percents, which is too rough for that.
  */
 export async function yearFor(
   stores: Stores,
   viewer: Viewer,
   { school, directory, issued }: { school: School; directory: Directory; issued: DatedIssue },
-): Promise<YearAgainstPath | undefined> {
+): Promise<YearShown | undefined> {
   const { figures } = issued;
   const asked = { school, schools: directory.schools, figures };
   if (isOfTheCircle(viewer)) {
     const all = await yearAgainstPath(stores, asked);
-    return all && withoutOthers(all);
+    return all && { ...withoutOthers(all), series: 'census' };
   }
   const facts = await yearFacts(stores, viewer, school, figures.time_period);
-  if (facts === undefined || facts.percent === null) return undefined;
-  const { percent, enrolments } = facts;
-  const all = await yearAgainstPath(stores, { ...asked, told: { percent, enrolments } });
-  return all && withoutOthers(all);
+  if (facts === undefined || facts.percent === null || facts.step === 1) return undefined;
+  const { percent, step, enrolments, series } = facts;
+  const told = { percent, within: step / 2, enrolments };
+  const all = await yearAgainstPath(stores, { ...asked, told });
+  return all && { ...withoutOthers(all), series };
 }
 
 /**
@@ -88,6 +91,8 @@ export type YearFacts = {
   series: Question['series'];
   /** Null where it is hidden because few pupils are behind it. */
   percent: number | null;
+  /** What it is rounded to; 0 where it is exact. */
+  step: 0 | 0.1 | 1;
   /** Pupils that it rests on; 0 where they are hidden. */
   enrolments: number;
 };
@@ -130,18 +135,25 @@ export async function yearFacts(
 type DisclosedRows = Awaited<ReturnType<typeof answerFor>>['rows'];
 
 /** Over the URNs that a school had in the year: each as it is disclosed, and several only where their sessions are. */
-function factsOf(rows: DisclosedRows): Pick<YearFacts, 'percent' | 'enrolments'> {
+function factsOf(rows: DisclosedRows): Pick<YearFacts, 'percent' | 'step' | 'enrolments'> {
   const [only, ...others] = rows;
   const column = (name: string) => rows.map((row) => row[name] as number | null);
   const sum = (values: (number | null)[]) =>
     values.reduce((all, value) => (all === null || value === null ? null : all + value), 0);
   const enrolments = Math.max(...column('enrolments').map((count) => count ?? 0));
   if (only && others.length === 0) {
-    return { percent: only['sess_overall_percent'] as number | null, enrolments };
+    const percent = only['sess_overall_percent'] as number | null;
+    return { percent, step: stepOf(percent, only['sess_possible'] !== null), enrolments };
   }
   const [possible, absent] = [sum(column('sess_possible')), sum(column('sess_overall'))];
   const isTold = possible !== null && absent !== null && possible > 0;
-  return { percent: isTold ? (100 * absent) / possible : null, enrolments };
+  return { percent: isTold ? (100 * absent) / possible : null, step: 0, enrolments };
+}
+
+/** Rates of what has no numbers of sessions are given to one decimal, or in whole percents; which, a whole one does not tell. */
+function stepOf(percent: number | null, isExact: boolean): YearFacts['step'] {
+  if (percent === null || isExact) return 0;
+  return Number.isInteger(percent) ? 1 : 0.1;
 }
 
 /** That nobody has set this year’s registers beside the school’s own system, or that they differ: for who can do it. */
@@ -187,8 +199,8 @@ export function yearOfClock(clock: Clock): AcademicYear {
 }
 
 /** As the page has it. */
-export function yearModel(school: School, found: YearAgainstPath) {
-  const { year, expectationPercent, soFarPercent, pathPercent } = found;
+export function yearModel(school: School, found: YearShown) {
+  const { year, series, expectationPercent, soFarPercent, pathPercent } = found;
   const against = words.difference(soFarPercent, pathPercent);
   const where =
     against === 'the same'
@@ -196,6 +208,7 @@ export function yearModel(school: School, found: YearAgainstPath) {
       : `This school is ${against.replace(/ (higher|lower)$/, (_, way) => (way === 'higher' ? ' above that' : ' below that'))}.`;
   return {
     yearText: yearLabel(year),
+    counted: seriesWords[series],
     soFarPercent,
     pathPercent,
     against: words.sentence(against === 'the same' ? 'on the path' : `${against} than the path`),
@@ -212,15 +225,15 @@ export function yearModel(school: School, found: YearAgainstPath) {
 }
 
 /** What was missed so far, and how it is counted. */
-export function factsSentence({ percent, series }: YearFacts): string {
+export function factsSentence({ percent, step, series }: YearFacts): string {
   return percent === null
     ? 'Absence so far is hidden: it rests on few pupils, or would tell such.'
-    : `${words.percent(percent)} of sessions were missed so far, by the school’s own registers, counted ${seriesWords[series]}. Absence is usually low in September and high in winter: do not set this against the figure of a whole year.`;
+    : `${step === 0 ? '' : 'About '}${words.percent(percent, step === 1 ? 0 : 1)} of sessions were missed so far, by the school’s own registers, counted ${seriesWords[series]}. Absence is usually low in September and high in winter: do not set this against the figure of a whole year.`;
 }
 
 /** Why whoever may see the path sees none beside what was missed so far. */
 export function whyNoPath(
-  { year, percent }: Pick<YearFacts, 'year' | 'percent'>,
+  { year, percent, step }: Pick<YearFacts, 'year' | 'percent' | 'step'>,
   issued: DatedIssue | undefined,
 ): string | null {
   if (!issued) return null;
@@ -228,8 +241,11 @@ export function whyNoPath(
   if (of !== year) {
     return `The path to the expectation is not shown: the expectation here is of ${yearLabel(of)}.`;
   }
-  return percent === 0
-    ? 'The path to the expectation is not shown yet: nothing was missed so far, or next to nothing, and that tells nothing of where the year ends.'
+  if (percent === 0) {
+    return 'The path to the expectation is not shown yet: nothing was missed so far, or next to nothing, and that tells nothing of where the year ends.';
+  }
+  return step === 1
+    ? 'The path to the expectation is not shown: absence of so few pupils is told in whole percents, too roughly to say where the year stands.'
     : null;
 }
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { School } from '../schools/index.ts';
-import type { DatedIssue, YearAgainstPath } from '../targets/index.ts';
-import { whyNoPath, yearModel } from './yearSoFar.ts';
+import type { DatedIssue } from '../targets/index.ts';
+import { type YearShown, whyNoPath, yearModel } from './yearSoFar.ts';
 
 /* What a head reads of the year so far, of years that are whole, over, or have weeks without registers. */
 
 const school = { urn: 900001, name: 'A school', schoolType: 'State-funded primary' } as School;
 
-const midYear: YearAgainstPath = {
+const midYear: YearShown = {
+  series: 'census',
   ...{ year: 202627, lastWeek: '2026-11-16', silent: [], over: false },
   ...{ soFarPercent: 7, pathPercent: 7, expectationPercent: 8 },
   passed: { share: 0.25, ratio: 0.87 },
@@ -62,7 +63,12 @@ test('a year that is over, of which weeks are not known, is told as a range, and
 
 test('whoever may see the path reads why there is none', () => {
   const issued = { figures: { time_period: 202627 } } as DatedIssue;
-  assert.match(whyNoPath({ year: 202627, percent: 0 }, issued) ?? '', /nothing was missed so far/);
-  assert.match(whyNoPath({ year: 202728, percent: 5 }, issued) ?? '', /is of 2026\/27/);
-  assert.equal(whyNoPath({ year: 202627, percent: 5 }, undefined), null);
+  const facts = { year: 202627, percent: 5, step: 0 } as const;
+  assert.match(
+    whyNoPath({ ...facts, percent: 0, step: 1 }, issued) ?? '',
+    /nothing was missed so far/,
+  );
+  assert.match(whyNoPath({ ...facts, year: 202728 }, issued) ?? '', /is of 2026\/27/);
+  assert.match(whyNoPath({ ...facts, step: 1 }, issued) ?? '', /told in whole percents/);
+  assert.equal(whyNoPath(facts, undefined), null);
 });

@@ -158,7 +158,7 @@ suite('the year so far against the path', () => {
   });
 
   test('outside, the same is told whatever else was missed: the figure as it was disclosed, and what follows from it', () => {
-    const told = { percent: 7, enrolments: 50 };
+    const told = { percent: 7, within: 0, enrolments: 50 };
     const of = (absent: number) => againstPath({ ...facts({ absent }), told });
     const found = of(700);
     assert.ok(found);
@@ -174,6 +174,20 @@ suite('the year so far against the path', () => {
       [[found.lastWeek, 7]],
     );
     assert.ok(Math.abs(found.end.withoutSeasonPercent - 7 / found.passed.ratio) < 1e-9);
+  });
+
+  test('outside, the range holds that of whoever has the figure before it was rounded', () => {
+    const of = (percent: number, within: number) =>
+      againstPath({ ...facts(), told: { percent, within, enrolments: 50 } })?.end;
+    const rounded = of(7, 0.05);
+    for (const percent of [6.95, 7, 7.0499]) {
+      const exact = of(percent, 0);
+      assert.ok(rounded && exact);
+      assert.ok(rounded.lower80Percent <= exact.lower80Percent + 1e-9);
+      assert.ok(rounded.upper80Percent >= exact.upper80Percent - 1e-9);
+    }
+    assert.equal(of(7, 0.05)?.centralPercent, of(7, 0)?.centralPercent);
+    assert.equal(of(0.04, 0.05)?.lower80Percent, 0);
   });
 
   test('the oldest, whom the census leaves out in June, are no part of what is to come in a school that knows its year groups', () => {

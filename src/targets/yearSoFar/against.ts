@@ -55,8 +55,11 @@ export type GroupAgainstPath = {
 /** Of fewer pupils than this, what one of them does would be read as what the group does. */
 const fewestInGroup = 6;
 
-/** What may be told of a school’s absence so far outside its own circle: as it was disclosed, and of how many pupils. */
-export type ToldOutside = { percent: number; enrolments: number };
+/**
+ * What may be told of a school’s absence so far outside its own circle: as it was disclosed, and of how many pupils. What was
+ * missed may be so much more or less than the percentage as it was rounded to.
+ */
+export type ToldOutside = { percent: number; within: number; enrolments: number };
 
 /**
  * With `told`, only that is told of the school’s absence, and the year’s end is worked out of it: nothing else of what was
@@ -112,8 +115,14 @@ export function againstPath({
     percent: percentOf(soFar.total),
     enrolments: soFar.total.enrolments,
   };
-  const end = projectYearEnd(schoolType, { percent, enrolments, passed }, before);
+  const endOf = (missed: number) =>
+    projectYearEnd(schoolType, { percent: missed, enrolments, passed }, before);
+  const end = endOf(percent);
   if (!end) return undefined;
+  if (told) {
+    end.lower80Percent = endOf(percent - told.within)?.lower80Percent ?? 0;
+    end.upper80Percent = endOf(percent + told.within)?.upper80Percent ?? end.upper80Percent;
+  }
   const year = figures.time_period;
   return {
     ...{ year, expectationPercent, end, passed, over, season },
