@@ -39,7 +39,18 @@ export function calendarOfDays(
       },
     ]),
   );
-  return { weeks, whole: wholeIn(weeks) };
+  return { weeks, whole: wholeIn(weeks, { isEnded: isEnded(told, year) }) };
+}
+
+/** Whether nothing comes after the last open day: it is in one of the usual last two weeks, or closed weekdays are told after it. */
+function isEnded(told: readonly { date: Day; open: boolean }[], year: AcademicYear): boolean {
+  const last = told.reduce((latest, { date, open }) => (open && date > latest ? date : latest), '');
+  if (last === '') return false;
+  const usualLast = halfTermWeeks.at(-1)?.[1] ?? 0;
+  return (
+    weekOf(last, year) >= usualLast - 1 ||
+    told.some(({ date }) => date > last && isWeekday(date, year))
+  );
 }
 
 /** Of the week itself: days of August count with the first week, and are none of its weekdays. */
@@ -48,19 +59,29 @@ function isWeekday(date: Day, year: AcademicYear): boolean {
   return date >= monday && Date.parse(date) - Date.parse(monday) < 5 * 86_400_000;
 }
 
-/** A half-term goes to the next, with the holiday after it; of the last, and of it alone, to the end of the year. */
-function wholeIn(weeks: OwnCalendar['weeks']): [first: number, last: number][] {
+/**
+ * A half-term goes to the next, with the holiday after it; the last, where the calendar comes to its end, to that of the year.
+ * A closure that is left out of one, as holidays are, leaves it whole where all the others are.
+ */
+function wholeIn(
+  weeks: OwnCalendar['weeks'],
+  { isEnded }: { isEnded: boolean },
+): [first: number, last: number][] {
   const last = Math.max(...weeks.keys());
-  return halfTermWeeks.flatMap(([from, to], at) => {
+  const parts = halfTermWeeks.map(([from, to], at) => {
     const next = halfTermWeeks[at + 1]?.[0];
-    const first = at === 0 ? 0 : from;
-    const until = next === undefined ? Infinity : next - 1;
+    const [first, until] = [at === 0 ? 0 : from, next === undefined ? Infinity : next - 1];
     const open = [...weeks].reduce(
       (sum, [week, of]) => sum + (week >= first && week <= until ? of.open : 0),
       0,
     );
     const isWhole = open >= wholeFrom * sessionsInWeek * (to - from + 1);
-    return isWhole ? [[first, next === undefined ? until : Math.min(until, last)]] : [];
+    return { first, until, open, isWhole, isBetween: at > 0 && next !== undefined };
+  });
+  const lacking = parts.filter(({ isWhole }) => !isWhole).length;
+  return parts.flatMap(({ first, until, open, isWhole, isBetween }): [number, number][] => {
+    if (!isWhole && !(isBetween && open > 0 && lacking === 1)) return [];
+    return [[first, until === Infinity && isEnded ? until : Math.min(until, last)]];
   });
 }
 
@@ -70,7 +91,9 @@ const isInWhole = ({ whole }: OwnCalendar, week: number) =>
 /** Whether a calendar has all the sessions of the year from a week on: each half-term that is not over by then is whole. */
 export function isWholeFrom(calendar: OwnCalendar | undefined, week: number): boolean {
   if (!calendar) return false;
-  return halfTermWeeks.every(([first, last]) => last < week || isInWhole(calendar, first));
+  return halfTermWeeks.every(
+    ([first, last]) => last < week || (isInWhole(calendar, first) && isInWhole(calendar, last)),
+  );
 }
 
 /** Whether a school is open in a week by its calendar; undefined where that does not tell. */

@@ -146,6 +146,51 @@ describe('whether absence is authorised is said where the figures tell it', () =
     }
   });
 
+  const columnsOf = (csv: string, ...places: number[]) =>
+    csv
+      .split('\n')
+      .map((line) => places.map((place) => line.split('\t')[place]).join('\t'))
+      .join('\n');
+  const notPresent = (csv: string) => saysIn(columnsOf(csv, 0, 1, 2, 3));
+
+  test('and what is possible and not present is not said to be absence, or neither', () => {
+    const codes = ['D', 'X', 'Q', 'Y', 'Z', '#'];
+    for (const as of ['unauthorised', 'authorised', 'possible'] as const) {
+      for (const code of codes) {
+        const [says = '', ...others] = notPresent(sessionsCsv({ codes: { [code]: as } }));
+        assert.match(
+          says,
+          /as a possible session, and not as present: the summary does not tell as what\.$/,
+        );
+        assert.deepEqual(others, []);
+      }
+    }
+    for (const how of [
+      { codes: { K: 'possible' } },
+      { codes: { L: 'authorised' } },
+      { missing: 'unauthorised' },
+      { joiners: 'unauthorised' },
+    ] as Counting[]) {
+      const [says = '', ...others] = notPresent(sessionsCsv(how));
+      assert.match(says, /\bnot .*present: the summary does not tell as what\.$/);
+      assert.doesNotMatch(says, /absen/);
+      assert.deepEqual(others, []);
+    }
+  });
+
+  test('nor with one of the two kinds of absence, where that is not what it is counted as', () => {
+    const [says = ''] = saysIn(
+      columnsOf(sessionsCsv({ codes: { D: 'unauthorised' } }), 0, 1, 2, 3, 4),
+    );
+    assert.match(says, /not as present: the summary does not tell as what/);
+    const both = saysIn(sessionsCsv({ codes: { D: 'unauthorised' } })).join();
+    assert.match(both, /as a possible session and as unauthorised absence/);
+    assert.match(
+      saysIn(sessionsCsv({ codes: { D: 'possible' } })).join(),
+      /as neither present nor absent/,
+    );
+  });
+
   test('and with one of the two it is told', () => {
     for (const how of ways) {
       const says = saysIn(countsOf(how, 'possible', 'absent', 'unauthorised')).join();

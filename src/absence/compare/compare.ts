@@ -455,12 +455,13 @@ class Counter {
   }
 
   private untold(rule: Rule): Partial<Rule> {
-    const { absence, possible } = rule.untold ?? {};
+    const { absence, notPresent, possible } = rule.untold ?? {};
     const signature = this.signature([rule]);
-    const isAlike = (kinds: readonly Kind[]) =>
-      kinds.every((kind) => this.signature([countedAsKind(rule, kind)]) === signature);
-    if (possible && isAlike(['attended', 'authorised', 'unauthorised'])) return possible;
-    return absence && isAlike(['authorised', 'unauthorised']) ? absence : {};
+    const isAlike = (kind: Kind) => this.signature([countedAsKind(rule, kind)]) === signature;
+    const [isAuthorised, isUnauthorised] = [isAlike('authorised'), isAlike('unauthorised')];
+    if (possible && isAlike('attended') && (isAuthorised || isUnauthorised)) return possible;
+    if (notPresent && isAlike('neither') && (isAuthorised || isUnauthorised)) return notPresent;
+    return absence && isAuthorised && isUnauthorised ? absence : {};
   }
 
   private differing(rules: readonly Rule[]): Rule[] {

@@ -57,6 +57,9 @@ export async function compareSummary(
 }
 
 function periodOf(summary: Summary, { from, to, year: asked }: Asked) {
+  const { unread } = summary;
+  const notRead = (from === undefined && unread.from) || (to === undefined && unread.to);
+  if (notRead) throw new Refusal('bad-input', notRead);
   const first = from ?? summary.from;
   const last = to ?? summary.to;
   const year = first || last ? countingYearOf(first ?? last ?? '') : asked;

@@ -12,8 +12,11 @@ export type Rule = {
   untold?: Untold;
 } & Partial<Effect>;
 
-/** As absence, where figures do not tell authorised from unauthorised; as possible, where they do not tell absence from attendance. */
-type Untold = Partial<Record<'absence' | 'possible', Pick<Rule, 'id' | 'says'>>>;
+/**
+ * As absence, where figures do not tell authorised from unauthorised; as not present, where they do not tell absence from
+ * what is neither; as possible, where they do not tell absence from attendance.
+ */
+type Untold = Partial<Record<'absence' | 'notPresent' | 'possible', Pick<Rule, 'id' | 'says'>>>;
 
 type Effect = {
   /** Whose sessions are looked at beside, or not looked at. */
@@ -55,7 +58,8 @@ const asKind: [Kind, string, string][] = [
 /** Absence of either kind. */
 const ofEitherKind = 'absence, authorised or unauthorised: the summary does not tell which';
 
-const isAbsence = (kind: Kind) => kind === 'authorised' || kind === 'unauthorised';
+/** Absence, or neither that nor attendance. */
+const tellsNotWhat = 'the summary does not tell as what';
 
 const isCode = (code: string) => (each: SessionClass) =>
   code === 'Y' ? each.code.startsWith('Y') : each.code === code;
@@ -64,12 +68,15 @@ function possibleRules(code: string): Rule[] {
   const is = isCode(code);
   const says = `Counts ${code} (${codeNames[code]}) as a possible session`;
   const id = `${code === '#' ? 'hash' : code}-possible`;
-  const absence = { id: `${id}-either`, says: `${says} and as ${ofEitherKind}.` };
+  const untold: Untold = {
+    absence: { id: `${id}-either`, says: `${says} and as ${ofEitherKind}.` },
+    notPresent: { id: `${id}-not-present`, says: `${says}, and not as present: ${tellsNotWhat}.` },
+  };
   return asKind.map(
     ([kind, name, ending]): Rule => ({
       ...{ id: `${id}-${name}`, group: `code ${code}`, says: `${says}${ending}.` },
       official: notPossible,
-      ...(isAbsence(kind) && { untold: { absence } }),
+      ...(kind !== 'attended' && { untold }),
       counts: (each) => (is(each) ? kind : undefined),
     }),
   );
@@ -77,11 +84,17 @@ function possibleRules(code: string): Rule[] {
 
 function absenceRules(code: string, what: string, official: string): Rule[] {
   const says = `Counts ${code} (${what}) as`;
-  const absence = { id: `${code}-absent`, says: `${says} ${ofEitherKind}.` };
+  const untold: Untold = {
+    absence: { id: `${code}-absent`, says: `${says} ${ofEitherKind}.` },
+    notPresent: {
+      id: `${code}-not-present`,
+      says: `Does not count ${code} (${what}) as present: ${tellsNotWhat}.`,
+    },
+  };
   return (['authorised', 'unauthorised'] as const).map(
     (kind): Rule => ({
       ...{ id: `${code}-absent-${kind}`, group: `code ${code}`, says: `${says} ${kind} absence.` },
-      ...{ official, untold: { absence } },
+      ...{ official, untold },
       counts: (each) => (each.code === code ? kind : undefined),
     }),
   );
@@ -96,14 +109,20 @@ function countsAs(id: string, code: string, kind: Kind, says: string, official: 
 
 const elsewhere = ['K', 'B', 'V', 'P', 'W'];
 const activity = 'Approved educational activity is attendance.';
-const countsElsewhere = 'Counts all approved educational activity (K, B, V, P, W) as';
+const allElsewhere = 'all approved educational activity (K, B, V, P, W) as';
 const countsMissing = 'Counts a session without a mark as';
 
 const countsJoiners =
   'Counts pupils who joined from the beginning of the period: sessions before they came are possible';
 const joined = (id: string, kind: Kind, how: string): Rule => ({
   ...{ id: `joiners-from-start-${id}`, group: 'joiners', says: `${countsJoiners}${how}.` },
-  untold: { possible: { id: 'joiners-from-start', says: `${countsJoiners}.` } },
+  untold: {
+    notPresent: {
+      id: 'joiners-from-start-not-present',
+      says: `${countsJoiners}, and not present: ${tellsNotWhat}.`,
+    },
+    possible: { id: 'joiners-from-start', says: `${countsJoiners}.` },
+  },
   official: 'A pupil’s sessions are possible from the day of entry on.',
   scope: (each) => (each.enrolment === 'before entry' ? true : undefined),
   counts: (each) => (each.enrolment === 'before entry' ? kind : undefined),
@@ -159,8 +178,14 @@ export const rules: readonly Rule[] = [
   ...(['authorised', 'unauthorised'] as const).map(
     (kind): Rule => ({
       ...{ id: `elsewhere-absent-${kind}`, group: 'educated elsewhere', official: activity },
-      says: `${countsElsewhere} ${kind} absence.`,
-      untold: { absence: { id: 'elsewhere-absent', says: `${countsElsewhere} ${ofEitherKind}.` } },
+      says: `Counts ${allElsewhere} ${kind} absence.`,
+      untold: {
+        absence: { id: 'elsewhere-absent', says: `Counts ${allElsewhere} ${ofEitherKind}.` },
+        notPresent: {
+          id: 'elsewhere-not-present',
+          says: `Does not count ${allElsewhere} present: ${tellsNotWhat}.`,
+        },
+      },
       counts: (each) =>
         elsewhere.includes(each.code) && each.means === 'attended' ? kind : undefined,
     }),
@@ -206,6 +231,10 @@ export const rules: readonly Rule[] = [
     says: `${countsMissing} absence (unauthorised).`,
     untold: {
       absence: { id: 'missing-absent', says: `${countsMissing} ${ofEitherKind}.` },
+      notPresent: {
+        id: 'missing-not-present',
+        says: `${countsMissing} possible, and not as present: ${tellsNotWhat}.`,
+      },
       possible: { id: 'missing-possible', says: `${countsMissing} possible.` },
     },
     official: 'A session without a mark is missing: neither possible nor absent.',

@@ -42,6 +42,8 @@ export type Summary = {
   /** Where the file says for which days it is. */
   from?: Day;
   to?: Day;
+  /** Where it says for which days it is, and the day cannot be read: what is wrong with it. */
+  unread: Partial<Record<End, string>>;
   /** What columns were taken for, in our words; and the numbers of those that were taken for nothing. */
   understood: string[];
   notUnderstood: number[];
@@ -49,6 +51,9 @@ export type Summary = {
   notUsed: Map<string, number>;
   problems: Problem[];
 };
+
+/** The first and the last day. */
+type End = 'from' | 'to';
 
 const mostRows = 20_000;
 
@@ -58,17 +63,21 @@ export function readSummary(text: string, file = 'summary'): Summary {
   const sign = signOf(plain);
   const table = upright(rowsOf(plain, sign), sign);
   const headerAt = headerRowOf(table);
-  const empty = { understood: [], notUnderstood: [], notUsed: new Map(), problems: [] };
+  const empty = { unread: {}, understood: [], notUnderstood: [], notUsed: new Map(), problems: [] };
   if (headerAt === undefined) {
     return { form: 'totals', rows: [], ...empty, problems: [noHeadings(file)] };
   }
   const named = (table[headerAt] ?? []).map((heading) => columnOf(heading));
   const below = table.slice(headerAt + 1, headerAt + 1 + mostRows);
-  const columns = withPercents(named, below, sign);
-  const form = formOf(columns);
+  const form = formOf(named);
+  const measured = measuredIn(named, below, { sign, form });
+  const columns = named.map((column, at) => asMeasured(column, measured[at]));
+  const unsure = measured.flatMap((each, at) =>
+    each === 'either' ? [unsureColumn(file, at)] : [],
+  );
   const reader: Reader = {
     ...{ columns, form, sign, file },
-    ...{ notUsed: new Map(), problems: [], seen: new Map() },
+    ...{ notUsed: new Map(), problems: unsure, seen: new Map(), unread: {} },
   };
   const read = below.flatMap((cells, at) => readRow(reader, cells, headerAt + at + 2));
   const isSeveral = form === 'totals' && read.length > 1;
@@ -84,6 +93,7 @@ export function readSummary(text: string, file = 'summary'): Summary {
     ...{ form, rows },
     ...(first === undefined ? {} : { from: first }),
     ...(last === undefined ? {} : { to: last }),
+    unread: form === 'sessions' ? {} : reader.unread,
     understood: columns.flatMap((column) => (column ? [columnWords(column)] : [])),
     notUnderstood: headings.flatMap((each, at) =>
       columns[at] === undefined && each.trim() !== '' ? [at + 1] : [],
@@ -102,7 +112,8 @@ type Reader = {
   problems: Problem[];
   file: string;
   seen: Map<string, number>;
-  period?: { from?: Day; to?: Day };
+  period?: Partial<Record<End, Day>>;
+  unread: Partial<Record<End, string>>;
 };
 
 function columnOf(heading: string): Column {
@@ -149,7 +160,7 @@ function upright(table: string[][], sign: Sign): string[][] {
         { heading: 'from', text: from },
         { heading: 'to', text: to },
       ];
-    const isDay = ['from', 'to'].includes(keyOf(label) ?? '') && dayOfText(text) !== undefined;
+    const isDay = ['from', 'to'].includes(keyOf(label) ?? '') && text.trim() !== '';
     const isFigure = fieldOf(label) !== undefined && isNumber(text, sign);
     return isDay || isFigure ? [{ heading: label, text }] : [];
   });
@@ -163,11 +174,11 @@ function upright(table: string[][], sign: Sign): string[][] {
 
 type Labelled = { heading: string; text: string };
 
-/** “Period: 16/11/2026 to 20/11/2026” as its two days. */
-function periodOf(label: string, text: string): (Day | undefined)[] {
+/** “Period: 16/11/2026 to 20/11/2026” as its two days, as they are written. */
+function periodOf(label: string, text: string): string[] {
   if (!/^\s*((reporting )?period|dates?( range)?)\s*:?\s*$/i.test(label)) return [];
   const days = text.split(/\s(?:to|until|[-–—])\s/i).map((day) => day.trim());
-  return days.length === 2 ? days.map(dayOfText) : [];
+  return days.length === 2 ? days : [];
 }
 
 function readRow(reader: Reader, cells: readonly string[], row: number): SummaryRow[] {
@@ -190,7 +201,7 @@ function readRow(reader: Reader, cells: readonly string[], row: number): Summary
   if (reader.form === 'totals' && Object.keys(read.figures).length === 0 && !read.codes) {
     return skip('rows without a figure');
   }
-  notePeriod(reader, keys);
+  notePeriod(reader, keys, row);
   const key = readKeys(reader, read, keys);
   if (key === undefined) {
     return skip(
@@ -252,16 +263,29 @@ function readKeys(
   }
 }
 
-function notePeriod(reader: Reader, { from, to }: Partial<Record<Key, string>>): void {
-  const first = from === undefined ? undefined : dayOfText(from);
-  const last = to === undefined ? undefined : dayOfText(to);
-  const starts = [first, reader.period?.from].flatMap((day) => day ?? []).sort();
-  const ends = [last, reader.period?.to].flatMap((day) => day ?? []).sort();
-  reader.period = {
-    ...(starts[0] && { from: starts[0] }),
-    ...(ends.length > 0 && { to: ends.at(-1) as Day }),
-  };
+function notePeriod(reader: Reader, keys: Partial<Record<Key, string>>, row: number): void {
+  for (const end of ['from', 'to'] as const) {
+    const cell = keys[end];
+    if (cell === undefined || isCrossedOut(cell)) continue;
+    const day = dayOfText(cell);
+    if (day === undefined) noteUnread(reader, end, row);
+    else {
+      const [first = day, last = day] = [day, reader.period?.[end] ?? day].toSorted();
+      reader.period = { ...reader.period, [end]: end === 'from' ? first : last };
+    }
+  }
 }
+
+/** Told once, in however many rows it is. */
+function noteUnread({ unread, problems, file }: Reader, end: End, row: number): void {
+  if (unread[end] !== undefined) return;
+  const day = keyWords[end];
+  const message = `The ${day} that the summary gives is none that is read: write it as 2026-09-01, or give the ${day} beside the summary.`;
+  unread[end] = message;
+  problems.push({ ...{ kind: 'not-a-day', file, row }, message });
+}
+
+const isCrossedOut = (cell: string) => /^[-–—.]$|^n\/?a$/i.test(cell);
 
 function readFigure(
   { problems, file, sign }: Reader,
@@ -272,7 +296,7 @@ function readFigure(
 ): void {
   const given = numberOf(cell, sign);
   if (given === undefined || given === 'unsure') {
-    if (/^[-–—.]$|^n\/?a$/i.test(cell)) return;
+    if (isCrossedOut(cell)) return;
     const holds = given
       ? 'holds a number whose comma or point could stand for thousands or for decimals'
       : 'holds no number';
@@ -290,39 +314,136 @@ function readFigure(
   read.figures[column.field] ??= given;
 }
 
+/** Of what a column is, by its cells and those beside them: sessions or days, percentages, or either. */
+type Measure = 'count' | 'percent' | 'either';
+
 /** “Attendance” over `93.4%` is a percentage, whatever its heading says: the column is, and not a cell of it. */
-function withPercents(
+function measuredIn(
   columns: readonly Column[],
   rows: readonly string[][],
-  sign: Sign,
-): readonly Column[] {
-  const isOf = (field: Field) => (each: Column) =>
-    each !== undefined && 'field' in each && each.field === field;
+  { sign, form }: { sign: Sign; form: SummaryForm },
+): Measure[] {
   const ofRows = rows.filter(
     (cells) => !columns.some((each, at) => each && 'key' in each && isOfAll(cells[at] ?? '')),
   );
-  const cellsAt = (at: number) => ofRows.flatMap((cells) => cells[at]?.trim() || []);
-  const isInDays = cellsAt(columns.findIndex(isOf('possible'))).some((cell) =>
-    /[.,]\d$/.test(cell),
-  );
-  return columns.map((column, at) => {
-    if (!column || !('field' in column) || isPercentField(column.field)) return column;
-    const percent = percentOfField(column.field);
-    if (percent === undefined || columns.some(isOf(percent))) return column;
-    return isOfPercents(cellsAt(at), sign, isInDays) ? { field: percent } : column;
+  const figures = ofRows.map((cells) => figuresIn(columns, cells, sign));
+  const fields = columns.map((each) => (each && 'field' in each ? each.field : undefined));
+  return fields.map((field, at): Measure => {
+    const percent = field && percentOfField(field);
+    if (!percent || isPercentField(field) || fields.includes(percent)) return 'count';
+    const cells = ofRows.map((of) => of[at] ?? '');
+    if (cells.some((cell) => isNumber(cell, sign) && cell.includes('%'))) return 'percent';
+    const own = cells.flatMap((cell, place): Beside[] => {
+      const given = numberOf(cell, sign);
+      return typeof given === 'object' ? [{ ...given, beside: figures[place] ?? {} }] : [];
+    });
+    return measureOf(field, own, { figures, form });
   });
 }
 
-/** Days have halves; what has other decimals, and is nowhere more than 100, is a percentage. */
-function isOfPercents(cells: readonly string[], sign: Sign, isInDays: boolean): boolean {
-  if (cells.some((cell) => isNumber(cell, sign) && cell.includes('%'))) return true;
-  const numbers = cells
-    .map((cell) => numberOf(cell, sign))
-    .filter((each) => typeof each === 'object');
-  const isOfDays = (value: number) => (isInDays ? value % 0.5 === 0 : value % 1 === 0.5);
+function asMeasured(column: Column, measure: Measure | undefined): Column {
+  if (measure === 'either') return undefined;
+  if (measure !== 'percent' || !column || !('field' in column)) return column;
+  return { field: percentOfField(column.field) ?? column.field };
+}
+
+/** A figure of a column, and the others of its row. */
+type Beside = Given & { beside: Figures };
+
+function figuresIn(columns: readonly Column[], cells: readonly string[], sign: Sign): Figures {
+  const figures: Figures = {};
+  for (const [at, column] of columns.entries()) {
+    const given = numberOf(cells[at] ?? '', sign);
+    if (column && 'field' in column && typeof given === 'object') figures[column.field] ??= given;
+  }
+  return figures;
+}
+
+/** What has decimals, and is nowhere more than 100, is of percentages or, with halves alone, of days. */
+function measureOf(
+  field: Field,
+  own: readonly Beside[],
+  { figures, form }: { figures: readonly Figures[]; form: SummaryForm },
+): Measure {
+  const printed = own.filter(({ decimals }) => decimals > 0);
+  if (printed.length === 0 || own.some(({ value }) => value > 100)) return 'count';
+  const inDays = areInDays(figures);
+  if (field === 'persistent' || field === 'severe')
+    return inDays && own.every(isWhole) ? 'count' : 'percent';
+  if (own.some(({ value }) => value % 0.5 !== 0)) return 'percent';
+  if (isOfParts(field, figures)) return 'count';
+  if (isMost(figures, areOfHundred) || isRate(field, own) || isBeyondCounts(field, own, form))
+    return 'percent';
+  if (inDays) return 'count';
+  return printed.some(isWhole) ? 'percent' : 'either';
+}
+
+const isWhole = ({ value }: Given) => value % 1 === 0;
+
+const ofSessions = ['possible', 'attended', 'present', 'absent', 'authorised', 'unauthorised'];
+
+/** What cannot be a percentage, and has decimals all the same, counts days. */
+function areInDays(figures: readonly Figures[]): boolean {
+  return figures.some((row) =>
+    Object.entries(row).some(
+      ([field, { value, decimals }]) =>
+        decimals > 0 && ofSessions.includes(field) && (field === 'possible' || value > 100),
+    ),
+  );
+}
+
+/** What was attended and what was not: all that was possible where they are counts, and all of a hundred where percentages. */
+type Parts = Partial<Record<Field, Given>>;
+
+function partsOf({ attended, present, educatedElsewhere, ...row }: Figures): Parts {
+  const { absent, authorised, unauthorised } = row;
+  const here = attended
+    ? { attended }
+    : present && { present, ...(educatedElsewhere && { educatedElsewhere }) };
+  const missed = absent ? { absent } : authorised && unauthorised && { authorised, unauthorised };
+  return here && missed ? { ...here, ...missed } : {};
+}
+
+const sumOf = (parts: Parts) => Object.values(parts).reduce((sum, { value }) => sum + value, 0);
+
+const isMost = (figures: readonly Figures[], isOne: (row: Figures) => boolean) => {
+  const told = figures.filter((row) => Object.keys(partsOf(row)).length > 0);
+  return 2 * told.filter(isOne).length > told.length;
+};
+
+const areOfPossible = (row: Figures) =>
+  Math.abs(sumOf(partsOf(row)) - (row.possible?.value ?? NaN)) < 1e-6;
+const areOfHundred = (row: Figures) =>
+  !areOfPossible(row) && Math.abs(sumOf(partsOf(row)) - 100) < 0.11;
+
+/** Whether a column is one of the parts of what was possible, or those have halves and so are days. */
+function isOfParts(field: Field, figures: readonly Figures[]): boolean {
+  const isOne = (row: Figures) =>
+    Object.hasOwn(partsOf(row), field) || !Object.values(partsOf(row)).every(isWhole);
+  return isMost(figures, areOfPossible) && figures.some((row) => areOfPossible(row) && isOne(row));
+}
+
+/** Whether attendance is what is left of a hundred by the absence beside it, or absence by the attendance. */
+function isRate(field: Field, own: readonly Beside[]): boolean {
+  const step = 10 ** -Math.max(...own.map(({ decimals }) => decimals));
+  const told = own.flatMap(({ value, beside: { possible, ...row } }) => {
+    const { [field]: itself, ...others } = partsOf(row);
+    if (!itself || !possible?.value) return [];
+    const rate = (100 * (possible.value - sumOf(others))) / possible.value;
+    return [Math.abs(rate - value) < step];
+  });
+  return told.length > 0 && told.every(Boolean);
+}
+
+/** More than was possible; or of a whole school less than half of it, and so no number of what was attended. */
+function isBeyondCounts(field: Field, own: readonly Beside[], form: SummaryForm): boolean {
+  const isOf = (isOne: (value: number, possible: number) => boolean) => (each: Beside) =>
+    isOne(each.value, each.beside.possible?.value ?? Infinity);
   return (
-    numbers.every(({ value }) => value <= 100) &&
-    numbers.some(({ value, decimals }) => decimals > 1 || (decimals === 1 && !isOfDays(value)))
+    own.some(isOf((value, possible) => value > possible)) ||
+    (form !== 'pupils' &&
+      (field === 'attended' || field === 'present') &&
+      own.every(isOf((value, possible) => value < possible / 2)))
   );
 }
 
@@ -427,6 +548,11 @@ const noHeadings = (file: string): Problem => ({
 const severalTotals = (file: string, rows: number): Problem => ({
   ...{ kind: 'several-totals', file },
   message: `The summary has ${rows} rows of totals, and a comparison is of one period. Send each row by itself with its first and last day, or a summary with a row for each session.`,
+});
+
+const unsureColumn = (file: string, at: number): Problem => ({
+  ...{ kind: 'unsure-column', file, column: String(at + 1) },
+  message: `Column ${at + 1} may be of half-days or of percentages. It is left out: head it with “%” if it is of percentages, and print possible days with a decimal, as 190.0, if it is of days.`,
 });
 
 const noRows = (file: string): Problem => ({

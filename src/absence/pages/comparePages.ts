@@ -1,5 +1,5 @@
 import { allowOrRefuse, type Ask, decide, type Route, type Trail } from '../../access/index.ts';
-import { type AcademicYear, parseAcademicYear, yearLabel } from '../../base/academicYear.ts';
+import { type AcademicYear, yearLabel } from '../../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
@@ -16,6 +16,7 @@ import {
   isOfYear,
   keepComparison,
 } from '../agreement.ts';
+import { questionOf } from '../ask.ts';
 import { compareSummary } from '../compare/load.ts';
 import { mostSummaryBytes, readSummary, summaryText } from '../compare/summary.ts';
 import { toldOf } from '../compare/told.ts';
@@ -84,8 +85,7 @@ async function comparePage(
   { typed, error, told, year: comparedYear, said, faults = [] }: Shown,
 ) {
   const today = dayInEngland(clock());
-  const asked = parseAcademicYear(query['year'] ?? '');
-  const year = comparedYear ?? asked ?? countingYearOf(today);
+  const year = comparedYear ?? yearAsked(query['year'], clock);
   const agreement = await agreementOf(stores, school.urn, year, {
     isOver: countingYearOf(today) > year,
   });
@@ -129,16 +129,20 @@ function isAcceptable({ summary, accepted, changed }: Agreement): boolean {
   return summary?.outcome === 'explained' && accepted === null && changed !== 'large';
 }
 
+/** The year that was asked for; else the current one. Refuses what is none, as everywhere that figures are asked for. */
+const yearAsked = (text: string | undefined, clock: Clock): AcademicYear =>
+  questionOf({ ...(text?.trim() && { year: text.trim() }) }, clock).year;
+
 /** First shows what is found; kept is only what is sent again with “keep”. */
 async function compared(options: ComparePagesOptions, ask: Ask, school: School) {
   const { stores, clock, trail } = options;
   const { viewer, form, from } = ask;
   const days = { from: form['from'] ?? '', to: form['to'] ?? '' };
-  const year = parseAcademicYear(form['year'] ?? ask.query['year'] ?? '');
   const text = ask.sent ? await textOfSent(ask.sent.bytes) : (form['summary'] ?? '');
+  const year = yearAsked(form['year'] ?? ask.query['year'], clock);
   if (text instanceof Refusal) {
     return comparePage(options, ask, school, {
-      ...{ typed: { ...days, summary: '' }, error: text.message, ...(year && { year }) },
+      ...{ typed: { ...days, summary: '' }, error: text.message, year },
     });
   }
   const typed = { summary: text, ...days };
@@ -154,10 +158,8 @@ async function compared(options: ComparePagesOptions, ask: Ask, school: School) 
   }
   try {
     const [first, last] = [dayIn(typed.from, 'first'), dayIn(typed.to, 'last')];
-    const today = dayInEngland(clock());
-    const comparison = await compareSummary(stores, school.urn, summary, {
-      ...{ from: first, to: last, year: year ?? countingYearOf(today) },
-    });
+    const asked = { from: first, to: last, year };
+    const comparison = await compareSummary(stores, school.urn, summary, asked);
     if (form['keep'] === 'yes') {
       await keepComparison(
         { stores, trail, clock },
@@ -181,11 +183,7 @@ async function compared(options: ComparePagesOptions, ask: Ask, school: School) 
     return await comparePage(options, ask, school, { typed, told, year: compared });
   } catch (error) {
     if (!(error instanceof Refusal) || error.reason === 'not-allowed') throw error;
-    return comparePage(options, ask, school, {
-      typed,
-      error: error.forVisitors,
-      ...(year && { year }),
-    });
+    return comparePage(options, ask, school, { typed, error: error.forVisitors, year });
   }
 }
 
@@ -226,7 +224,7 @@ async function accepted(options: ComparePagesOptions, ask: Ask, school: School) 
   const { name = '', position = '', reason = '' } = form;
   const said = { name, position, reason };
   const faults = acceptanceFaults(said);
-  const year = parseAcademicYear(form['year'] ?? '') ?? countingYearOf(dayInEngland(clock()));
+  const year = yearAsked(form['year'], clock);
   if (!isAcceptable(await agreementOf(stores, school.urn, year))) {
     const error = `There is nothing to accept for ${yearLabel(year)}: only an explained difference can be accepted, once, of the summary that says where the year stands. Compare a summary first.`;
     return comparePage(options, ask, school, { error, year });

@@ -505,6 +505,35 @@ describe('why don’t my numbers match?', () => {
     assert.match(textOf(none.body), /Where the figures of 2024\/25 stand/);
   });
 
+  test('a year that is none is refused in a sentence, wherever it is asked for', async () => {
+    for (const [typed, sentence] of [
+      ['100102', /No registers are kept of 1001\/02\. Give a year from 1990\/91 to 2098\/99/],
+      ['209900', /No registers are kept of 2099\/00/],
+      ['abc', /The year is none of a school: give its two years together, as 202627/],
+      ['2026', /The year is none of a school/],
+    ] as const) {
+      for (const answer of [
+        await get(head, `${compare}?year=${typed}`),
+        await post(head, compare, { summary: totalsCsv({}), year: typed }),
+        await post(head, `${page}/accept`, { year: typed }),
+      ]) {
+        assert.equal(answer.statusCode, 400, typed);
+        assert.match(textOf(answer.body), sentence);
+      }
+    }
+    assert.equal((await get(head, compare)).statusCode, 200);
+  });
+
+  test('a first day in the summary that is not read is refused, but where it is given beside it', async () => {
+    const csv = totalsCsv({}).replace(/^(.+)\r\n(.+)\r\n/, '$1,From\r\n$2,7th May 2026\r\n');
+    const asked = await post(head, compare, { summary: csv, year: '202526' });
+    assert.match(
+      textOf(asked.body),
+      /There is a problem The first day that the summary gives is none that is read/,
+    );
+    assert.match(textOf((await send(head, csv)).body), /Your figures agree with Rollcall’s/);
+  });
+
   test('what cannot be compared is an error on the page', async () => {
     const { statusCode, body } = await send(head, 'nothing at all');
     assert.equal(statusCode, 200);

@@ -84,6 +84,19 @@ suite('a school’s own calendar', () => {
     near(found.passed.share, 2 / 39);
   });
 
+  test('that leaves out a closure of weeks closes them, where all its other half-terms are whole', () => {
+    const silentWithout = (...closed: number[]) => {
+      const left = openWeeks.filter((week) => !closed.includes(week));
+      const calendar = calendarOf(...left.map((week) => weekdays(week, true)));
+      return of(sumsOf(left.filter((week) => week <= 30)), { calendar }).silent;
+    };
+    assert.deepEqual(silentWithout(10, 11, 12), []);
+    assert.deepEqual(silentWithout(9, 10, 11, 12, 13, 14), []);
+    // A half-term without a day may be one that was not sent; and of two, neither is told by the other.
+    assert.deepEqual(silentWithout(9, 10, 11, 12, 13, 14, 15), [9, 10, 11, 12, 13, 14, 15]);
+    assert.deepEqual(silentWithout(10, 11, 12, 18, 19, 20), [10, 11, 12, 18, 19, 20]);
+  });
+
   test('closes a week of which it has every weekday closed, and no other', () => {
     const closedWith = (days: number) =>
       of(sumsOf([1, 2, 4, 5]), { calendar: calendarOf(weekdays(3, false, days)) }).silent;
@@ -114,6 +127,7 @@ suite('a year that is over', () => {
     ] as const) {
       const calendar = calendarOf(
         ...upTo(last).map((week) => weekdays(week, true, week === last ? days : 5)),
+        ...(last < 46 ? [day(dayIn(last + (days === 5 ? 1 : 0), days % 5), false)] : []),
       );
       const sums = sumsOf(upTo(last), (week) => (week === last ? 200 * days : 1000));
       isWhole(of(sums, { calendar }));
@@ -130,6 +144,17 @@ suite('a year that is over', () => {
       ).over,
     );
     assert.ok(!of(sumsOf(upTo(45)), { calendar }).over);
+  });
+
+  test('is not over where a calendar ends before the usual last two weeks, and has nothing closed after', () => {
+    const here = (last: number) => of(sumsOf(upTo(last)));
+    const open = upTo(44).map((week) => weekdays(week, true));
+    for (const more of [[], [day(dayIn(44, 5), false)], [weekdays(42, false, 1)]]) {
+      const found = of(sumsOf(upTo(44)), { calendar: calendarOf(...open, ...more) });
+      assert.ok(!found.over);
+      near(found.passed.share, of(sumsOf(upTo(44))).passed.share, 0.01);
+    }
+    isWhole(of(sumsOf(upTo(44)), { calendar: calendarOf(...open, weekdays(45, false, 1)) }));
   });
 
   test('lacks nothing where the census does not count the oldest in its second half of summer', () => {
