@@ -220,8 +220,12 @@ function isBefore(one: AmendedRow, other: AmendedRow | EarlierRow): boolean {
   );
 }
 
-/** What changes an entry now is changed by whoever sends it; of all else is known what its row says of who and why, if it does. */
+/**
+ * What changes an entry now is changed by whoever sends it; of all else is known what its row says of who and why, if it does.
+ * The code that stands, said again, was entered by nobody.
+ */
 function isKnownMore({ verdict, reason, amended_by, position }: AmendedRow): boolean {
+  if (verdict === 'again') return false;
   return verdict === 'amended' || reason !== '' || amended_by !== '' || position !== '';
 }
 

@@ -775,7 +775,7 @@ test('what was kept is kept, though the figures cannot be brought up to it', asy
   const { exit, said } = await run('registers import', { files: [path] }, { afterCommit });
   assert.equal(exit, 0);
   assert.match(said, /Kept as upload/);
-  assert.match((await warned).message, /Registers were kept.*no room for figures/);
+  assert.match((await warned).message, /registers are kept.*no room for figures/);
   assert.match(
     (await run('registers uploads', {})).said,
     new RegExp(`register-${files}\\.csv: Kept;`),
@@ -848,6 +848,27 @@ test('of a code of another day it is said which one was right then, where there 
   assert.match(says('I02', '2022-01-10'), /was I \(Illness\) then/);
   assert.match(says('Y', '2025-01-10'), /was one of Q, Y1, .*Y7 then/);
   assert.match(says('K', '2024-08-18'), /nor another for the same/);
+});
+
+test('a code that stands, and that a file without days says again, was entered by nobody whom the file names', async () => {
+  const heading = 'urn,upn,date,session,code,entered_on,reason,amended_by,position';
+  const date = '2025-10-20';
+  const row = (code: string, ...cells: string[]) => [urn, first, date, 'AM', code, ...cells];
+  const who = ['No reason found', 'Ann Bee', 'Officer'];
+  for (const cells of [
+    row('N', '', '', '', ''),
+    row('O', '2025-10-22', ...who),
+    row('O', '', ...who),
+  ]) {
+    await keep(await send(tableOf([cells], { heading })));
+  }
+  const made = await amendmentsOf(stores.records, { urns: [urn], from: date, to: date });
+  assert.deepEqual(
+    made.map(({ original, entry, person_name, at }) => [
+      ...[original, entry, person_name, at.toISOString().slice(0, 10)],
+    ]),
+    [['N', 'O', 'Ann Bee', '2025-10-22']],
+  );
 });
 
 test('of a large school a class whose codes all change is much, and the corrections of a day or two are not', async () => {

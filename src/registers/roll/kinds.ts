@@ -233,6 +233,9 @@ class PupilsSession {
   #secret: Uint8Array | undefined;
   #ended = 0;
   #joined = 0;
+  /** Marks that the new dates leave on no roll, and whose they are. */
+  #outside = 0;
+  readonly #outsiders = new Set<string>();
 
   constructor(stores: Stores, options: ImportOptions) {
     this.#stores = stores;
@@ -279,6 +282,7 @@ class PupilsSession {
     });
     const marked = await this.#markedDays(rolls.flatMap(({ missing }) => missing));
     const compared: Compared = { counts: noCounts(), append: [], refused };
+    const lost: Stretch[] = [];
     for (const { group, told: asTold, before, waiting, missing } of rolls) {
       const [anew, leftOutWhole] = toldAnewOrNot(missing, asTold);
       this.#noteEarlier(group.urn, earlierEntries(anew, marked));
@@ -289,6 +293,13 @@ class PupilsSession {
       if (kept.length > 0) this.#kept.set(group.urn, kept);
       const counts = compareRolls(before, rows, told, kept);
       const enrolments = [...distinct(rows), ...kept];
+      const gone = new Set(leftOutWhole);
+      lost.push(
+        ...stretchesLost(
+          before.filter((row) => !gone.has(row)),
+          enrolments,
+        ),
+      );
       for (const name of ['new', 'same', 'changed', 'removed'] as const) {
         compared.counts[name] += counts[name];
       }
@@ -301,6 +312,7 @@ class PupilsSession {
       const secret = (this.#secret ??= await pupilSecretOf(this.#stores.records));
       for (const row of enrolments) compared.append.push(enrolmentCells(row, secret));
     }
+    await this.#noteOutside(lost);
     return compared;
   }
 
@@ -377,8 +389,15 @@ class PupilsSession {
     );
   }
 
-  /** Of the enrolments that a file leaves out, on which days the first and the last mark is; none of those without one. */
-  async #markedDays(missing: readonly StandingRollRow[]): Promise<MarkedDays> {
+  async #noteOutside(lost: readonly Stretch[]): Promise<void> {
+    for (const [{ upn }, { marks }] of await this.#markedDays(lost)) {
+      this.#outside += marks;
+      this.#outsiders.add(upn);
+    }
+  }
+
+  /** Of some stretches on a roll, how many marks there are, and on which days the first and the last is; none of those without one. */
+  async #markedDays<Row extends Stretch>(missing: readonly Row[]): Promise<Map<Row, Marked>> {
     if (missing.length === 0) return new Map();
     const secret = (this.#secret ??= await pupilSecretOf(this.#stores.records));
     const found = await this.#stores.read(
@@ -391,9 +410,7 @@ class PupilsSession {
       },
       { work: true },
     );
-    return new Map(
-      found.map(({ enrolment, ...days }) => [missing[enrolment - 1] as StandingRollRow, days]),
-    );
+    return new Map(found.map(({ enrolment, ...days }) => [missing[enrolment - 1] as Row, days]));
   }
 
   #noteEarlier(urn: Urn, earlier: ReadonlyMap<string, string>): void {
@@ -416,7 +433,12 @@ class PupilsSession {
     const more = this.#remarks.length - 20;
     const first = this.#remarks.slice(0, 20);
     const schools = more > 0 ? [...first, `… and ${more} more schools.`] : first;
-    return [...endedInWords(this.#ended), ...joinedInWords(this.#joined), ...schools];
+    return [
+      ...endedInWords(this.#ended),
+      ...joinedInWords(this.#joined),
+      ...outsideInWords(this.#outside, this.#outsiders.size),
+      ...schools,
+    ];
   }
 
   async keep(
@@ -488,6 +510,15 @@ function joinedInWords(joined: number): string[] {
   ];
 }
 
+function outsideInWords(marks: number, children: number): string[] {
+  if (marks === 0) return [];
+  const [are, count] = marks === 1 ? ['mark', 'counts'] : ['marks', 'count'];
+  const of = children === 1 ? 'child' : 'children';
+  return [
+    `${marks.toLocaleString('en-GB')} ${are} of ${children.toLocaleString('en-GB')} ${of} ${count} nowhere with this file: by its dates the ${of} ${children === 1 ? 'was' : 'were'} not on the roll on those days, and ${children === 1 ? 'was' : 'were'} until now. If these dates are wrong, correct them and send the roll again.`,
+  ];
+}
+
 /** Enrolments that stand and that a file neither has nor waits for. */
 function missingOf(
   before: readonly StandingRollRow[],
@@ -502,7 +533,10 @@ function missingOf(
   });
 }
 
-type MarkedDays = ReadonlyMap<StandingRollRow, { first: string; last: string }>;
+/** Days on which a child is on a roll, the first and the last among them; null where there is no last. */
+type Stretch = Pick<StandingRollRow, 'urn' | 'upn' | 'entry_date' | 'leaving_date'>;
+type Marked = { first: string; last: string; marks: number };
+type MarkedDays = ReadonlyMap<StandingRollRow, Marked>;
 type ToldAnew = { row: StandingRollRow; by: PupilRow };
 
 /** Of some of them the file has the child at that time after all, with other dates: told by the first row that has it. */
@@ -547,6 +581,32 @@ function untilLastMark(row: StandingRollRow, days: { last: string } | undefined)
   if (!days) return [];
   const was = pupilRow(row);
   return [{ ...was, leavingDate: was.leavingDate ?? days.last }];
+}
+
+/** What is left of each child’s days on a roll when the days that a new one has are taken out. */
+function stretchesLost(before: readonly StandingRollRow[], now: readonly PupilRow[]): Stretch[] {
+  const ofChildren = Map.groupBy(now, ({ upn }) => upn as string);
+  return before.flatMap(({ urn, upn, entry_date, leaving_date }) => {
+    let left: Stretch[] = [{ urn, upn, entry_date, leaving_date }];
+    for (const row of ofChildren.get(upn) ?? []) left = left.flatMap((each) => without(each, row));
+    return left;
+  });
+}
+
+function without(stretch: Stretch, { entryDate, leavingDate }: PupilRow): Stretch[] {
+  const { entry_date, leaving_date } = stretch;
+  const last = leaving_date ?? stillThere;
+  if (entryDate > last || (leavingDate ?? stillThere) < entry_date) return [stretch];
+  return [
+    ...(entry_date < entryDate ? [{ ...stretch, leaving_date: dayFrom(entryDate, -1) }] : []),
+    ...(leavingDate !== null && leavingDate < last
+      ? [{ ...stretch, entry_date: dayFrom(leavingDate, 1) }]
+      : []),
+  ];
+}
+
+function dayFrom(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** How many of these end now, and did not before. */

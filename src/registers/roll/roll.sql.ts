@@ -52,13 +52,14 @@ export const standingRolls = statement<
    GROUP BY urn ORDER BY urn`,
 );
 
-/** Of each of these enrolments, told as columns, the first and the last day with a mark in it; none where there is no mark. */
+/** Of each of these stretches on a roll, told as columns, how many sessions have a mark, and the first and the last day with one; none where there is no mark. */
 export const markedDaysOfEnrolments = statement<
-  { enrolment: number; first: string; last: string },
+  { enrolment: number; first: string; last: string; marks: number },
   { receipts: number[]; urns: number[]; pupils: string[]; entries: string[]; leavings: string[] }
 >(
   'markedDaysOfEnrolments',
-  `SELECT enrolment, min(marks.date) AS first, max(marks.date) AS last
+  `SELECT enrolment, min(marks.date) AS first, max(marks.date) AS last,
+          toUInt32(uniqExact((marks.date, session))) AS marks
    FROM marks
    INNER JOIN (
      SELECT enrolment, {urns:Array(UInt32)}[enrolment] AS urn, {pupils:Array(UInt64)}[enrolment] AS pupil,

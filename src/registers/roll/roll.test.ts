@@ -332,6 +332,63 @@ test('a roll whose entry dates move forward takes no marks out; a date with none
   assert.ok(stands.includes(`${upn(700)} 2025-09-01 2026-02-13`), 'and who left stays until then');
 });
 
+test('where new dates leave marks on no roll, a sentence says of how many marks and children, and never of whom', async () => {
+  const urn = 900_117;
+  const children = [721, 722, 723];
+  const roll = (rows: string[]) => pupilsHead + rows.join('');
+  const all = (changes: Record<string, string> = {}) =>
+    children.map((at) => pupil(urn, at, { entry_date: '2022-09-01', ...changes }));
+  await present(urn, children, ['2025-09-10', '2025-10-06', '2025-10-07', '2025-11-10']);
+  const gap = (at: number) => [
+    pupil(urn, at, { entry_date: '2025-09-08', leaving_date: '2025-09-30' }),
+    pupil(urn, at, { entry_date: '2025-11-03' }),
+  ];
+  const [one = '', two = '', three = ''] = all();
+  const cases: [what: string, rows: string[], says: RegExp | undefined][] = [
+    ['a gap', [...gap(721), two, three], /^2 marks of 1 child count nowhere/],
+    ['two gaps', [...gap(721), ...gap(722), three], /^4 marks of 2 children count nowhere/],
+    ['they left', all({ leaving_date: '2025-11-07' }), /^3 marks of 3 children count nowhere/],
+    ['on the last of its days', all({ leaving_date: '2025-11-10' }), undefined],
+    ['a day more', all({ leaving_date: '2025-11-11' }), undefined],
+    ['they joined later', all({ entry_date: '2025-10-06' }), undefined],
+    [
+      'joined later and left',
+      all({ entry_date: '2025-10-06', leaving_date: '2025-10-06' }),
+      /^6 marks of 3/,
+    ],
+    [
+      'one mark',
+      [pupil(urn, 721, { entry_date: '2022-09-01', leaving_date: '2025-11-09' }), two, three],
+      /^1 mark of 1 child counts nowhere/,
+    ],
+    [
+      'one day without marks',
+      [
+        pupil(urn, 721, { entry_date: '2022-09-01', leaving_date: '2025-10-31' }),
+        pupil(urn, 721, { entry_date: '2025-11-02' }),
+        two,
+        three,
+      ],
+      undefined,
+    ],
+    ['one is left out', [two, three], undefined],
+    ['one is refused', [pupil(urn, 721, { sex: '?' }), two, three], undefined],
+    ['the same', [one, two, three], undefined],
+  ];
+  for (const [what, rows, says] of cases) {
+    await take(pupilsKind, roll(all()));
+    const dry = await take(pupilsKind, roll(rows), { dryRun: true });
+    const { remarks } = await take(pupilsKind, roll(rows));
+    assert.deepEqual(dry.remarks, remarks, what);
+    const outside = remarks.filter((each) => each.includes('nowhere'));
+    assert.equal(outside.length, says ? 1 : 0, `${what}: ${remarks.join()}`);
+    if (says) assert.match(outside[0] ?? '', says, what);
+    assert.doesNotMatch(remarks.join(), /[A-Z]\d{11}/);
+    const again = await take(pupilsKind, roll(rows));
+    assert.doesNotMatch(again.remarks.join(), /nowhere/, `${what}, sent again`);
+  }
+});
+
 test('a child whose row is refused stays on the roll as it was, until the row is mended', async () => {
   const urn = 900_112;
   await take(pupilsKind, pupilsHead + [151, 152, 153, 154].map((at) => pupil(urn, at)).join(''));
