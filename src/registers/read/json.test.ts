@@ -153,6 +153,23 @@ test('a school named by its two numbers, in one or apart, is that of a page and 
     assert.deepEqual(await whose({ ...named, marks: [bare] }), [900_002]);
     assert.deepEqual(await whose([{ ...bare, ...named }]), [900_002]);
   }
+  const register = (named: object) => ({ ...named, marks: [bare] });
+  for (const [around, named, is] of [
+    [{ la: '991' }, { estab: '4002' }, 'marks-of-another-school'],
+    [{ la: '990' }, { estab: '4001' }, 900_001],
+    [{ laestab: '9904001' }, { estab: '4002' }, 900_002],
+    [{ laestab: '9904001' }, { la: '991' }, 900_001],
+    [{ estab: '4001' }, { la: '991' }, 900_001],
+    [{ urn: 900_001 }, { estab: '4002' }, 'marks-of-another-school'],
+    [{ urn: 900_002 }, { la: '991', estab: '4002' }, 'marks-of-another-school'],
+    [{ urn: 900_001, estab: '4001' }, { urn: 900_002 }, 900_002],
+    [{ school: { la: '990', number: '4001' } }, {}, 900_001],
+    [{ school: { la: '991', code: 4002 } }, {}, 'marks-of-another-school'],
+  ] as const) {
+    const what = JSON.stringify([around, named]);
+    assert.deepEqual(await whose({ ...around, registers: [register(named)] }), [is], what);
+    assert.deepEqual(await whose({ ...around, marks: [{ ...bare, ...named }] }), [is], what);
+  }
   const both = { urn: 900_002, la_code: '990', estab: '4001' };
   assert.deepEqual(await whose({ ...both, marks: [bare] }), ['marks-of-another-school']);
   assert.deepEqual(await whose({ school: { la_code: '991' }, marks: [bare] }), [
@@ -168,6 +185,20 @@ test('lines that break off within the last are not complete, and a last line wit
     const { complete, problems } = await read(`${line}\n${line}\n${line.slice(0, cut)}`);
     assert.deepEqual([complete, problems.length, problems[0]?.row], [false, 1, 3]);
     assert.match(problems[0]?.message ?? '', /^The last line breaks off: /);
+  }
+});
+
+test('of several lists in one record every one is read', async () => {
+  const mark = (session: string) => ({ ...good, session });
+  const register = { ...good, marks: [{ upn: good.upn, code: 'I' }], date: '2025-09-09' };
+  const { upn: _upn, code: _code, ...of } = register;
+  for (const [body, marks] of [
+    [{ marks: [mark('AM')], registers: [of] }, 2],
+    [{ marks: [], registers: [of] }, 1],
+    [{ data: [mark('AM')], marks: [mark('PM')], registers: [of] }, 3],
+  ] as const) {
+    const { marks: kept, problems } = await read(JSON.stringify(body));
+    assert.deepEqual([kept.length, problems], [marks, []]);
   }
 });
 

@@ -24,12 +24,13 @@ import {
   type ReadOptions,
 } from './reading.ts';
 import {
-  noSchoolSaid,
   type SchoolPart,
   type SchoolPlace,
   type SchoolSaid,
+  type SchoolTold,
   schoolOf,
   schoolSaidBy,
+  schoolWithin,
 } from './school.ts';
 import { sessionOf } from './sessions.ts';
 import { mostDates, type Texts } from './table.ts';
@@ -40,7 +41,7 @@ type Notes = Pick<RawMark, 'enteredOn' | 'reason' | 'amendedBy' | 'position'>;
 
 /** What makes a mark as JSON has it, before any of it is looked at. */
 type Told = {
-  school: SchoolSaid;
+  school: SchoolTold;
   upn: unknown;
   date: unknown;
   /** By whose clock the date is told. */
@@ -51,7 +52,7 @@ type Told = {
 
 /** What stands around a mark, and is said of each within that does not say it itself. */
 type Around = {
-  school: SchoolSaid;
+  school: SchoolTold;
   upn?: unknown;
   date?: unknown;
   session?: unknown;
@@ -121,8 +122,8 @@ class JsonReader {
       return;
     }
     const items = itemsOf(read.value);
-    if (items) this.#takePage(read.value, items, { school: noSchoolSaid });
-    else this.#takeItem(read.value, { school: noSchoolSaid });
+    if (items) this.#takePage(read.value, items, { school: noSchoolTold });
+    else this.#takeItem(read.value, { school: noSchoolTold });
   }
 
   #takePage(page: unknown, items: readonly unknown[], outer: Around): void {
@@ -168,10 +169,10 @@ class JsonReader {
     told.upn ??= around.upn;
     told.date ??= around.date;
     told.session ??= around.session;
-    const school = saysSchool(told.school) ? told.school : around.school;
+    const { urn, parts } = schoolWithin(told.school, around.school);
     this.#takeMark(
       told,
-      school,
+      schoolSaidBy(urn, parts),
       wonde ? {} : around.notes ? { ...around.notes, ...record } : record,
     );
   }
@@ -325,8 +326,8 @@ function inside(value: unknown): Thing | undefined {
 function itemsOf(value: unknown): unknown[] | undefined {
   const page = thing(value);
   if (!page) return Array.isArray(value) ? value : undefined;
-  const items = page.data ?? page.marks ?? page.registers;
-  return Array.isArray(items) ? items : undefined;
+  const lists = [page.data, page.marks, page.registers].filter((each) => Array.isArray(each));
+  return lists.length > 0 ? lists.flat() : undefined;
 }
 
 /** A pupil or an attendance code, of which pages of marks speak by number. */
@@ -372,11 +373,11 @@ function aroundOf(page: Thing, outer: Around): Around {
   const { upn = outer.upn, date = outer.date, session = outer.session, school } = fieldsOf(page);
   const own = Object.entries(page).filter(([name]) => noteNamed(name.slice(0, 40)));
   const notes = own.length > 0 ? { ...outer.notes, ...Object.fromEntries(own) } : outer.notes;
-  const around = { upn, date, session, school: saysSchool(school) ? school : outer.school };
+  const around = { upn, date, session, school: schoolWithin(school, outer.school) };
   return notes ? { ...around, notes } : around;
 }
 
-const saysSchool = ({ urn, laestab }: SchoolSaid) => urn !== '' || laestab !== '';
+const noSchoolTold: SchoolTold = { urn: '', parts: [] };
 
 /** What is a mark itself is one, whatever else it holds. */
 function isMark(item: unknown): boolean {
@@ -401,7 +402,7 @@ function saidText(value: unknown): string {
 }
 
 type Field = NonNullable<ReturnType<typeof fieldNamed>>;
-type Fields = Omit<Record<Field, unknown>, 'urn'> & { school: SchoolSaid };
+type Fields = Omit<Record<Field, unknown>, 'urn'> & { school: SchoolTold };
 
 function fieldsOf(record: Thing): Fields {
   const fields = {
@@ -417,8 +418,11 @@ function fieldsOf(record: Thing): Fields {
     within ??= urn;
   }
   const { urn, upn, date, session, code } = fields;
-  return { upn, date, session, code, school: schoolSaidBy(saidText(urn ?? within), parts) };
+  return { upn, date, session, code, school: { urn: saidText(urn ?? within), parts } };
 }
+
+/** What within a school is its own, and elsewhere could be anything’s. */
+const isOwnNumber = /^(?:number|code)$/i;
 
 /** Adds what is said of a school in one place, or within it; the URN, where that is within it. */
 function takeSchool(place: SchoolPlace, value: unknown, parts: SchoolPart[]): unknown {
@@ -431,7 +435,8 @@ function takeSchool(place: SchoolPlace, value: unknown, parts: SchoolPart[]): un
   for (const name of Object.keys(school)) {
     const key = meantBy(name);
     if (key?.field === 'urn') urn ??= school[name];
-    if (key?.place) parts.push({ place: key.place, text: saidText(school[name]) });
+    const at = key?.place ?? (isOwnNumber.test(name) ? 'school' : undefined);
+    if (at) parts.push({ place: at, text: saidText(school[name]) });
   }
   // A school that has its authority alone is named by halves.
   if (school['la_code'] !== undefined) parts.push({ place: 'establishment', text: '' });

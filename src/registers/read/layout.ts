@@ -1,4 +1,5 @@
 import { sessionOf, splitSession, type SessionName } from './sessions.ts';
+import { canBeCode, isBlank } from './markCells.ts';
 import { looksLikeDay, readDate, type DateRules, type DateText } from './dates.ts';
 import { type Fault, headingMissing, headingNotRead } from './problems.ts';
 import type { Row } from './rows.ts';
@@ -133,7 +134,7 @@ const schoolNames: Record<SchoolPlace, readonly string[]> = {
     ...['estab', 'estabnumber', 'estabno', 'estabcode', 'schoolestab'],
     ...['establishmentnumber', 'establishmentno', 'establishmentcode'],
   ],
-  school: ['school', 'establishment', 'dfe', 'schoolnumber', 'schoolno'],
+  school: ['school', 'establishment', 'dfe', 'schoolnumber', 'schoolno', 'schoolcode', 'dfecode'],
 };
 const schoolPlaceOf = new Map(
   Object.entries(schoolNames).flatMap(([place, known]) =>
@@ -203,10 +204,14 @@ export function sectionAt(
     const isInPlace = upnAt < 0 || fieldNamed(cells[upnAt] ?? '') === 'upn';
     return section.layout || isInPlace ? section : undefined;
   }
-  if (!current.layout?.marks.some(({ at, date }) => date && namesDay(cells[at], rules))) {
-    return undefined;
-  }
-  return namesUpn(after) ? 'headed-below' : found([withUpnAt(cells, upnAt), after ?? []], 0);
+  const underDays = (current.layout?.marks ?? []).flatMap(({ at, date }) =>
+    date ? [cells[at]?.trim() ?? ''] : [],
+  );
+  const isRead = underDays.some((cell) => namesDay(cell, rules));
+  if (!isRead && !saysWhen(underDays, rules)) return undefined;
+  if (namesUpn(after)) return 'headed-below';
+  if (!isRead) return { headingRow: number, layout: undefined };
+  return found([withUpnAt(cells, upnAt), after ?? []], 0);
 }
 
 function withUpnAt(cells: readonly string[], upnAt: number): string[] {
@@ -214,9 +219,25 @@ function withUpnAt(cells: readonly string[], upnAt: number): string[] {
   return Array.from({ length }, (_, at) => (at === upnAt ? 'UPN' : (cells[at] ?? '')));
 }
 
-function namesDay(cell: string | undefined, rules: DateRules): boolean {
-  if (cell === undefined || cell.trim().length < 2) return false;
-  const heading = headingOf(cell.trim(), rules);
+/** Whether what stands where marks do is no mark, and some of it a day or a session: headings, though of no day that is read. */
+function saysWhen(cells: readonly string[], rules: DateRules): boolean {
+  const filled = cells.filter((cell) => !isBlank(cell));
+  const isNumber = (cell: string) => /^\d+(?:[.,]\d+)?%?$/.test(cell);
+  const isDayOrSession = (cell: string) => {
+    const { rest, session, date } = headingOf(cell, rules);
+    if (/^\d{1,2}(?:st|nd|rd|th)$/i.test(cell)) return true;
+    return session !== undefined || date.reads !== 'no-date' || looksLikeDay(rest, 'AM');
+  };
+  const when = filled.filter((cell) => cell.length > 1 && !isNumber(cell) && isDayOrSession(cell));
+  return (
+    when.length > 0 &&
+    filled.every((cell) => when.includes(cell) || !(canBeCode(cell) || isNumber(cell)))
+  );
+}
+
+function namesDay(cell: string, rules: DateRules): boolean {
+  if (cell.length < 2) return false;
+  const heading = headingOf(cell, rules);
   return (
     hasDay(heading) ||
     (heading.rest !== '' && (heading.session !== undefined || looksLikeDay(heading.rest)))

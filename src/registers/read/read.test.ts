@@ -416,6 +416,42 @@ test('rows under headings further down whose days cannot be read are refused wit
   assert.deepEqual(mended.read, bothWeeks);
 });
 
+/** Without what stands beside no UPN, of which each mark is refused when it is checked. */
+const ofPupils = (read: readonly string[]) => read.filter((each) => /^\d/.test(each));
+
+test('so are rows under days without a year and sessions without a day, however those stand above them', async () => {
+  const twice = (text: string) => `${text},${text}`;
+  const over = ['15/09', 'Mon 15/09', '15.09', 'Mon 15', 'Mon 15th', '15', 'Day 2', 'w/b 15/09'];
+  const above = [
+    ...over.map((text) => [`,${text},`, ',AM,PM']),
+    ...over.map((text) => [`7B,${text},`, 'Pupil,am,pm']),
+    ['Week beginning 15/09/2025,,', 'Pupil ID,AM,PM'],
+    ['Pupil,AM,PM'],
+    ['Pupil,Morning,Afternoon'],
+    ...['15/09', 'Mon 15/09', 'Mon 15', '15th', 'w/b 15/09'].map((text) => [`,${twice(text)}`]),
+  ];
+  for (const headings of above) {
+    const lines = [...firstWeek, ...headings, pupilRow(2, 'I', 'I'), pupilRow(3, 'L', 'O')];
+    const { read, told } = await underHeadings(lines);
+    const what = headings.join(' / ');
+    assert.deepEqual(ofPupils(read), bothWeeks.slice(0, 2), what);
+    const rows = [2, 3].map((at) => `heading-not-read ${headings.length + at + 1} 2`);
+    assert.deepEqual(told.slice(-2), rows, what);
+  }
+});
+
+test('nor does a row of sums, or of a pupil whose UPN is missing, take those below it from their days', async () => {
+  for (const row of [',96.2%,91.0', 'Total,25,24', ',I,L', ',15,', ',Present,AM', 'Zzyx,/,\\']) {
+    const { read } = await underHeadings([...firstWeek, row, pupilRow(2, 'I', 'I')]);
+    const isHeading = row.includes('AM');
+    assert.deepEqual(
+      ofPupils(read).slice(2),
+      isHeading ? [] : bothWeeks.slice(0, 2).map((each) => each.replace('1 ', '2 ')),
+      row,
+    );
+  }
+});
+
 test('pupils above the first headings whose days can be read are told of', async () => {
   const lines = ['UPN,Mon AM,Mon PM', pupilRow(1, 'I', 'I'), ...firstWeek];
   const { read, told } = await underHeadings(lines);
@@ -496,6 +532,12 @@ const schoolNamed: [headings: string, cells: string, whose: string | number][] =
   ['LEA,Establishment Number', '990,4001', 900_001],
   ['LA,ESTAB', '990,4002', 900_002],
   ['LA,ESTAB', '991,4002', 'marks-of-another-school'],
+  ['LA Code,DfE Code', '990,4001', 900_001],
+  ['LEA Code,School Code', '991,4002', 'marks-of-another-school'],
+  ['Establishment', '4001', 900_001],
+  ['School', '4002', 900_002],
+  ['School Code', 'Zzyx', 900_002],
+  ['LA,ESTAB', 'Fenmoor,4002', 'laestab-not-read'],
   ['LA,ESTAB', '990,', 'laestab-not-read'],
   ['LA,ESTAB', 'Nowhereshire,4001', 'laestab-not-read'],
   ['LA,ESTAB', ',', 900_002],

@@ -15,6 +15,28 @@ export const noSchoolSaid: SchoolSaid = { urn: '', laestab: '' };
 export type SchoolPlace = 'laestab' | 'authority' | 'establishment' | 'school';
 export type SchoolPart = { place: SchoolPlace; text: string };
 
+/** As a record or what stands around it names a school: by its URN, and in those places. */
+export type SchoolTold = { urn: string; parts: readonly SchoolPart[] };
+
+/** What names a school by half of its number says it together with what stands around it. */
+export function schoolWithin(inner: SchoolTold, outer: SchoolTold): SchoolTold {
+  if (outer.urn === '' && outer.parts.length === 0) return inner;
+  const { urn, laestab } = schoolSaidBy(inner.urn, inner.parts);
+  if (urn === '' && laestab === '') return outer;
+  if (urn !== '' || laestabIn(laestab) !== undefined) return inner;
+  return { urn: outer.urn, parts: [...inner.parts, ...outer.parts.flatMap(halvesOf)] };
+}
+
+/** Each half of a whole number by itself, so that another half is set beside it. */
+function halvesOf(part: SchoolPart): readonly SchoolPart[] {
+  const whole = laestabIn(part.text);
+  if (whole === undefined) return [part];
+  return [
+    { place: 'authority', text: String(whole).slice(0, 3) },
+    { place: 'establishment', text: String(whole).slice(3) },
+  ];
+}
+
 /** What the places together say; a name says nothing. */
 export function schoolSaidBy(urn: string, parts: readonly SchoolPart[]): SchoolSaid {
   if (parts.length === 0) return { urn, laestab: '' };
@@ -42,7 +64,7 @@ function laestabOfParts(
   if (parts.some(({ place }) => place === 'establishment')) {
     return laestabSaid(authority, own ?? '');
   }
-  return own === undefined || authority === '' ? '' : laestabSaid(authority, own);
+  return own === undefined ? '' : laestabSaid(authority, own);
 }
 
 /**

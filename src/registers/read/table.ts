@@ -34,7 +34,7 @@ import {
   StopReading,
 } from './reading.ts';
 import { type Row, RowSplitter } from './rows.ts';
-import { schoolOf, schoolSaidBy } from './school.ts';
+import { type SchoolPart, schoolOf, schoolSaidBy } from './school.ts';
 import { sessionOf, splitSession, type SessionName } from './sessions.ts';
 import type { Tally } from './tally.ts';
 
@@ -124,6 +124,15 @@ class SectionCutter {
     this.#section = section;
     this.#headedTo = section.layout?.rowsBefore ?? section.headingRow;
   }
+}
+
+/** Which column of those that name a school is to be mended: the authority’s where that is no number, else one of numbers. */
+function toMend(schoolAt: Layout['schoolAt'], parts: readonly SchoolPart[]): number | undefined {
+  const isUnread = ({ place, text }: SchoolPart) =>
+    place === 'authority' && text !== '' && !/^\d{3}$/.test(text);
+  const unread = schoolAt[parts.findIndex(isUnread)];
+  const numbered = schoolAt.find(({ place }) => place !== 'authority' && place !== 'school');
+  return (unread ?? numbered ?? schoolAt[0])?.at;
 }
 
 const upnAlone = /^[A-Z]\d{11}[A-Z0-9]$/i;
@@ -540,8 +549,7 @@ class TableReader {
     }
     if (school.kind === urnMissing.kind) this.#refuseOnce(school, number, undefined, filled);
     else {
-      const numbered = schoolAt.find(({ place }) => place !== 'authority' && place !== 'school');
-      const at = school.kind === urnNotRead.kind ? urnAt : (numbered ?? schoolAt[0])?.at;
+      const at = school.kind === urnNotRead.kind ? urnAt : toMend(schoolAt, parts);
       this.#refuse(school, number, this.#labelOf(at ?? -1), filled);
     }
     return undefined;

@@ -147,7 +147,6 @@ suite('a year that is over', () => {
   });
 
   test('is not over where a calendar ends before the usual last two weeks, and has nothing closed after', () => {
-    const here = (last: number) => of(sumsOf(upTo(last)));
     const open = upTo(44).map((week) => weekdays(week, true));
     for (const more of [[], [day(dayIn(44, 5), false)], [weekdays(42, false, 1)]]) {
       const found = of(sumsOf(upTo(44)), { calendar: calendarOf(...open, ...more) });
