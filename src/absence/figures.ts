@@ -88,6 +88,7 @@ export function figureRow(
     ...keysOf(row, question),
     ...figures,
     ...(sessions ? {} : roundedRates(row.possible, figures)),
+    [rateStep]: sessions ? 0 : (stepOf(row.possible) ?? null),
     ...Object.fromEntries(blank.map((column) => [column, null])),
     trust_uid: row.trust || null,
     series: question.series,
@@ -99,16 +100,24 @@ const isOfSessions = /^(sess|days)_(?!.*_percent$)/;
 const sessionsReason =
   'numbers of sessions: not given of fewer than 60 pupils, of groups of pupils in a school, a trust or an area with few schools, nor where such would be told';
 
+/** In a row and in no file: what its rates are rounded to, percentage points; 0 where they are exact. */
+export const rateStep = 'rate_step';
+
 /** One step of a rounded rate is this many sessions at least; to no more than one decimal. */
 const fewestInStep = 6;
 
+/** What rates are rounded to where numbers of sessions are not given; undefined where they are not given either. */
+function stepOf(possible: number): 0.1 | 1 | undefined {
+  return ([0.1, 1] as const).find((step) => (possible * step) / 100 >= fewestInStep);
+}
+
 function roundedRates(possible: number, figures: FigureRow): FigureRow {
-  const decimals = [1, 0].find((each) => possible / 100 / 10 ** each >= fewestInStep);
+  const step = stepOf(possible);
   const rates = Object.entries(figures).filter(([name]) => /^sess_.*_percent$/.test(name));
   return Object.fromEntries(
     rates.map(([name, rate]) => [
       name,
-      decimals === undefined || typeof rate !== 'number' ? null : roundHalfUp(rate, decimals),
+      step === undefined || typeof rate !== 'number' ? null : roundHalfUp(rate, step === 1 ? 0 : 1),
     ]),
   );
 }

@@ -7,6 +7,7 @@
 export { type Agreement, agreementOf, type AgreementState } from './agreement.ts';
 export { absenceCommands } from './commands.ts';
 export { answerFor } from './answer.ts';
+export { rateStep } from './figures.ts';
 export { calendarOfSchool } from './compare/register.sql.ts';
 export { countFigures } from './count.ts';
 export { keepUp, type KeptUp } from './keepUp.ts';

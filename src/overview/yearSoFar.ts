@@ -13,6 +13,7 @@ import {
   countingYear,
   countingYearOf,
   type Question,
+  rateStep,
   seriesWords,
 } from '../absence/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
@@ -143,17 +144,11 @@ function factsOf(rows: DisclosedRows): Pick<YearFacts, 'percent' | 'step' | 'enr
   const enrolments = Math.max(...column('enrolments').map((count) => count ?? 0));
   if (only && others.length === 0) {
     const percent = only['sess_overall_percent'] as number | null;
-    return { percent, step: stepOf(percent, only['sess_possible'] !== null), enrolments };
+    return { percent, step: (only[rateStep] ?? 0) as YearFacts['step'], enrolments };
   }
   const [possible, absent] = [sum(column('sess_possible')), sum(column('sess_overall'))];
   const isTold = possible !== null && absent !== null && possible > 0;
   return { percent: isTold ? (100 * absent) / possible : null, step: 0, enrolments };
-}
-
-/** Rates of what has no numbers of sessions are given to one decimal, or in whole percents; which, a whole one does not tell. */
-function stepOf(percent: number | null, isExact: boolean): YearFacts['step'] {
-  if (percent === null || isExact) return 0;
-  return Number.isInteger(percent) ? 1 : 0.1;
 }
 
 /** That nobody has set this year’s registers beside the school’s own system, or that they differ: for who can do it. */

@@ -169,6 +169,11 @@ describe('the first and the last day', () => {
     assert.match(problem ?? '', /The first day that the summary gives/);
   });
 
+  test('are none of a letter’s', () => {
+    const { unread, problem } = daysOf('To,The Head Teacher\nPossible,7200\nAbsent,34\n');
+    assert.deepEqual([unread, problem], [[], undefined]);
+  });
+
   test('are not given where their cells are blank or crossed out', () => {
     for (const cell of ['', '-', 'n/a']) {
       const { unread, problem } = daysOf(`From,To,Possible,Absent\n${cell},${cell},7200,34\n`);

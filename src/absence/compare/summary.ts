@@ -160,7 +160,8 @@ function upright(table: string[][], sign: Sign): string[][] {
         { heading: 'from', text: from },
         { heading: 'to', text: to },
       ];
-    const isDay = ['from', 'to'].includes(keyOf(label) ?? '') && text.trim() !== '';
+    // “To: the head teacher” stands over a letter, and names no day.
+    const isDay = ['from', 'to'].includes(keyOf(label) ?? '') && /\d/.test(text);
     const isFigure = fieldOf(label) !== undefined && isNumber(text, sign);
     return isDay || isFigure ? [{ heading: label, text }] : [];
   });
@@ -439,8 +440,9 @@ function isRate(field: Field, own: readonly Beside[]): boolean {
 function isBeyondCounts(field: Field, own: readonly Beside[], form: SummaryForm): boolean {
   const isOf = (isOne: (value: number, possible: number) => boolean) => (each: Beside) =>
     isOne(each.value, each.beside.possible?.value ?? Infinity);
+  const beyond = own.filter(isOf((value, possible) => value > possible));
   return (
-    own.some(isOf((value, possible) => value > possible)) ||
+    2 * beyond.length > own.length ||
     (form !== 'pupils' &&
       (field === 'attended' || field === 'present') &&
       own.every(isOf((value, possible) => value < possible / 2)))

@@ -52,6 +52,9 @@ export function schoolSaidBy(urn: string, parts: readonly SchoolPart[]): SchoolS
   };
 }
 
+/** Before four digits by themselves, where a name is as likely: an establishment’s, or the system’s own of its school. */
+const perhaps = '?';
+
 /** An authority alone is as likely where a child lives: it says nothing. */
 function laestabOfParts(
   parts: readonly SchoolPart[],
@@ -64,7 +67,8 @@ function laestabOfParts(
   if (parts.some(({ place }) => place === 'establishment')) {
     return laestabSaid(authority, own ?? '');
   }
-  return own === undefined ? '' : laestabSaid(authority, own);
+  if (own === undefined) return '';
+  return authority === '' ? `${perhaps}${own}` : laestabSaid(authority, own);
 }
 
 /**
@@ -77,7 +81,14 @@ export function schoolOf(
 ): Urn | Fault {
   const urn = urnOf(said.urn);
   if (urn === undefined && said.urn !== '') return urnNotRead;
-  const laestab = laestabIn(withAuthority(said.laestab, sender && laestabOf?.(sender)));
+  const ofSender = sender && laestabOf?.(sender);
+  if (said.laestab.startsWith(perhaps)) {
+    const number = laestabIn(withAuthority(said.laestab.replace(perhaps, '/'), ofSender));
+    return (
+      urn ?? (number === undefined ? undefined : urnOfLaestab?.(number)) ?? sender ?? urnMissing
+    );
+  }
+  const laestab = laestabIn(withAuthority(said.laestab, ofSender));
   if (laestab === undefined) {
     if (urn === undefined && said.laestab !== '') return laestabNotRead;
     return urn ?? sender ?? urnMissing;
