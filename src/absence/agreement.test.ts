@@ -278,12 +278,13 @@ describe('a school’s agreement', () => {
     );
     const find = (is: (mark: Mark) => boolean) => all.find(is) as Mark;
     const [authorised] = [all.filter(({ code }) => code === 'I')];
-    const one = find(({ code, session }) => code === '/' && session === 0);
     // A pupil with four absences of 40 sessions is persistently absent; with three it is not.
     const persistent = marks.find(
       ({ codes }) => codes.filter((each) => each === 'X').length === 8 && codes.includes('I'),
     );
     const less = find(({ pupil, code }) => pupil === persistent?.pupil && code === 'I');
+    // The first pupil of the register may be one who is not counted: who that is goes by the secret of these stores.
+    const one = find(({ pupil, code }) => pupil === persistent?.pupil && code === '/');
     const more = find(
       ({ pupil, date, session, code }) =>
         [date, session].join() === [less.date, less.session].join() &&
