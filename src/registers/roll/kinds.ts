@@ -13,6 +13,7 @@ import {
 } from '../../records/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { Cell } from '../../warehouse/index.ts';
+import { dayAfter } from '../book/week.ts';
 import type { Fault } from '../read/problems.ts';
 import type { Group, Read } from './groups.ts';
 import { type Compared, type ImportOptions, noCounts, type RollKind } from './import.ts';
@@ -598,15 +599,11 @@ function without(stretch: Stretch, { entryDate, leavingDate }: PupilRow): Stretc
   const last = leaving_date ?? stillThere;
   if (entryDate > last || (leavingDate ?? stillThere) < entry_date) return [stretch];
   return [
-    ...(entry_date < entryDate ? [{ ...stretch, leaving_date: dayFrom(entryDate, -1) }] : []),
+    ...(entry_date < entryDate ? [{ ...stretch, leaving_date: dayAfter(entryDate, -1) }] : []),
     ...(leavingDate !== null && leavingDate < last
-      ? [{ ...stretch, entry_date: dayFrom(leavingDate, 1) }]
+      ? [{ ...stretch, entry_date: dayAfter(leavingDate, 1) }]
       : []),
   ];
-}
-
-function dayFrom(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** How many of these end now, and did not before. */
