@@ -13,6 +13,7 @@ import {
   type Viewer,
 } from '../access/index.ts';
 import { Refusal } from '../base/problem.ts';
+import { type Directory, directoriesOf } from '../schools/index.ts';
 import { perCommit, type Stores, workedOutKinds } from '../stores/index.ts';
 import type { RegisterSchool } from './absence.sql.ts';
 import { countFigures } from './count.ts';
@@ -195,9 +196,10 @@ async function hiddenOf(
     }
   }
   const hidden = new Map<string, HiddenTable>();
+  const directory = await directoriesOf(stores)();
   const division = by.join() || totalDivision;
   for (const [time, tables] of times) {
-    const country = countryOf(tables.urns(), schools);
+    const country = countryOf(tables.urns(), schools, directory);
     hidden.set(time, {
       ...hideTogether(country, tables.pupils, {
         persistent: tables.persistent,
@@ -303,7 +305,11 @@ class SchoolTables {
 }
 
 /** England with its regions, authorities and schools; those without a known place stand in one of no name. */
-function countryOf(urns: readonly number[], schools: readonly RegisterSchool[]): TableArea {
+function countryOf(
+  urns: readonly number[],
+  schools: readonly RegisterSchool[],
+  directory: Directory,
+): TableArea {
   const byUrn = new Map(schools.map((school) => [school.urn, school]));
   const placed = urns.map(
     (urn) => byUrn.get(urn) ?? { urn, laestab: 0, la_code: '', region_code: '', trust: 0 },
@@ -319,6 +325,7 @@ function countryOf(urns: readonly number[], schools: readonly RegisterSchool[]):
           parts: inAuthority.map((each) => ({
             key: areaKey('school', each),
             parts: [],
+            school: nameOf(each, directory),
             groups: each.trust > 0 ? [areaKey('trust', each)] : [],
           })),
         }),
@@ -326,6 +333,13 @@ function countryOf(urns: readonly number[], schools: readonly RegisterSchool[]):
     }),
   );
   return { key: 'England', parts: regions, groups: [] };
+}
+
+/** The same for every URN of a school: its newest one, or else its LAESTAB, which most academies keep. */
+function nameOf({ urn, laestab }: RegisterSchool, directory: Directory): string {
+  const chained = directory.find(urn);
+  if (chained && chained.chain.length > 1) return `URN ${chained.urn}`;
+  return laestab > 0 ? `LAESTAB ${laestab}` : `URN ${urn}`;
 }
 
 /**

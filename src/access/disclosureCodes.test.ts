@@ -296,3 +296,21 @@ test('groups of a school’s pupils have no numbers of sessions, and those of an
     assert.ok(areasGivingSessions(tree, pupils, 'total').has('school 0'));
   }
 });
+
+test('ten schools that became academies in the year are ten, and not twenty', () => {
+  const all = Array.from({ length: 20 }, () => ({ place: '00', counts: [100, 100, 100, 100] }));
+  const { tree, pupils } = placed(all);
+  const named = (of: (at: number) => string): TableArea => {
+    let at = 0;
+    const name = (area: TableArea): TableArea =>
+      area.parts.length === 0
+        ? { ...area, school: of(at++) }
+        : { ...area, parts: area.parts.map(name) };
+    return name(tree);
+  };
+  const twice = named((at) => `school of two URNs ${Math.floor(at / 2)}`);
+  assert.deepEqual([...areasGivingSessions(twice, pupils, 'sex')], []);
+  assert.deepEqual([...areasGivingCodes(twice, pupils, 'sex')], []);
+  const apart = named((at) => `a school of its own ${at}`);
+  assert.ok(areasGivingSessions(apart, pupils, 'sex').has('area 00'));
+});

@@ -33,7 +33,10 @@ export function areasGivingCodes(
   fewestSchools = fewestSchoolsForGroups,
 ): ReadonlySet<string> {
   const divisions = [...new Set([...division.split(','), division])];
-  const rule = { pupils, fewest: fewestForCodes, fewestSchools, schools: false, above: [] };
+  const rule = {
+    ...{ pupils, fewest: fewestForCodes, fewestSchools, schools: false, above: [] },
+    schoolOf: namesOfSchools(country),
+  };
   return divisions.reduce(
     (all, each) => all.intersection(new Set(givenIn(country, { ...rule, division: each }).given)),
     areasGivingSessions(country, pupils, division, fewestSchools),
@@ -55,7 +58,10 @@ export function areasGivingSessions(
     return { given, places: placesIn(country, given), valueOf: valueAbove(division, each) };
   });
   const schools = division === totalDivision;
-  const rule = { pupils, division, fewest: fewestForSessions, fewestSchools, schools, above };
+  const rule = {
+    ...{ pupils, division, fewest: fewestForSessions, fewestSchools, schools, above },
+    schoolOf: namesOfSchools(country),
+  };
   return new Set(givenIn(country, rule).given);
 }
 
@@ -96,6 +102,8 @@ type Rule = {
   fewestSchools: number;
   schools: boolean;
   above: readonly Above[];
+  /** A school that changed its URN in the year has two keys and one name. */
+  schoolOf: ReadonlyMap<string, string>;
 };
 
 /** What is given of an area and those in it, and the schools of which none of them tells, with their sums. */
@@ -126,8 +134,10 @@ function untold(area: TableArea, rule: Rule): Given {
   return { area, given: [], left: schoolsOf(area), rest: sumsOf(area, rule) };
 }
 
-const areMany = (left: readonly string[], { schools, fewestSchools }: Rule) =>
-  schools || left.length === 0 || left.length >= fewestSchools;
+const areMany = (left: readonly string[], { schools, fewestSchools, schoolOf }: Rule) =>
+  schools ||
+  left.length === 0 ||
+  new Set(left.map((key) => schoolOf.get(key))).size >= fewestSchools;
 
 const areLarge = (sums: Sums, { fewest }: Rule) =>
   [...sums.values()].every((count) => count === 0 || count >= fewest);
@@ -166,6 +176,12 @@ function alikeIn(school: string, { pupils, division, above }: Rule): Alike[] {
       ...{ value, count },
       sums: above.map(({ places, valueOf }) => `${valueOf(value)} of ${places.get(school)}`),
     }));
+}
+
+function namesOfSchools({ key, parts, school = key }: TableArea): Map<string, string> {
+  return parts.length === 0
+    ? new Map([[key, school]])
+    : new Map(parts.flatMap((part) => [...namesOfSchools(part)]));
 }
 
 function schoolsOf(area: TableArea): string[] {

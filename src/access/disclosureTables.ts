@@ -14,7 +14,13 @@ import { hideWhatFollows } from './disclosureMore.ts';
  */
 
 /** An area with its parts; a school has none. `groups` are trusts it belongs to, which lie across areas. */
-export type TableArea = { key: string; parts: readonly TableArea[]; groups: readonly string[] };
+export type TableArea = {
+  key: string;
+  parts: readonly TableArea[];
+  groups: readonly string[];
+  /** Of a school that has figures under more than one URN: what these have in common. */
+  school?: string;
+};
 
 /** A table of a number of pupils: by one division, or by two in the order in which their names stand. */
 export type CellCounts = {

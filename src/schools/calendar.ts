@@ -1,5 +1,5 @@
 import type { AcademicYear } from '../base/academicYear.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter, isWithin } from '../base/day.ts';
 import { halfTermWeeks, mondayOf, weekOf } from '../base/weekOfYear.ts';
 
 /*
@@ -19,6 +19,8 @@ export type OwnCalendar = {
 const sessionsInWeek = 10;
 /** With so much of a usual half-term’s sessions open, a calendar is one of the whole half-term, and no list of exceptions. */
 const wholeFrom = 2 / 3;
+/** With less of it, what is there may be of the half-term before or after, which move with Easter. */
+const partFrom = 1 / 3;
 
 /** Undefined of a school without a calendar. A session that is told twice, of two URNs, is open where one of them is. */
 export function calendarOfDays(
@@ -42,10 +44,15 @@ export function calendarOfDays(
   return { weeks, whole: wholeIn(weeks, { isEnded: isEnded(told, year) }) };
 }
 
+function lastOpenDay(days: readonly { date: Day; open: boolean }[]): Day | undefined {
+  const last = days.reduce((latest, { date, open }) => (open && date > latest ? date : latest), '');
+  return last === '' ? undefined : last;
+}
+
 /** Whether nothing comes after the last open day: it is in one of the usual last two weeks, or closed weekdays are told after it. */
 function isEnded(told: readonly { date: Day; open: boolean }[], year: AcademicYear): boolean {
-  const last = told.reduce((latest, { date, open }) => (open && date > latest ? date : latest), '');
-  if (last === '') return false;
+  const last = lastOpenDay(told);
+  if (last === undefined) return false;
   const usualLast = halfTermWeeks.at(-1)?.[1] ?? 0;
   return (
     weekOf(last, year) >= usualLast - 1 ||
@@ -75,12 +82,16 @@ function wholeIn(
       (sum, [week, of]) => sum + (week >= first && week <= until ? of.open : 0),
       0,
     );
-    const isWhole = open >= wholeFrom * sessionsInWeek * (to - from + 1);
-    return { first, until, open, isWhole, isBetween: at > 0 && next !== undefined };
+    const usual = sessionsInWeek * (to - from + 1);
+    const isBetween = at > 0 && next !== undefined;
+    return {
+      ...{ first, until, isWhole: open >= wholeFrom * usual },
+      isPart: isBetween && open >= partFrom * usual,
+    };
   });
   const lacking = parts.filter(({ isWhole }) => !isWhole).length;
-  return parts.flatMap(({ first, until, open, isWhole, isBetween }): [number, number][] => {
-    if (!isWhole && !(isBetween && open > 0 && lacking === 1)) return [];
+  return parts.flatMap(({ first, until, isWhole, isPart }): [number, number][] => {
+    if (!isWhole && !(isPart && lacking === 1)) return [];
     return [[first, until === Infinity && isEnded ? until : Math.min(until, last)]];
   });
 }
@@ -88,12 +99,59 @@ function wholeIn(
 const isInWhole = ({ whole }: OwnCalendar, week: number) =>
   whole.some(([first, last]) => week >= first && week <= last);
 
-/** Whether a calendar has all the sessions of the year from a week on: each half-term that is not over by then is whole. */
-export function isWholeFrom(calendar: OwnCalendar | undefined, week: number): boolean {
-  if (!calendar) return false;
-  return halfTermWeeks.every(
-    ([first, last]) => last < week || (isInWhole(calendar, first) && isInWhole(calendar, last)),
+/** Weekdays in a row of which a calendar says nothing, as of a holiday: two weeks, and three about Christmas and Easter. */
+const longestHoliday = 10;
+const longHolidays: readonly (readonly [from: string, to: string])[] = [
+  ['12-15', '12-31'],
+  ['01-01', '01-10'],
+  ['03-20', '04-30'],
+];
+const longestLongHoliday = 15;
+
+/**
+ * Whether every session from a day to the end of the year is told, so that they may be counted for a family: each half-term
+ * that is not over is whole by itself, nothing longer than a holiday is left out, and the last open day is the end. It is
+ * where a closed weekday stands after it, or where it is one of the usual last three weeks and still a week off: a calendar
+ * that comes up to today says nothing of tomorrow.
+ */
+export function isToldToItsEnd(
+  days: readonly { date: Day; open: boolean }[],
+  year: AcademicYear,
+  today: Day,
+): boolean {
+  const last = lastOpenDay(days);
+  if (last === undefined || last < today) return false;
+  const openSessions = (first: number, until: number) =>
+    days.filter(({ date, open }) => {
+      const week = weekOf(date, year);
+      return open && week >= first && week <= until;
+    }).length;
+  const isWhole = halfTermWeeks.every(
+    ([first, until], at) =>
+      until < weekOf(today, year) ||
+      openSessions(first, (halfTermWeeks[at + 1]?.[0] ?? Infinity) - 1) >=
+        wholeFrom * sessionsInWeek * (until - first + 1),
   );
+  const usualLast = halfTermWeeks.at(-1)?.[1] ?? 0;
+  const isEnd =
+    days.some(({ date }) => date > last && isWeekday(date, year)) ||
+    (weekOf(last, year) >= usualLast - 2 && last >= daysAfter(today, 7));
+  return isWhole && isEnd && !hasHole(new Set(days.map(({ date }) => date)), today, last);
+}
+
+function hasHole(told: ReadonlySet<Day>, from: Day, to: Day): boolean {
+  let untold = 0;
+  let most = longestHoliday;
+  for (let day = from; day <= to; day = daysAfter(day, 1)) {
+    if (told.has(day)) [untold, most] = [0, longestHoliday];
+    else if (new Date(`${day}T00:00:00Z`).getUTCDay() % 6 !== 0) {
+      untold += 1;
+      if (longHolidays.some(([first, until]) => isWithin(day.slice(5), first, until)))
+        most = longestLongHoliday;
+      if (untold > most) return true;
+    }
+  }
+  return false;
 }
 
 /** Whether a school is open in a week by its calendar; undefined where that does not tell. */

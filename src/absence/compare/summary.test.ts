@@ -214,6 +214,30 @@ describe('commas and points in numbers', () => {
     }
   });
 
+  test('that lost their “.0” are percentages where they add up to a hundred, and else may be either', () => {
+    const fieldsOf = (csv: string) => Object.keys(readSummary(csv).rows[0]?.figures ?? {}).sort();
+    for (const [csv, ...fields] of [
+      [
+        'Possible,Attendance,Absence\n7200,94,6\n',
+        'absencePercent',
+        'attendancePercent',
+        'possible',
+      ],
+      [
+        'Possible,Attendance,Authorised,Unauthorised\n7200,93.7,4,2.3\n',
+        ...['attendancePercent', 'authorisedPercent', 'possible', 'unauthorisedPercent'],
+      ],
+      ['Possible,Authorised,Unauthorised\n7200,4,2.3\n', 'possible', 'unauthorisedPercent'],
+      ['Possible,Attended,Absent\n100,94,6\n', 'absent', 'attended', 'possible'],
+      ['Possible,Attended,Absent\n7200,7106,94\n', 'absent', 'attended', 'possible'],
+    ] as const) {
+      assert.deepEqual(fieldsOf(csv), fields, csv);
+    }
+    // Pupils of a class that had a hundred sessions.
+    const { rows } = readSummary(`UPN,Attended,Absent\n${first},94,6\n${second},90,10\n`);
+    assert.deepEqual(Object.keys(rows[0]?.figures ?? {}).sort(), ['absent', 'attended']);
+  });
+
   test('that may be either are a problem, and the figure is left out', () => {
     for (const cell of ['1,234', '1.234', '12.345']) {
       const { figures, problems } = read(`Possible;Absent\n${cell};7\n`);

@@ -329,7 +329,7 @@ function measuredIn(
   );
   const figures = ofRows.map((cells) => figuresIn(columns, cells, sign));
   const fields = columns.map((each) => (each && 'field' in each ? each.field : undefined));
-  return fields.map((field, at): Measure => {
+  const measures = fields.map((field, at): Measure => {
     const percent = field && percentOfField(field);
     if (!percent || isPercentField(field) || fields.includes(percent)) return 'count';
     const cells = ofRows.map((of) => of[at] ?? '');
@@ -340,7 +340,23 @@ function measuredIn(
     });
     return measureOf(field, own, { figures, form });
   });
+  return measures.map((measure, at) => {
+    const field = fields[at];
+    const beside = fields.some((each, other) => isMissed(each) && measures[other] === 'percent');
+    return measure === 'count' && isMissed(field) && beside && form === 'totals'
+      ? besideRates(field, figures)
+      : measure;
+  });
 }
+
+/** Beside a rate of what was missed, a small whole number may be one too, that lost its “.0”: of one row nothing tells. */
+function besideRates(field: Field, figures: readonly Figures[]): Measure {
+  const isCounted = figures.some((row) => areOfPossible(row) && partsOf(row)[field]);
+  return isCounted || figures.some((row) => (row[field]?.value ?? 0) > 100) ? 'count' : 'either';
+}
+
+const isMissed = (field: Field | undefined): field is 'absent' | 'authorised' | 'unauthorised' =>
+  field === 'absent' || field === 'authorised' || field === 'unauthorised';
 
 function asMeasured(column: Column, measure: Measure | undefined): Column {
   if (measure === 'either') return undefined;
@@ -367,7 +383,10 @@ function measureOf(
   { figures, form }: { figures: readonly Figures[]; form: SummaryForm },
 ): Measure {
   const printed = own.filter(({ decimals }) => decimals > 0);
-  if (printed.length === 0 || own.some(({ value }) => value > 100)) return 'count';
+  if (own.some(({ value }) => value > 100)) return 'count';
+  // A spreadsheet writes 94.0 as 94.
+  if (printed.length === 0)
+    return isMost(figures.filter(isOfAnother), areOfHundred) ? 'percent' : 'count';
   const inDays = areInDays(figures);
   if (field === 'persistent' || field === 'severe')
     return inDays && own.every(isWhole) ? 'count' : 'percent';
@@ -414,6 +433,7 @@ const isMost = (figures: readonly Figures[], isOne: (row: Figures) => boolean) =
 
 const areOfPossible = (row: Figures) =>
   Math.abs(sumOf(partsOf(row)) - (row.possible?.value ?? NaN)) < 1e-6;
+const isOfAnother = ({ possible }: Figures) => possible !== undefined && possible.value > 100;
 const areOfHundred = (row: Figures) =>
   !areOfPossible(row) && Math.abs(sumOf(partsOf(row)) - 100) < 0.11;
 

@@ -13,7 +13,7 @@ import {
   type Trail,
   type Viewer,
 } from '../../access/index.ts';
-import type { Day } from '../../base/day.ts';
+import { type Day, daysAfter } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
 import { castPeople, type CastPersonKey } from '../../demo/people.ts';
 import { castChildren } from '../../demo/pupils.ts';
@@ -41,7 +41,7 @@ import { keysOf } from './show.ts';
 import { tidyRegisters } from './tidy.ts';
 import { dueDay, schoolDays } from './unexplained.ts';
 import { yearInWords, yearSoFar } from './child.ts';
-import { cellsOf, dayAfter, sessionsOfWeek, totalsOf } from './week.ts';
+import { cellsOf, sessionsOfWeek, totalsOf } from './week.ts';
 import { amendEntry, codesFor } from './amend.ts';
 import { sessionHistory } from './entry.ts';
 
@@ -735,7 +735,7 @@ test('a deletion that was cut off is carried out to its end, and is counted once
 test('a child’s year so far is counted in sessions that could be attended, and told in plain words', () => {
   const days = (codes: string, date: Day) => [...codes].map((code) => ({ code, date }));
   const marks = [...days('//////////////////', '2026-09-03'), ...days('IOXYD#', '2026-09-04')];
-  const coming = Array.from({ length: 100 }, (_, at) => dayAfter('2026-11-23', at));
+  const coming = Array.from({ length: 100 }, (_, at) => daysAfter('2026-11-23', at));
   const year = yearSoFar(202627, marks, { unmarked: 2, coming });
   assert.deepEqual([year.possible, year.absent, year.persistent], [20, 2, true]);
   // Of 120 a tenth is 12: eleven absences stay below it, and two are gone.

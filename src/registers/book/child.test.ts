@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { countFigures, countingYear } from '../../absence/index.ts';
 import { attendanceCodes } from '../../base/attendanceCodes.ts';
-import type { Day } from '../../base/day.ts';
+import { type Day, daysAfter } from '../../base/day.ts';
 import { halfTermWeeks, mondayOf as mondayOfWeek } from '../../base/weekOfYear.ts';
 import { demoCast } from '../../demo/index.ts';
 import fc from '../../testing/chance.ts';
@@ -10,7 +10,6 @@ import { openTestSite, type TestSite } from '../../testing/site.ts';
 import { testClock } from '../../testing/stores.ts';
 import { childAttendance } from './child.ts';
 import { keysOf } from './show.ts';
-import { dayAfter } from './week.ts';
 
 /*
  * A child’s own page says what the kernel counts of its enrolments: over random registers of two schools, with every code
@@ -141,7 +140,7 @@ test('how many sessions are left is said only by a calendar that goes on to the 
   };
   const leftBy = async (openWeeks: readonly number[]) => {
     const weekdays = openWeeks.flatMap((week) =>
-      [0, 1, 2, 3, 4].map((each) => dayAfter(mondayOfWeek(week, year), each)),
+      [0, 1, 2, 3, 4].map((each) => daysAfter(mondayOfWeek(week, year), each)),
     );
     await lay({
       marks: [[at, '2026-09-03', 0, '/', 0]],

@@ -1,17 +1,15 @@
 import { academicYear, yearLabel } from '../../base/academicYear.ts';
 import { codeIn, codeOn, isPossible } from '../../base/attendanceCodes.ts';
 import { dayInEngland } from '../../base/clock.ts';
-import { type Day, isWithin } from '../../base/day.ts';
-import { weekOf } from '../../base/weekOfYear.ts';
+import { type Day, daysAfter, isWithin } from '../../base/day.ts';
 import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
-import { calendarOfDays, isWholeFrom } from '../../schools/index.ts';
+import { isToldToItsEnd } from '../../schools/index.ts';
 import { words } from '../../ui/index.ts';
 import { sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
 import { type BookParts, keysOf, urnsOf } from './show.ts';
 import {
   cellsOf,
   codesExplained,
-  dayAfter,
   kindOf,
   mondayOf,
   type SessionCell,
@@ -82,7 +80,7 @@ export async function childAttendance(
     const school = directory.find(urn);
     return school ? urnsOf(school) : [urn];
   };
-  const since = dayAfter(today, -daysLookedAt);
+  const since = daysAfter(today, -daysLookedAt);
   const everywhere = [...new Set(enrolments.flatMap(({ urn }) => chainOf(urn)))];
   const marks = (
     await stores.read(standingMarks, { urns: everywhere, pupils: [key], from: since, to })
@@ -120,12 +118,10 @@ export async function childAttendance(
     weeks: recentWeeks(marks, days, enrolments, today),
     year: yearSoFar(year, counted, {
       unmarked: onRoll.filter((each) => each.date < today && !marked.has(keyOf(each))).length,
-      coming: isWholeFrom(
-        calendarOfDays(
-          days.filter(({ date }) => date >= from),
-          year,
-        ),
-        weekOf(today, year),
+      coming: isToldToItsEnd(
+        days.filter(({ date }) => date >= from),
+        year,
+        today,
       )
         ? onRoll
             .filter((each) => each.date >= today && !marked.has(keyOf(each)))

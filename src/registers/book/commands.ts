@@ -1,3 +1,4 @@
+import { daysAfter } from '../../base/day.ts';
 import { type Command, type CommandContext, operator, trailOf } from '../../access/index.ts';
 import { sessions } from '../../base/attendanceCodes.ts';
 import { dayInEngland } from '../../base/clock.ts';
@@ -12,7 +13,6 @@ import { knownSchools, stillUnexplained } from './book.sql.ts';
 import { urnsOf } from './show.ts';
 import { type Over, tidyRegisters } from './tidy.ts';
 import { schoolDaysToExplain, unexplainedAt } from './unexplained.ts';
-import { dayAfter } from './week.ts';
 
 /** What the verbs call that they may not know. */
 export type BookCommandsOptions = {
@@ -103,7 +103,7 @@ async function bySchool({ stores, clock, signal }: CommandContext): Promise<Foun
   for (let at = 0; at < known.length; at += schoolsAtOnce) {
     signal.throwIfAborted();
     const urns = known.slice(at, at + schoolsAtOnce).map(({ urn }) => urn);
-    const before = dayAfter(today, 1);
+    const before = daysAfter(today, 1);
     const found = await stores.read(stillUnexplained, { urns, before }, { work: true });
     for (const urn of new Set(found.map((each) => directory.find(each.urn)?.urn ?? each.urn))) {
       const school = directory.find(urn);

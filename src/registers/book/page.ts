@@ -6,7 +6,7 @@ import {
   type Trail,
   type Viewer,
 } from '../../access/index.ts';
-import { type Day, parseDay } from '../../base/day.ts';
+import { type Day, daysAfter, parseDay } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
 import { type ListedPupil, subjectOfAddress, subjectOfPupilList } from '../../pupils/index.ts';
 import { type School, subjectOf } from '../../schools/index.ts';
@@ -27,7 +27,7 @@ import {
 import { type EntryMade, sessionAsked, sessionHistory, type SessionHistory } from './entry.ts';
 import { type BookParts, type Group, showRegister, type ShownRegister } from './show.ts';
 import { schoolDaysToExplain, showUnexplained, type ShownUnexplained } from './unexplained.ts';
-import { codesExplained, dayAfter, type SessionCell, sessionNames, totalsOf } from './week.ts';
+import { codesExplained, type SessionCell, sessionNames, totalsOf } from './week.ts';
 
 export type BookOptions = BookParts & {
   trail: Trail;
@@ -231,14 +231,14 @@ function modelOf(register: ShownRegister, viewer: Viewer) {
     ...{ path, hasCalendar, isDeleted, days, monday },
     group: group ? groupText(group) : '',
     weekText: words.date(monday),
-    weekEnd: words.date(dayAfter(monday, 4)),
+    weekEnd: words.date(daysAfter(monday, 4)),
     groups: groups.map((each) => ({
       value: `${each.kind}:${each.name}`,
       text: groupText(each),
       selected: each.kind === group?.kind && each.name === group.name,
     })),
-    previous: query({ week: dayAfter(monday, -7) }),
-    next: dayAfter(monday, 7) <= today ? query({ week: dayAfter(monday, 7) }) : '',
+    previous: query({ week: daysAfter(monday, -7) }),
+    next: daysAfter(monday, 7) <= today ? query({ week: daysAfter(monday, 7) }) : '',
     rows: rows.map(({ pupil, cells: own }) => ({
       name: nameOf(pupil),
       href: pupil.restricted || pupil.left ? '' : `/pupils/${pupil.id}`,

@@ -1,12 +1,12 @@
 import type { Purpose, Viewer } from '../../access/index.ts';
 import { dayInEngland } from '../../base/clock.ts';
-import type { Day } from '../../base/day.ts';
+import { type Day, daysAfter } from '../../base/day.ts';
 import { type ListedPupil, pupilsFor } from '../../pupils/index.ts';
 import type { School } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { markedDays, sessionsOfDays, stillUnexplained } from './book.sql.ts';
 import { type BookParts, keysOf, urnsOf } from './show.ts';
-import { dayAfter, mondayOf } from './week.ts';
+import { mondayOf } from './week.ts';
 
 /**
  * Within so many school days the reason for an absence is found and N replaced, else the entry becomes O (SI 2024/208,
@@ -42,7 +42,7 @@ export function schoolDays(
 ): Day[] {
   const said = new Set(calendar.map(({ date }) => date));
   const weeks = new Set(calendar.map(({ date }) => mondayOf(date)));
-  const isWeekend = (date: Day) => date >= dayAfter(mondayOf(date), 5);
+  const isWeekend = (date: Day) => date >= daysAfter(mondayOf(date), 5);
   const open = calendar.filter((each) => each.open).map(({ date }) => date);
   const silent = marked.filter(
     (date) => !said.has(date) && !(isWeekend(date) && weeks.has(mondayOf(date))),
@@ -65,10 +65,10 @@ export async function unexplainedAt(
   urns: number[],
   today: Day,
 ): Promise<Unexplained[]> {
-  const found = await stores.read(stillUnexplained, { urns, before: dayAfter(today, 1) });
+  const found = await stores.read(stillUnexplained, { urns, before: daysAfter(today, 1) });
   const [first] = found;
   if (!first) return [];
-  const days = await schoolDaysOf(stores, urns, first.date, dayAfter(today, 60));
+  const days = await schoolDaysOf(stores, urns, first.date, daysAfter(today, 60));
   return found.map(({ pupil, date, session }) => {
     const due = dueDay(date, days);
     return { pupil, date, session, due, overdue: due !== null && due < today };

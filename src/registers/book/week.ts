@@ -1,5 +1,5 @@
 import { type AttendanceCode, codeIn, sessions } from '../../base/attendanceCodes.ts';
-import { type Day, isWithin } from '../../base/day.ts';
+import { type Day, daysAfter, isWithin } from '../../base/day.ts';
 
 /** One session of one pupil, in the register. */
 export type SessionCell =
@@ -26,16 +26,10 @@ export type SessionTotals = {
   unmarked: number;
 };
 
-const dayLength = 86_400_000;
-
-export function dayAfter(day: Day, days: number): Day {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayLength).toISOString().slice(0, 10);
-}
-
 /** The Monday of a day’s week. */
 export function mondayOf(day: Day): Day {
   const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
-  return dayAfter(day, -weekday);
+  return daysAfter(day, -weekday);
 }
 
 /** The ten sessions of a week, Monday morning to Friday afternoon. A day that no calendar tells of is taken as open. */
@@ -45,7 +39,7 @@ export function sessionsOfWeek(
   days: readonly { date: Day; session: number; open: boolean; reason: string }[],
 ): SessionOfWeek[] {
   const told = new Map(days.map((each) => [`${each.date} ${each.session}`, each]));
-  return Array.from({ length: 5 }, (_, at) => dayAfter(monday, at)).flatMap((date) =>
+  return Array.from({ length: 5 }, (_, at) => daysAfter(monday, at)).flatMap((date) =>
     ([0, 1] as const).map((session) => {
       const day = told.get(`${date} ${session}`);
       const closed = day && !day.open ? day.reason || 'closed' : null;

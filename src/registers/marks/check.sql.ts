@@ -1,3 +1,4 @@
+import { daysAfter } from '../../base/day.ts';
 import { attendanceCodes, isPossible } from '../../base/attendanceCodes.ts';
 import { statement } from '../../warehouse/index.ts';
 
@@ -61,13 +62,9 @@ export type Verdict = (typeof verdicts)[number];
 /** The days on which any code began or ended: between two of them every code means one thing. */
 const changes = [
   ...new Set(
-    attendanceCodes.flatMap(({ from, to }) => [from ?? [], to ? dayAfter(to) : []].flat()),
+    attendanceCodes.flatMap(({ from, to }) => [from ?? [], to ? daysAfter(to, 1) : []].flat()),
   ),
 ].toSorted();
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-}
 
 /** Which stretch between two changes a day is in. */
 const stretch = changes.map((day) => `(date >= toDate('${day}'))`).join(' + ');

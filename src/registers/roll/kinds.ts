@@ -1,3 +1,4 @@
+import { daysAfter } from '../../base/day.ts';
 import { dayInEngland } from '../../base/clock.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
@@ -13,7 +14,6 @@ import {
 } from '../../records/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { Cell } from '../../warehouse/index.ts';
-import { dayAfter } from '../book/week.ts';
 import type { Fault } from '../read/problems.ts';
 import type { Group, Read } from './groups.ts';
 import { type Compared, type ImportOptions, noCounts, type RollKind } from './import.ts';
@@ -599,9 +599,9 @@ function without(stretch: Stretch, { entryDate, leavingDate }: PupilRow): Stretc
   const last = leaving_date ?? stillThere;
   if (entryDate > last || (leavingDate ?? stillThere) < entry_date) return [stretch];
   return [
-    ...(entry_date < entryDate ? [{ ...stretch, leaving_date: dayAfter(entryDate, -1) }] : []),
+    ...(entry_date < entryDate ? [{ ...stretch, leaving_date: daysAfter(entryDate, -1) }] : []),
     ...(leavingDate !== null && leavingDate < last
-      ? [{ ...stretch, entry_date: dayAfter(leavingDate, 1) }]
+      ? [{ ...stretch, entry_date: daysAfter(leavingDate, 1) }]
       : []),
   ];
 }
