@@ -14,6 +14,7 @@ const order = [
   ['pupils'],
   ['registers', 'publications'],
   ['absence'],
+  ['patterns'],
   ['targets'],
   ['overview'],
   ['web', 'api', 'cli'],

@@ -4,6 +4,7 @@ import { benchCommands } from './commands.ts';
 import { benchFolder } from './rollcall.ts';
 import { type EnglandMeasured, measureEngland, printEngland } from './england.ts';
 import { benchPages } from './pages.ts';
+import { benchPatterns } from './patterns.ts';
 import { benchRegisters } from './registers.ts';
 
 const { values, positionals } = parseArgs({
@@ -15,6 +16,8 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '30' },
     only: { type: 'string' },
     england: { type: 'boolean', default: false },
+    patterns: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
     share: { type: 'string', multiple: true },
     profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -30,6 +33,7 @@ if (values.help) {
   --files DIR    published files to time import, reconcile and publish with, in place of made-up ones; may be repeated
   --only WHAT    pages, commands or registers (a file of marks, from the disk to committed; also: npm run bench -- registers)
   --england      a year of all England’s registers and their official statistics, and nothing else
+  --patterns     what is found of faults put by seed (--seed N) into New York’s daily attendance, where that lies beside the project
   --share N      of England: 1, 0.1 or 0.01 (all three); may be repeated
   --profile      writes a CPU profile of the server into data/bench/profile`);
 } else {
@@ -45,6 +49,10 @@ if (values.help) {
       measured.push(await measureEngland(Number(share), benchFolder, { say: console.log }));
       printEngland(measured);
     }
+    process.exit();
+  }
+  if (values.patterns) {
+    benchPatterns({ seed: values.seed });
     process.exit();
   }
   if (positionals.includes('registers') || values.only === 'registers') {

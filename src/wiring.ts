@@ -36,6 +36,7 @@ import {
   schoolHomeRoutes,
   startPage,
 } from './overview/index.ts';
+import { detectCommand } from './patterns/index.ts';
 import {
   dataSourcesPage,
   preparePublished,
@@ -95,6 +96,7 @@ export const afterCommit = async (stores: Stores): Promise<void> => {
 export const commands: readonly Command[] = [
   ...publicationCommands,
   ...absenceCommands,
+  detectCommand,
   ...targetCommands,
   ...pupilCommands((stores, clock) =>
     entriesOf({ stores, records: stores.records, directories: directoriesOf(stores), clock }),

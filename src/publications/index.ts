@@ -20,4 +20,6 @@ export {
   yearsOfSchool,
 } from './published.ts';
 export { sources } from './sources/index.ts';
+export { Unreadable } from './fileBytes.ts';
+export { tableRows } from './tableRows.ts';
 export { type Hiding, hidingOf } from './smallNumbers.ts';
