@@ -64,12 +64,15 @@ test('as a file it reads back the same, to six decimals', () => {
   });
 });
 
-test('a model’s version is that of its code, mathematics included, and not of its tests', () => {
+test('a model’s version is that of its code, with the mathematics it uses, and not of its tests', () => {
   for (const model of ['forecast', 'expectation'] as const) {
     const files = modelFiles(model);
     assert.match(modelVersion(model), /^[0-9a-f]{12}$/);
     assert.ok(files.includes(`targets/${model}.ts`) && files.includes('stats/leastSquares.ts'));
     assert.ok(files.length > 10 && !files.some((path) => path.includes('.test.')));
+    // Of a pattern in daily series, and of no expectation.
+    assert.ok(!files.includes('stats/leadingDirections.ts'));
+    assert.ok(files.includes('stats/quantiles.ts'));
   }
   assert.notEqual(modelVersion('forecast'), modelVersion('expectation'));
 });

@@ -4,13 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
 
-/** The files that a model is made of, from what is known of a school to what is told: its mathematics included. */
+/** The files that a model is made of, from what is known of a school to what is told; the mathematics they use belong to it. */
 const files = {
-  forecast: ['targets/{forecast*,history,roster}.ts', 'stats/*.ts'],
+  forecast: ['targets/{forecast*,history,roster}.ts'],
   expectation: [
     'targets/{achieved,distance,expectation,fallBack,learnFrom,lookBack}.ts',
     'targets/{nearest,publish,roster,similar,weights}.ts',
-    'stats/*.ts',
   ],
 } as const;
 export type Model = keyof typeof files;
@@ -29,9 +28,25 @@ export function modelVersion(model: Model): string {
 
 /** From `src/`, in order. */
 export function modelFiles(model: Model): string[] {
-  return [...files[model]]
+  const own = [...files[model]]
     .flatMap((pattern) => globSync(pattern, { cwd: source }))
     .filter((path) => !path.endsWith('.test.ts'))
-    .map((path) => path.replaceAll('\\', '/'))
-    .sort();
+    .map((path) => path.replaceAll('\\', '/'));
+  const used = new Set<string>();
+  for (const path of own) addMathematics(used, path);
+  return [...own, ...used].sort();
+}
+
+/** Adds the files of `stats/` that a file imports, and those that they import. */
+function addMathematics(used: Set<string>, path: string): void {
+  const text = readFileSync(`${source}${path}`, 'utf8');
+  const imported = path.startsWith('stats/')
+    ? text.matchAll(/ from '\.\/(\w+\.ts)'/g)
+    : text.matchAll(/ from '\.\.\/stats\/(\w+\.ts)'/g);
+  for (const [, name] of imported) {
+    const each = `stats/${name}`;
+    if (used.has(each)) continue;
+    used.add(each);
+    addMathematics(used, each);
+  }
 }
