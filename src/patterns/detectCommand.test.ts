@@ -75,7 +75,7 @@ test('findings are written as CSV in the order of their keys, the same bytes for
   );
   const of = (school: string) => rows.filter((row) => row['school'] === school);
   assert.ok(of('School 003').some(({ kind }) => kind === 'shock'));
-  const [missing] = of('School 005').filter(({ kind }) => kind === 'missing');
+  const missing = of('School 005').find(({ kind }) => kind === 'missing');
   assert.equal(missing?.['observed_percent'], '');
   const keys = rows.map((row) => [row['school'], row['area'], row['date']].join(' '));
   assert.deepEqual(keys, keys.toSorted());
@@ -83,7 +83,7 @@ test('findings are written as CSV in the order of their keys, the same bytes for
 
 test('each finding is said in a sentence with its numbers', async () => {
   const { lines } = await type('--series series.csv --why');
-  const [shock] = lines.filter((line) => line.includes('School 003: attendance was'));
+  const shock = lines.find((line) => line.includes('School 003: attendance was'));
   assert.match(
     shock ?? '',
     /^\d+ \w+ \d{4}, School 003: attendance was [\d.]+%; [\d.]+% was to be expected, and 95 such days in 100 lie between [\d.]+% and [\d.]+%\.$/,

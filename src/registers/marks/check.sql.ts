@@ -162,7 +162,7 @@ const datedVerdicts = `multiIf(
 const undatedVerdicts = `multiIf(
                         is_explained, if(entered < last_entered, 'earlier', 'explained'),
                         said = code, 'same',
-                        stands = code, 'again',
+                        stands = code, if(said = '' AND says_more AND entered < last_entered, 'earlier', 'again'),
                         said = '', if(entered < last_entered, 'earlier', 'changed'),
                         'amended')`;
 

@@ -871,6 +871,33 @@ test('a code that stands, and that a file without days says again, was entered b
   );
 });
 
+test('an entry keeps who made it and why in whatever order two files that say the same code come', async () => {
+  const heading = 'urn,upn,date,session,code,entered_on,reason,amended_by,position';
+  const told: string[][] = [];
+  for (const [date, order] of [
+    ['2025-10-29', [0, 1]],
+    ['2025-10-30', [1, 0]],
+  ] as const) {
+    const files = [
+      [urn, first, date, 'AM', 'N', '2025-10-31', 'Later', 'Cee Dee', 'Clerk'],
+      [urn, first, date, 'AM', 'N', '', 'At once', 'Ann Bee', 'Officer'],
+    ];
+    for (const at of order) await keep(await send(tableOf([files[at] as string[]], { heading })));
+    const pupil = String(pupilKey(first, await pupilSecretOf(stores.records)));
+    const of = { urns: [urn], pupil };
+    const amendments = await amendmentsOf(stores.records, { ...of, from: date, to: date });
+    const made = await stores.read(entriesOfSession, { ...of, date, session: 0 });
+    told.push(
+      made.map(({ code, entry }) => {
+        const by = amendments.find(({ id }) => id === entry);
+        return `${code} ${by?.reason} ${by?.person_name}`;
+      }),
+    );
+  }
+  assert.deepEqual(told[0], told[1]);
+  assert.ok(told[0]?.some((each) => each.includes('Ann Bee')));
+});
+
 test('of a large school a class whose codes all change is much, and the corrections of a day or two are not', async () => {
   const secret = await pupilSecretOf(stores.records);
   const children = Array.from({ length: 300 }, (_, serial) =>

@@ -144,6 +144,8 @@ const kindNames: Readonly<Record<string, string>> = {
   'misplaced-quote': 'Quotation mark in the wrong place',
   'quote-not-closed': 'Quotation mark is not closed',
   'json-not-read': 'JSON cannot be read',
+  'told-twice': 'Told twice, each time something else',
+  'list-not-read': 'List under a name that is not read',
 };
 
 export function kindInWords(kind: string): string {

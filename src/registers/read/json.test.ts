@@ -233,6 +233,42 @@ test('marks within registers are read, with the day, the session and the school 
   );
 });
 
+test('what a record says twice, each time something else, is refused and not the first taken', async () => {
+  for (const twice of [
+    { mark_date: '2025-09-09' },
+    { am_pm: 'PM' },
+    { mark: 'I' },
+    { pupil_upn: madeUpUpn(4) },
+  ]) {
+    const { marks, counted } = await read(JSON.stringify([{ ...good, ...twice }]));
+    assert.deepEqual([marks, counted.byKind], [[], { 'told-twice': 1 }], JSON.stringify(twice));
+  }
+  const same = await read(JSON.stringify([{ ...good, mark_date: good.date }]));
+  assert.equal(same.marks.length, 1);
+  const { upn, code } = good;
+  const page = { date: '2025-09-08', mark_date: '2025-09-12', session: 'AM' };
+  const { counted } = await read(JSON.stringify({ ...page, marks: [{ upn, code, urn: 900_001 }] }));
+  assert.deepEqual(counted.byKind, { 'told-twice': 1 });
+});
+
+test('a mark is one wherever it stands, and marks in a list of another name are counted', async () => {
+  for (const [body, kept, lost] of [
+    [[{ ...good, marks: [] }], 1, 0],
+    [[{ ...good, data: [] }], 1, 0],
+    [{ ...good, registers: [] }, 1, 0],
+    [{ marks: [good], attendance: [good, good] }, 1, 2],
+    [{ data: [], attendance: [good] }, 0, 1],
+    [{ registers: [{ marks: [good], late: [{ pupils: [good] }] }] }, 1, 1],
+    [{ marks: [good], notes: [{ text: 'rain' }], contacts: [{ upn: good.upn }] }, 1, 0],
+  ] as const) {
+    const { marks, counted } = await read(JSON.stringify(body));
+    const what = JSON.stringify(body);
+    assert.equal(marks.length, kept, what);
+    assert.deepEqual(counted.byKind, lost > 0 ? { 'list-not-read': lost } : {}, what);
+    assert.equal(counted.cells, kept + lost, what);
+  }
+});
+
 test('records within others under a name that is not read are counted, each', async () => {
   const marks = [good, good, good];
   for (const body of [

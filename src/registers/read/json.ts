@@ -48,6 +48,7 @@ type Told = {
   timeZone?: unknown;
   session: unknown;
   code: unknown;
+  twice?: Field | undefined;
 };
 
 /** What stands around a mark, and is said of each within that does not say it itself. */
@@ -57,6 +58,7 @@ type Around = {
   date?: unknown;
   session?: unknown;
   notes?: Thing;
+  twice?: Field | undefined;
 };
 
 /**
@@ -122,13 +124,15 @@ class JsonReader {
       return;
     }
     const items = itemsOf(read.value);
-    if (items) this.#takePage(read.value, items, { school: noSchoolTold });
+    if (items && !isMark(read.value)) this.#takePage(read.value, items, { school: noSchoolTold });
     else this.#takeItem(read.value, { school: noSchoolTold });
   }
 
   #takePage(page: unknown, items: readonly unknown[], outer: Around): void {
     this.#notePage(page);
-    const around = aroundOf(thing(page) ?? {}, outer);
+    const record = thing(page) ?? {};
+    this.#tellUnread(record);
+    const around = aroundOf(record, outer);
     for (const item of items) {
       const within = Array.isArray(item) ? undefined : itemsOf(item);
       if (within && !isMark(item)) this.#takePage(item, within, around);
@@ -166,6 +170,7 @@ class JsonReader {
     this.#found.form ??= wonde ? 'wonde-json' : 'marks-json';
     const told = wonde ? this.#ofWonde(record) : plainlyTold(record);
     if (told.code === undefined && this.#tellInside(record)) return;
+    told.twice ??= around.twice;
     told.upn ??= around.upn;
     told.date ??= around.date;
     told.session ??= around.session;
@@ -175,6 +180,17 @@ class JsonReader {
       schoolSaidBy(urn, parts),
       wonde ? {} : around.notes ? { ...around.notes, ...record } : record,
     );
+  }
+
+  /** Marks in lists of a page that have another name are not read, and are counted. */
+  #tellUnread(page: Thing): void {
+    const lists = Object.entries(page).filter(([name]) => !listNames.includes(name));
+    const marks = marksIn(lists.map(([, value]) => value));
+    if (marks === 0) return;
+    this.#tally.cells(marks);
+    const many = marks === 1 ? '1 mark stands' : `${marks.toLocaleString('en-GB')} marks stand`;
+    const message = `${many} in a list under a name that is not read: put them under "marks".`;
+    this.#tally.problem('list-not-read', message, { row: this.#row + 1, cells: marks });
   }
 
   /** A record that only holds others stands for as many marks. */
@@ -213,6 +229,7 @@ class JsonReader {
   }
 
   #takeMark(told: Told, school: SchoolSaid, record: Thing): void {
+    if (told.twice) return this.#refuse(toldTwice(told.twice));
     if (told.code === undefined) return this.#refuse(codeMissing);
     const code = told.code === null ? '' : textOf(told.code);
     if (code !== undefined && isBlank(code)) return this.#tally.blank();
@@ -305,6 +322,10 @@ const codeMissing: Fault = {
   kind: 'code-missing',
   message: 'The record has no code: give it one, or an empty one where there is no mark.',
 };
+const toldTwice = (field: Field): Fault => ({
+  kind: 'told-twice',
+  message: `The record says its ${field} twice, each time something else: leave one of them out.`,
+});
 const notIso: Fault = {
   kind: 'date-not-read',
   message: 'The date is not written as 2025-09-08: write it so.',
@@ -322,11 +343,14 @@ function inside(value: unknown): Thing | undefined {
   return outer && 'data' in outer ? thing(outer.data) : outer;
 }
 
+/** What a page calls the list of its records. */
+const listNames: readonly string[] = ['data', 'marks', 'registers'];
+
 /** The records of a page, whatever it calls them. */
 function itemsOf(value: unknown): unknown[] | undefined {
   const page = thing(value);
   if (!page) return Array.isArray(value) ? value : undefined;
-  const lists = [page.data, page.marks, page.registers].filter((each) => Array.isArray(each));
+  const lists = listNames.map((name) => page[name]).filter((each) => Array.isArray(each));
   return lists.length > 0 ? lists.flat() : undefined;
 }
 
@@ -365,15 +389,16 @@ async function lookupsIn(texts: Texts, limits: ReadLimits): Promise<Lookups> {
 }
 
 function plainlyTold(record: Thing): Told {
-  const { upn, date, session, code, school } = fieldsOf(record);
-  return { upn, date, session, code, school };
+  const { upn, date, session, code, school, twice } = fieldsOf(record);
+  return { upn, date, session, code, school, twice };
 }
 
 function aroundOf(page: Thing, outer: Around): Around {
-  const { upn = outer.upn, date = outer.date, session = outer.session, school } = fieldsOf(page);
-  const own = Object.entries(page).filter(([name]) => noteNamed(name.slice(0, 40)));
-  const notes = own.length > 0 ? { ...outer.notes, ...Object.fromEntries(own) } : outer.notes;
-  const around = { upn, date, session, school: schoolWithin(school, outer.school) };
+  const { upn = outer.upn, date = outer.date, session = outer.session, ...own } = fieldsOf(page);
+  const told = Object.entries(page).filter(([name]) => noteNamed(name.slice(0, 40)));
+  const notes = told.length > 0 ? { ...outer.notes, ...Object.fromEntries(told) } : outer.notes;
+  const school = schoolWithin(own.school, outer.school);
+  const around = { upn, date, session, school, twice: own.twice ?? outer.twice };
   return notes ? { ...around, notes } : around;
 }
 
@@ -385,6 +410,17 @@ function isMark(item: unknown): boolean {
   if (!record) return false;
   const { upn, code } = fieldsOf(record);
   return upn !== undefined && code !== undefined;
+}
+
+/** How many marks lie in lists, however deep. */
+function marksIn(values: readonly unknown[]): number {
+  return values.reduce<number>((sum, value) => {
+    if (!Array.isArray(value)) return sum;
+    return value.reduce<number>(
+      (all, item) => all + (isMark(item) ? 1 : marksIn(Object.values(thing(item) ?? {}))),
+      sum,
+    );
+  }, 0);
 }
 
 /** How many records lie in lists within another, the innermost alone. */
@@ -402,7 +438,11 @@ function saidText(value: unknown): string {
 }
 
 type Field = NonNullable<ReturnType<typeof fieldNamed>>;
-type Fields = Omit<Record<Field, unknown>, 'urn'> & { school: SchoolTold };
+type Fields = Omit<Record<Field, unknown>, 'urn'> & {
+  school: SchoolTold;
+  /** A field that two keys say, each something else. */
+  twice: Field | undefined;
+};
 
 function fieldsOf(record: Thing): Fields {
   const fields = {
@@ -410,15 +450,21 @@ function fieldsOf(record: Thing): Fields {
   } as Record<Field, unknown>;
   const parts: SchoolPart[] = [];
   let within: unknown;
+  let twice: Field | undefined;
   for (const name of Object.keys(record)) {
     const key = meantBy(name);
-    if (key?.field) fields[key.field] ??= record[name];
+    if (key?.field) {
+      const before = saidText(fields[key.field]);
+      const now = saidText(record[name]);
+      if (before !== '' && now !== '' && before !== now) twice = key.field;
+      fields[key.field] ??= record[name];
+    }
     if (!key?.place) continue;
     const urn = takeSchool(key.place, record[name], parts);
     within ??= urn;
   }
   const { urn, upn, date, session, code } = fields;
-  return { upn, date, session, code, school: { urn: saidText(urn ?? within), parts } };
+  return { upn, date, session, code, school: { urn: saidText(urn ?? within), parts }, twice };
 }
 
 /** What within a school is its own, and elsewhere could be anything’s. */

@@ -211,7 +211,17 @@ export function sectionAt(
   if (!isRead && !saysWhen(underDays, rules)) return undefined;
   if (namesUpn(after)) return 'headed-below';
   if (!isRead) return { headingRow: number, layout: undefined };
-  return found([withUpnAt(cells, upnAt), after ?? []], 0);
+  const section = found([withUpnAt(cells, upnAt), after ?? []], 0);
+  const read = section.layout;
+  if (!read || read.marks.length === 0) return { headingRow: number, layout: undefined };
+  const covered = new Set(
+    [...read.marks, ...read.withoutSession, ...read.doubtful].map(({ at }) => at),
+  );
+  const left = (current.layout?.marks ?? [])
+    .filter(({ at }) => !covered.has(at))
+    .map(({ at }) => noHeading(at));
+  const width = Math.max(read.width, ...left.map(({ at }) => at + 1));
+  return { ...section, layout: { ...read, width, doubtful: [...read.doubtful, ...left] } };
 }
 
 function withUpnAt(cells: readonly string[], upnAt: number): string[] {
@@ -222,7 +232,8 @@ function withUpnAt(cells: readonly string[], upnAt: number): string[] {
 /** Whether what stands where marks do is no mark, and some of it a day or a session: headings, though of no day that is read. */
 function saysWhen(cells: readonly string[], rules: DateRules): boolean {
   const filled = cells.filter((cell) => !isBlank(cell));
-  const isNumber = (cell: string) => /^\d+(?:[.,]\d+)?%?$/.test(cell);
+  const isNumber = (cell: string) =>
+    /^\d+(?:[.,]\d+)?(?: ?%)?$|%|\d:\d|\(\d|^\d+ ?\/ ?(?:1[3-9]|[2-9]\d|\d{3,})$| of \d/.test(cell);
   const isDayOrSession = (cell: string) => {
     const { rest, session, date } = headingOf(cell, rules);
     if (/^\d{1,2}(?:st|nd|rd|th)$/i.test(cell)) return true;

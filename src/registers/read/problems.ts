@@ -74,6 +74,11 @@ export const anotherSchool: Fault = {
   message:
     'The file says by its number that this is of another school, so it is not read: that school sends its own.',
 };
+export const perhapsAnotherSchool: Fault = {
+  kind: anotherSchool.kind,
+  message:
+    'The four digits that name the school are another school’s number here: where they are the system’s own, leave them out; where they are not, that school sends its own.',
+};
 export const urnNotRead: Fault = {
   kind: 'urn-not-read',
   message: 'A URN has six digits, and this has not: correct it.',

@@ -441,7 +441,11 @@ test('so are rows under days without a year and sessions without a day, however 
 });
 
 test('nor does a row of sums, or of a pupil whose UPN is missing, take those below it from their days', async () => {
-  for (const row of [',96.2%,91.0', 'Total,25,24', ',I,L', ',15,', ',Present,AM', 'Zzyx,/,\\']) {
+  for (const row of [
+    ...[',96.2%,91.0', 'Total,25,24', ',I,L', ',15,', ',Present,AM', 'Zzyx,/,\\'],
+    ...[',25/30,24/30', ',25 / 30,24 / 30', ',12 of 30,11 of 30', ',83.3 %,80 %', ',25 (83%),'],
+    ...[',25 (5),24 (6)', ',08:55,12:58', ',AS 08:55,', ',2 (10 min),', ',Page 1 of 2,'],
+  ]) {
     const { read } = await underHeadings([...firstWeek, row, pupilRow(2, 'I', 'I')]);
     const isHeading = row.includes('AM');
     assert.deepEqual(
@@ -449,6 +453,27 @@ test('nor does a row of sums, or of a pupil whose UPN is missing, take those bel
       isHeading ? [] : bothWeeks.slice(0, 2).map((each) => each.replace('1 ', '2 ')),
       row,
     );
+  }
+});
+
+test('headings that can be read are found below others that cannot, though they do not name the UPN again', async () => {
+  const lines = [...firstWeek, ',Mon 15/09,', ',AM,PM', pupilRow(3, 'I', 'I')];
+  const second = ['7B,2026-11-09,', ',AM,PM', pupilRow(2, 'I', 'I')];
+  const { read } = await underHeadings([...lines, ...second]);
+  assert.deepEqual(ofPupils(read), bothWeeks);
+});
+
+test('a day that stands alone among the pupils, as a page’s date does, loses no mark without a word', async () => {
+  const all = [['UPN', '2026-11-02 AM', '2026-11-02 PM', '2026-11-03 AM', '2026-11-03 PM'].join()];
+  const below = [pupilRow(2, 'I', 'I', 'I', 'I'), pupilRow(3, 'I', 'I', 'I', 'I')];
+  for (const alone of [',,,,,26/11/2026', ',,,,,26/11/2026 PM', ',Printed,26/11/2026']) {
+    const { read, told } = await underHeadings([
+      ...[...all, pupilRow(1, 'I', 'I', 'I', 'I')],
+      ...[alone, ...below],
+    ]);
+    const lost = told.reduce((sum, each) => sum + Number(each.split(' ').at(-1)), 0);
+    assert.ok(ofPupils(read).length + lost >= 12, `${alone}: ${told.join('; ')}`);
+    assert.equal(ofPupils(read).filter((each) => !/ 11-0[23] /.test(each)).length, 0, alone);
   }
 });
 
@@ -534,7 +559,9 @@ const schoolNamed: [headings: string, cells: string, whose: string | number][] =
   ['LA,ESTAB', '991,4002', 'marks-of-another-school'],
   ['LA Code,DfE Code', '990,4001', 900_001],
   ['LEA Code,School Code', '991,4002', 'marks-of-another-school'],
-  ['Establishment', '4001', 900_001],
+  // Another school's, or the system's own that happens to be that: by four digits alone no mark goes to another school.
+  ['Establishment', '4001', 'marks-of-another-school'],
+  ['School Code', '4001', 'marks-of-another-school'],
   ['School', '4002', 900_002],
   ['School', '1023', 900_002],
   ['URN,School Code', '900002,1023', 900_002],

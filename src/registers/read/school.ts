@@ -1,6 +1,13 @@
 import type { LaEstab, Urn } from '../../base/identifiers.ts';
 import { urnOf } from './markCells.ts';
-import { anotherSchool, type Fault, laestabNotRead, urnMissing, urnNotRead } from './problems.ts';
+import {
+  anotherSchool,
+  type Fault,
+  laestabNotRead,
+  perhapsAnotherSchool,
+  urnMissing,
+  urnNotRead,
+} from './problems.ts';
 import type { ReadOptions } from './reading.ts';
 
 /** Whose marks they are, as a file writes it; empty where it does not say. */
@@ -83,10 +90,12 @@ export function schoolOf(
   if (urn === undefined && said.urn !== '') return urnNotRead;
   const ofSender = sender && laestabOf?.(sender);
   if (said.laestab.startsWith(perhaps)) {
+    if (urn !== undefined) return urn;
     const number = laestabIn(withAuthority(said.laestab.replace(perhaps, '/'), ofSender));
-    return (
-      urn ?? (number === undefined ? undefined : urnOfLaestab?.(number)) ?? sender ?? urnMissing
-    );
+    const named = number === undefined ? undefined : urnOfLaestab?.(number);
+    // A school's number, or the system's own that happens to be one: marks are never moved to that school by it.
+    if (named !== undefined && number !== ofSender) return perhapsAnotherSchool;
+    return sender ?? urnMissing;
   }
   const laestab = laestabIn(withAuthority(said.laestab, ofSender));
   if (laestab === undefined) {

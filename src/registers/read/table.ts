@@ -79,6 +79,7 @@ class SectionCutter {
   #before: Row | undefined;
   #row = 0;
   #headedTo = 0;
+  #known: Layout | undefined;
 
   constructor(first: Layout, rules: ReadOptions) {
     this.#first = first;
@@ -113,7 +114,11 @@ class SectionCutter {
     if (this.#row <= this.#headedTo) return true;
     if (isOfPupil(row, this.#section.layout?.upnAt ?? -1)) return false;
     const around = { before: this.#before, row, after, number: this.#row };
-    const section = sectionAt(around, this.#section, this.#rules);
+    const section = sectionAt(
+      around,
+      { ...this.#section, layout: this.#section.layout ?? this.#known },
+      this.#rules,
+    );
     if (section === 'headed-below') return true;
     if (!section) return false;
     this.#begin(section);
@@ -122,6 +127,7 @@ class SectionCutter {
 
   #begin(section: Section): void {
     this.#section = section;
+    this.#known = section.layout ?? this.#known;
     this.#headedTo = section.layout?.rowsBefore ?? section.headingRow;
   }
 }
