@@ -14,6 +14,8 @@ const order = [
   ['pupils'],
   ['registers', 'publications'],
   ['absence'],
+  ['patterns', 'earlyWarning'],
+  ['digest'],
   ['targets'],
   ['overview'],
   ['web', 'api', 'cli'],

@@ -24,3 +24,8 @@ export function yearsAfter(day: Day, years: number): Day {
   at.setUTCFullYear(at.getUTCFullYear() + years);
   return at.toISOString().slice(0, 10);
 }
+
+/** The day so many days later; before, where they are negative. */
+export function daysAfter(day: Day, days: number): Day {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -39,18 +39,28 @@ export function calendarOfDays(
       },
     ]),
   );
-  return { weeks, whole: wholeIn(weeks, { isEnded: isEnded(told, year) }) };
+  const last = told.reduce((latest, { date, open }) => (open && date > latest ? date : latest), '');
+  const closedAfter = told.some(({ date }) => date > last && isWeekday(date, year));
+  return calendarOfWeeks(weeks, { lastOpen: last || undefined, closedAfter }, year);
+}
+
+/** The same of weeks that were counted already, with the last open day and whether closed weekdays are told after it. */
+export function calendarOfWeeks(
+  weeks: OwnCalendar['weeks'],
+  end: { lastOpen: Day | undefined; closedAfter: boolean },
+  year: AcademicYear,
+): OwnCalendar {
+  return { weeks, whole: wholeIn(weeks, { isEnded: isEnded(end, year) }) };
 }
 
 /** Whether nothing comes after the last open day: it is in one of the usual last two weeks, or closed weekdays are told after it. */
-function isEnded(told: readonly { date: Day; open: boolean }[], year: AcademicYear): boolean {
-  const last = told.reduce((latest, { date, open }) => (open && date > latest ? date : latest), '');
-  if (last === '') return false;
+function isEnded(
+  { lastOpen, closedAfter }: { lastOpen: Day | undefined; closedAfter: boolean },
+  year: AcademicYear,
+): boolean {
+  if (lastOpen === undefined) return false;
   const usualLast = halfTermWeeks.at(-1)?.[1] ?? 0;
-  return (
-    weekOf(last, year) >= usualLast - 1 ||
-    told.some(({ date }) => date > last && isWeekday(date, year))
-  );
+  return weekOf(lastOpen, year) >= usualLast - 1 || closedAfter;
 }
 
 /** Of the week itself: days of August count with the first week, and are none of its weekdays. */

@@ -4,7 +4,14 @@
  * come with registers may. Nothing here knows about absence.
  */
 export type { Authority, Directory, Intake, School, Trust } from './directory.ts';
-export { calendarOfDays, isOpenBy, isWholeFrom, type OwnCalendar, partOfWeek } from './calendar.ts';
+export {
+  calendarOfDays,
+  calendarOfWeeks,
+  isOpenBy,
+  isWholeFrom,
+  type OwnCalendar,
+  partOfWeek,
+} from './calendar.ts';
 export { urnInYear } from './identity.ts';
 export { type Directories, directoriesOf, directoryBefore } from './load.ts';
 export { type SearchResult, searchSchools } from './search.ts';

@@ -18,6 +18,7 @@ import { parseDay } from '../../src/base/day.ts';
 import { holdsUpn, makeUpn, parseUpn, upnFault } from '../../src/base/upn.ts';
 import { listenForCommands, parseWords } from '../../src/cli/index.ts';
 import { readConfig, settings } from '../../src/config.ts';
+import { readSeries } from '../../src/patterns/readSeries.ts';
 import { csvRows } from '../../src/publications/csvRows.ts';
 import { usualLimits } from '../../src/publications/limits.ts';
 import { readPublication } from '../../src/publications/read.ts';
@@ -132,6 +133,32 @@ export const parsers: Record<string, (ground: Ground) => fc.IRawProperty<unknown
       // A piece can end within a character: only text of single bytes is the same however it is cut.
       if (/^[\x20-\x7e\n\r]*$/.test(text)) assert.deepEqual(pieces, whole);
     }),
+
+  'patterns/readSeries.ts readSeries': () =>
+    fc.asyncProperty(
+      fc.array(
+        fc.array(
+          mostly([
+            ...['school', 'area', 'date', 'group', 'possible', 'absent', 'attendance_percent'],
+            ...['2026-09-07', '', '100', '93.5', nowhereChild.name, nowhereChild.upn],
+          ]),
+          { maxLength: 7 },
+        ),
+        { maxLength: 8 },
+      ),
+      async (rows) => {
+        const read = await readSeries(given([rows]), 'series.csv');
+        const lost = [...read.notUsed.values()].reduce((all, times) => all + times, 0);
+        const blank = rows.slice(1).filter((row) => row.every((cell) => cell === '')).length;
+        if (!read.notUsed.has('columns')) {
+          assert.equal(read.rows + lost + blank, rows.length - 1);
+        }
+        for (const { message } of read.problems) {
+          mustBeASentence(message);
+          mustNotTell(message);
+        }
+      },
+    ),
 
   'publications/utf8.ts asUtf8': () =>
     fc.asyncProperty(
@@ -868,7 +895,9 @@ function cutUp(bytes: Buffer, at: readonly number[]): Buffer[] {
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
 
-async function* given(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+async function* given<Piece extends { length: number }>(
+  chunks: readonly Piece[],
+): AsyncGenerator<Piece> {
   for (const chunk of chunks) if (chunk.length > 0) yield chunk;
 }
 

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { parseWords } from '../cli/parse.ts';
+import { runCall } from '../cli/run.ts';
+import type { Stores } from '../stores/index.ts';
+import { openTestStores, scratchFolder, testClock } from '../testing/stores.ts';
+import { detectCommand } from './detectCommand.ts';
+import { quietSchools } from './model/madeUp.fixture.ts';
+
+/* The verb as a person types it. */
+
+let stores: Stores;
+let close: () => Promise<void>;
+const { folder, remove } = scratchFolder();
+before(async () => {
+  ({ stores, close } = await openTestStores());
+  writeFileSync(join(folder, 'series.csv'), seriesText());
+});
+after(async () => {
+  await close();
+  remove();
+});
+
+/** Forty quiet schools, of which one has a bad day and another stops sending. */
+function seriesText(): string {
+  const { series, at } = quietSchools({ schools: 40, days: 130 });
+  const lines = ['school,area,date,group,attendance_percent'];
+  series.names.forEach(({ school, area }, row) =>
+    series.days.forEach((day, place) => {
+      const worse = row === 3 && place === 100 ? 30 : 0;
+      const percent = 100 - (series.absencePercent[at(row, place)] as number) - worse;
+      const text = row === 5 && place >= 110 ? '' : percent.toFixed(2);
+      lines.push(`${school},${area},${day},,${text}`);
+    }),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+async function type(words: string) {
+  const lines: string[] = [];
+  const errors: string[] = [];
+  const asked = parseWords(['patterns', 'detect', ...words.split(' ')], [detectCommand]);
+  assert.ok(asked.what === 'call');
+  const code = await runCall(asked.call, {
+    ...{ stores, clock: testClock, folder },
+    settings: { demo: false, visitKm: 30 },
+    output: {
+      line: (text) => void lines.push(text),
+      error: (text) => void errors.push(text),
+      progress: () => {},
+      isTerminal: false,
+    },
+    signal: new AbortController().signal,
+  });
+  return { code, lines, errors };
+}
+
+const columns =
+  'school,area,date,group,kind,scope,observed_percent,expected_percent,lower_percent,upper_percent,score,started_on';
+
+test('findings are written as CSV in the order of their keys, the same bytes for the same series', async () => {
+  const { code, lines } = await type('--series series.csv --out one.csv');
+  assert.equal(code, 0);
+  await type('--series series.csv --out two.csv');
+  const text = readFileSync(join(folder, 'one.csv'), 'utf8');
+  assert.equal(text, readFileSync(join(folder, 'two.csv'), 'utf8'));
+  assert.equal(text.split('\n')[0], columns);
+  const rows: Record<string, string>[] = parse(text, { columns: true });
+  assert.match(
+    lines.at(-1) ?? '',
+    new RegExp(`^${rows.length} findings? in 40 series over 130 days`),
+  );
+  const of = (school: string) => rows.filter((row) => row['school'] === school);
+  assert.ok(of('School 003').some(({ kind }) => kind === 'shock'));
+  const missing = of('School 005').find(({ kind }) => kind === 'missing');
+  assert.equal(missing?.['observed_percent'], '');
+  const keys = rows.map((row) => [row['school'], row['area'], row['date']].join(' '));
+  assert.deepEqual(keys, keys.toSorted());
+});
+
+test('each finding is said in a sentence with its numbers', async () => {
+  const { lines } = await type('--series series.csv --why');
+  const shock = lines.find((line) => line.includes('School 003: attendance was'));
+  assert.match(
+    shock ?? '',
+    /^\d+ \w+ \d{4}, School 003: attendance was [\d.]+%; [\d.]+% was to be expected, and 95 such days in 100 lie between [\d.]+% and [\d.]+%\.$/,
+  );
+  assert.ok(lines.some((line) => /School 005: .*(did not come|no register has come)/.test(line)));
+});
+
+test('fewer alarms a year tell less, and a file that is none is refused in one sentence', async () => {
+  const found = async (words: string) =>
+    JSON.parse((await type(`--series series.csv --json ${words}`)).lines[0] ?? '').length;
+  assert.ok((await found('--alarms 0.1')) <= (await found('--alarms 3')));
+  writeFileSync(join(folder, 'none.csv'), 'school,date\nA,2026-09-07\n');
+  const { code, errors } = await type('--series none.csv');
+  assert.equal(code, 1);
+  assert.deepEqual(errors.length, 2);
+  assert.match(errors[1] ?? '', /no row could be used/);
+  const missing = await type('--series nowhere.csv');
+  assert.equal(missing.code, 1);
+  assert.match(missing.errors.join(), /there is no such file/);
+});

@@ -1,0 +1,108 @@
+import { standardNormalBelow } from '../../stats/standardNormal.ts';
+import { placesOf } from './came.ts';
+import { type Candidate, type Limits, scoreOf } from './candidate.ts';
+import { OwnVariance } from './ownVariance.ts';
+import { RunningSums } from './runningSums.ts';
+import type { DailySeries } from './series.ts';
+
+/** The last weeks against the weeks before. */
+const lately = 20;
+const before = 60;
+const leastBefore = 20;
+/** Sessions missed for one of the two reasons, at least, in either span. */
+const leastAbsent = 20;
+
+/**
+ * A code used in place of another: of what is missed for two reasons together, one takes a larger share than before, while
+ * the two together are not more than they were. Wants series whose groups are reasons, with counts: of one school they have
+ * the same possible sessions. `row` is the series of the reason that grew.
+ */
+export function findCodeSwaps(series: DailySeries, limits: Limits): Candidate[] {
+  const width = series.days.length;
+  const pairs = pairsOf(series);
+  if (pairs.length === 0) return [];
+  const rows = new Set(pairs.flat());
+  const sums = new Map(
+    [...rows].map((row) => [
+      row,
+      new RunningSums(
+        Float64Array.from({ length: width }, (_, day) => {
+          const at = row * width + day;
+          return ((series.absencePercent[at] as number) * (series.possible[at] as number)) / 100;
+        }),
+      ),
+    ]),
+  );
+  const variance = new OwnVariance(pairs.length, lately, { variance: 4, looks: 3 });
+  const found: Candidate[] = [];
+  for (let day = lately + leastBefore - 1; day < width; day++) {
+    const from = day + 1 - lately;
+    const shifts = pairs.map(([grown, shrunk]) =>
+      shiftOf(sums.get(grown) as RunningSums, sums.get(shrunk) as RunningSums, from, day),
+    );
+    variance.standardise(Float64Array.from(shifts, ({ rise }) => rise)).forEach((rise, at) => {
+      const { early, late, together } = shifts[at] as Shift;
+      if (!(rise > 0) || together > 1.25) return;
+      const score = scoreOf((1 - standardNormalBelow(rise)) / 8);
+      if (score < limits.code_swap) return;
+      const [row] = pairs[at] as [number, number];
+      const reach = 196 * Math.sqrt((early.share * (1 - early.share) * 4) / late.absent);
+      found.push({
+        ...{ kind: 'code_swap', row, day, startedOn: from, score },
+        observedPercent: 100 * late.share,
+        expectedPercent: 100 * early.share,
+        lowerPercent: Math.max(0, 100 * early.share - reach),
+        upperPercent: Math.min(100, 100 * early.share + reach),
+      });
+    });
+  }
+  return found;
+}
+
+/** Series of one school whose possible sessions are the same on every day, each with each. */
+function pairsOf(series: DailySeries): [number, number][] {
+  const width = series.days.length;
+  const alike = (a: number, b: number) => {
+    let known = 0;
+    for (let day = 0; day < width; day++) {
+      const [one, other] = [series.possible[a * width + day], series.possible[b * width + day]] as [
+        number,
+        number,
+      ];
+      if (Number.isNaN(one) || Number.isNaN(other)) continue;
+      if (one !== other) return false;
+      known += 1;
+    }
+    return known >= lately + leastBefore;
+  };
+  return [...placesOf(series.names.map(({ school }) => school)).values()].flatMap((rows) => {
+    const reasons = rows.filter((row) => series.names[row]?.group !== '');
+    return reasons.flatMap((a) =>
+      reasons.flatMap((b) => (a !== b && alike(a, b) ? [[a, b] as [number, number]] : [])),
+    );
+  });
+}
+
+type Span = { absent: number; share: number };
+type Shift = { early: Span; late: Span; together: number; rise: number };
+
+function shiftOf(grown: RunningSums, shrunk: RunningSums, from: number, day: number): Shift {
+  const early = spanOf(grown, shrunk, Math.max(0, from - before), from);
+  const late = spanOf(grown, shrunk, from, day + 1);
+  const enough = early.absent >= leastAbsent && late.absent >= leastAbsent;
+  const pooled =
+    (early.share * early.absent + late.share * late.absent) / (early.absent + late.absent);
+  const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / early.absent + 1 / late.absent));
+  return {
+    ...{ early, late },
+    together: late.aDay / early.aDay,
+    rise: enough && deviation > 0 ? (late.share - early.share) / deviation : Number.NaN,
+  };
+}
+
+function spanOf(grown: RunningSums, shrunk: RunningSums, from: number, to: number) {
+  const [one, other] = [grown.over(from, to), shrunk.over(from, to)];
+  const days = Math.min(one.count, other.count);
+  const absent = one.mean * one.count + other.mean * other.count;
+  return { absent, share: (one.mean * one.count) / absent, aDay: absent / days };
+}

@@ -1,0 +1,53 @@
+import { scoreOf, type Candidate } from './candidate.ts';
+import { type Judged, percentOf } from './judge.ts';
+import type { DailySeries } from './series.ts';
+import { standardNormalBelow } from '../../stats/standardNormal.ts';
+
+const leastSeries = 20;
+const leastDays = 20;
+const memory = 0.03;
+/** Told from so many usual movements on, and so many points of absence. */
+const leastMovements = 4;
+const leastPoints = 2;
+
+/**
+ * Days that are bad for everybody, as snow or the day before a holiday: told once, of all, and not of each school.
+ */
+export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
+  const [rows, width] = [series.names.length, series.days.length];
+  const found: Candidate[] = [];
+  let usual = 0.2;
+  for (let day = 0; day < width; day++) {
+    const movement = judged.movement[day] as number;
+    let [came, level] = [0, 0];
+    for (let row = 0; row < rows; row++) {
+      const at = row * width + day;
+      if (Number.isNaN(judged.root[at] as number)) continue;
+      came += 1;
+      level += judged.level[at] as number;
+    }
+    if (came < leastSeries) continue;
+    const expected = level / came;
+    const away = movement / Math.max(usual, 0.05);
+    const points = percentOf(expected + movement) - percentOf(expected);
+    if (day >= leastDays && away >= leastMovements && points >= leastPoints) {
+      const reach = 1.96 * usual;
+      found.push({
+        ...{
+          kind: 'shock',
+          row: 0,
+          day,
+          startedOn: day,
+          score: scoreOf(1 - standardNormalBelow(away)),
+        },
+        observedPercent: 100 - percentOf(expected + movement),
+        expectedPercent: 100 - percentOf(expected),
+        lowerPercent: 100 - percentOf(expected + reach),
+        upperPercent: 100 - percentOf(expected - reach),
+      });
+    }
+    const size = Math.min(Math.abs(movement) * 1.2533, 3 * usual);
+    usual += memory * (size - usual);
+  }
+  return found;
+}

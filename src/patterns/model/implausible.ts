@@ -1,0 +1,56 @@
+import { type Candidate, type Limits } from './candidate.ts';
+import type { Judged } from './judge.ts';
+import { Runs } from './runs.ts';
+import type { DailySeries } from './series.ts';
+import { bandOf } from './shock.ts';
+
+/** Percent absent, at most, of a register that is as good as perfect. */
+const perfect = 1;
+const leastDays = 15;
+
+/**
+ * Registers that are too good to be true: everybody there, or the very figure of the day before, for more days than is usual
+ * of the school. In a class of ten everybody is often there, and nothing is told.
+ */
+export function findImplausible(series: DailySeries, judged: Judged, limits: Limits): Candidate[] {
+  return [
+    ...findRuns(series, judged, limits, (absent) => absent <= perfect),
+    ...findRuns(
+      series,
+      judged,
+      limits,
+      (absent, yesterday) => absent === yesterday && absent > perfect,
+    ),
+  ];
+}
+
+function findRuns(
+  series: DailySeries,
+  judged: Judged,
+  limits: Limits,
+  isOdd: (absentPercent: number, yesterday: number | undefined) => boolean,
+): Candidate[] {
+  const [rows, width] = [series.names.length, series.days.length];
+  const runs = new Runs(rows);
+  const found: Candidate[] = [];
+  const starts = new Int32Array(rows);
+  const yesterday = new Float64Array(rows).fill(Number.NaN);
+  const seen = new Uint16Array(rows);
+  for (let day = 0; day < width; day++)
+    for (let row = 0; row < rows; row++) {
+      const at = row * width + day;
+      const absent = series.absencePercent[at] as number;
+      if (Number.isNaN(absent)) continue;
+      seen[row] = (seen[row] as number) + 1;
+      const { length, score } = runs.next(row, isOdd(absent, yesterday[row]));
+      yesterday[row] = absent;
+      if (length === 1) starts[row] = day;
+      if (length === 0 || score < limits.implausible || (seen[row] as number) <= leastDays)
+        continue;
+      found.push({
+        ...{ kind: 'implausible', row, day, startedOn: starts[row] as number, score },
+        ...bandOf(judged, at, day),
+      });
+    }
+  return found;
+}

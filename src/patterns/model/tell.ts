@@ -1,0 +1,37 @@
+import type { Candidate, Kind } from './candidate.ts';
+
+/** School days without it after which the same thing is told anew. */
+const rest: Record<Kind, number> = {
+  shock: 5,
+  drift: 20,
+  weekday: 20,
+  missing: 3,
+  implausible: 5,
+  code_swap: 20,
+  outbreak: 10,
+};
+
+/** A day so much rarer than the one that was told is another: ten times. */
+const farRarer = 1;
+
+/**
+ * Of what goes on from day to day, the first day on which it can be told: nothing is told twice. A shock is of one day: a far
+ * rarer one soon after is told too.
+ */
+export function toldOnce<Each extends Pick<Candidate, 'kind' | 'row' | 'day' | 'score'>>(
+  candidates: readonly Each[],
+): Each[] {
+  const last = new Map<string, { day: number; score: number }>();
+  return candidates
+    .toSorted((a, b) => a.day - b.day)
+    .filter(({ kind, row, day, score }) => {
+      const key = `${kind} ${row}`;
+      const before = last.get(key);
+      const isNew =
+        before === undefined ||
+        day - before.day > rest[kind] ||
+        (kind === 'shock' && day > before.day && score >= before.score + farRarer);
+      last.set(key, { day, score: isNew ? score : Math.max(score, before.score) });
+      return isNew;
+    });
+}
