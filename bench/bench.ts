@@ -2,8 +2,14 @@ import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchCommands } from './commands.ts';
 import { benchFolder } from './rollcall.ts';
+import {
+  type EarlyWarningMeasured,
+  measureEarlyWarning,
+  printEarlyWarning,
+} from './earlyWarning.ts';
 import { type EnglandMeasured, measureEngland, printEngland } from './england.ts';
 import { benchPages } from './pages.ts';
+import { benchPatternRegisters } from './patternRegisters.ts';
 import { benchPatterns } from './patterns.ts';
 import { benchRegisters } from './registers.ts';
 
@@ -16,7 +22,9 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '30' },
     only: { type: 'string' },
     england: { type: 'boolean', default: false },
+    'early-warning': { type: 'boolean', default: false },
     patterns: { type: 'boolean', default: false },
+    registers: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     share: { type: 'string', multiple: true },
     profile: { type: 'boolean', default: false },
@@ -33,8 +41,10 @@ if (values.help) {
   --files DIR    published files to time import, reconcile and publish with, in place of made-up ones; may be repeated
   --only WHAT    pages, commands or registers (a file of marks, from the disk to committed; also: npm run bench -- registers)
   --england      a year of all England’s registers and their official statistics, and nothing else
+  --early-warning  the scores of all England’s children, and nothing else
   --patterns     what is found of faults put by seed (--seed N) into New York’s daily attendance, where that lies beside the project
-  --share N      of England: 1, 0.1 or 0.01 (all three); may be repeated
+  --patterns --registers  what is found of what is built into the made-up England’s registers, of --schools N (at most 2000)
+  --share N      of England: 1, 0.1 or 0.01 (all three; of --early-warning 0.01); may be repeated
   --profile      writes a CPU profile of the server into data/bench/profile`);
 } else {
   console.log(
@@ -49,6 +59,18 @@ if (values.help) {
       measured.push(await measureEngland(Number(share), benchFolder, { say: console.log }));
       printEngland(measured);
     }
+    process.exit();
+  }
+  if (values['early-warning']) {
+    const measured: EarlyWarningMeasured[] = [];
+    for (const share of values.share ?? ['0.01']) {
+      measured.push(await measureEarlyWarning(Number(share), benchFolder, { say: console.log }));
+      printEarlyWarning(measured);
+    }
+    process.exit();
+  }
+  if (values.patterns && values.registers) {
+    await benchPatternRegisters({ schools: Math.min(schools, 2000), seed: values.seed });
     process.exit();
   }
   if (values.patterns) {

@@ -21,7 +21,7 @@ import { statement, type Warehouse } from '../src/warehouse/index.ts';
 import { createSite } from '../src/wiring.ts';
 import { printTable } from './table.ts';
 
-const schoolsInEngland = 24_000;
+export const schoolsInEngland = 24_000;
 const year = 202526;
 /** The day that comes last: a Friday near the end of the year. */
 const lastDay = '2026-07-17';
@@ -153,14 +153,14 @@ export async function measureEngland(
   }
 }
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
+export async function seconds(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return (performance.now() - began) / 1000;
 }
 
 /** One receipt, committed. */
-async function bring(
+export async function bring(
   stores: Stores,
   kind: string,
   title: string,
@@ -172,7 +172,7 @@ async function bring(
   });
 }
 
-async function inTurn<Each>(
+export async function inTurn<Each>(
   list: readonly Each[],
   atOnce: number,
   work: (some: readonly Each[]) => Promise<void>,

@@ -151,3 +151,26 @@ test('docs/settings.md is what the code says (npm run docs writes it)', () => {
     settingsMarkdown(),
   );
 });
+
+test('e-mail goes out where a server, a sender and the site’s address are set, and never from the demo', () => {
+  const set = {
+    ROLLCALL_MAIL_SERVER: 'smtps://site:secret@mail.example:465',
+    ROLLCALL_MAIL_FROM: 'rollcall@example.invalid',
+    ROLLCALL_SITE: 'https://rollcall.example',
+  };
+  const { mail } = readConfig(set, { demo: false });
+  assert.deepEqual(mail, {
+    server: set.ROLLCALL_MAIL_SERVER,
+    from: set.ROLLCALL_MAIL_FROM,
+    site: set.ROLLCALL_SITE,
+  });
+  assert.equal(readConfig(set, { demo: true }).mail, null);
+  assert.equal(readConfig({}, { demo: false }).mail, null);
+  for (const name of Object.keys(set) as (keyof typeof set)[]) {
+    const without = { ...set, [name]: name === 'ROLLCALL_MAIL_SERVER' ? 'mail.example' : '' };
+    assert.throws(
+      () => readConfig(without, { demo: false }),
+      (error) => error instanceof Refusal && !error.message.includes('secret'),
+    );
+  }
+});

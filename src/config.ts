@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from './base/problem.ts';
 import { isWeakSecret } from './base/secret.ts';
+import type { MailSettings } from './access/index.ts';
+import { checkMailSettings } from './digest/index.ts';
 import { parseRecordsAddress } from './records/index.ts';
 import { checkSignInSettings, signInDefaults, type SignInSettings } from './signIn/index.ts';
 import { refuseUnsafeServers, type StoresAddress } from './stores/index.ts';
@@ -55,6 +57,14 @@ export const settings = {
   ROLLCALL_SITE: {
     default: '',
     help: 'The address at which people open this site, https://… without a path. Needed for signing in; the demo’s is http://localhost and its port.',
+  },
+  ROLLCALL_MAIL_SERVER: {
+    default: '',
+    help: 'The mail server that the weekly digest goes out by: smtps://user:password@mail.example:465, or smtp://… with STARTTLS, which only a server on this machine may be without. Without it no e-mail is sent; nor from the demo.',
+  },
+  ROLLCALL_MAIL_FROM: {
+    default: '',
+    help: 'The e-mail address that the digest comes from.',
   },
   ROLLCALL_SIGN_IN_ISSUER: {
     default: '',
@@ -129,6 +139,8 @@ export type Config = {
   sweepAfterHours: number;
   visitKm: number;
   signIn: SignInSettings | null;
+  /** Null where no e-mail is sent. */
+  mail: MailSettings | null;
   /** Of the demo's own identity provider. */
   identityPort: number;
   drainSeconds: number;
@@ -176,6 +188,7 @@ export function readConfig(
     ),
     visitKm: whole('ROLLCALL_VISIT_KM', 1, 1000),
     signIn: signInOf(value, options),
+    mail: mailOf(value, options),
     identityPort: whole('ROLLCALL_IDENTITY_PORT', 0, 65_535),
     drainSeconds: whole('ROLLCALL_DRAIN_SECONDS', 0, 300),
     metricsToken: tokenIn('ROLLCALL_METRICS_TOKEN', value('ROLLCALL_METRICS_TOKEN')),
@@ -205,6 +218,18 @@ function signInOf(
     absoluteHours: Number(value('ROLLCALL_SESSION_HOURS')),
   };
   checkSignInSettings(found, { demo });
+  return found;
+}
+
+/** Null where no server is named, and in the demo: nobody in it is a person. */
+function mailOf(
+  value: (name: SettingName) => string,
+  { demo }: { demo: boolean },
+): MailSettings | null {
+  const server = value('ROLLCALL_MAIL_SERVER');
+  if (demo || server === '') return null;
+  const found = { server, from: value('ROLLCALL_MAIL_FROM'), site: value('ROLLCALL_SITE') };
+  checkMailSettings(found);
   return found;
 }
 

@@ -23,7 +23,7 @@ import { vouchAnew } from './records/index.ts';
 import { directoriesOf, refuseUnknownViewer } from './schools/index.ts';
 import { signInDefaults, startLocalProvider } from './signIn/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
-import { commands, createSite, prepareSite } from './wiring.ts';
+import { commands, createSite, prepareSite, sendDigestsOf } from './wiring.ts';
 
 /** Serves the site, and carries out what is typed meanwhile, until it is told to stop. */
 export async function serve(config: Config, call: Call, output: Output): Promise<number> {
@@ -94,13 +94,17 @@ async function serveFrom(
   const listener = await listenForCommands(
     socketPath(config.dataFolder),
     ({ words, folder, settings: { visitKm } }, options) => {
-      const settings = { demo: config.demo, visitKm, dataFolder: config.dataFolder };
+      const { demo, dataFolder, mail } = config;
+      const settings = { demo, visitKm, dataFolder, mail };
       const surroundings = { ...options, folder, settings, stores, clock: systemClock };
       return runTyped(words, surroundings, output.line);
     },
   );
   await sayWhatToOpen(app.server.address() as AddressInfo, stores, { config, call, output });
+  const { mail } = config;
+  const stopDigests = sendDigestsOf(stores, { mail, clock: systemClock, tell: output.line });
   if (!signal.aborted) await once(signal, 'abort');
+  await stopDigests();
   await drain(app.server, config);
   await listener.close();
   await app.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type Command,
   loudTrail,
+  type MailSettings,
   trailOf,
   type Route,
   type Trail,
@@ -24,19 +25,31 @@ import {
   whoCanSeeWhatPage,
   whoLookedPage,
 } from './audit/index.ts';
-import { type Clock, dayInEngland } from './base/clock.ts';
+import { type Clock, dayInEngland, systemClock } from './base/clock.ts';
 import { Refusal } from './base/problem.ts';
 import { settings } from './config.ts';
 import { storesCommands } from './cli/index.ts';
-import { demoRoutes, seedCommand } from './demo/index.ts';
+import { type Alerts, digestCommands, digestRoutes, keepSendingDigests } from './digest/index.ts';
+import { demoRoutes, evaluateOnMadeUp, seedCommand } from './demo/index.ts';
+import { earlyWarningCommands } from './earlyWarning/index.ts';
 import {
+  englandRoutes,
   groupHomeRoutes,
   overviewApi,
   ownPages,
   schoolHomeRoutes,
   startPage,
 } from './overview/index.ts';
-import { detectCommand } from './patterns/index.ts';
+import {
+  detectCommand,
+  endBehind,
+  groupPages,
+  patternPages,
+  patternsToSend,
+  patternsApi,
+  registerPatternCommands,
+  runBehind,
+} from './patterns/index.ts';
 import {
   dataSourcesPage,
   preparePublished,
@@ -97,6 +110,7 @@ export const commands: readonly Command[] = [
   ...publicationCommands,
   ...absenceCommands,
   detectCommand,
+  ...registerPatternCommands,
   ...targetCommands,
   ...pupilCommands((stores, clock) =>
     entriesOf({ stores, records: stores.records, directories: directoriesOf(stores), clock }),
@@ -108,6 +122,10 @@ export const commands: readonly Command[] = [
       await keepUp(stores, { deleted });
     },
   }),
+  ...earlyWarningCommands(evaluateOnMadeUp),
+  ...digestCommands((stores) =>
+    alertsFor({ stores, directories: directoriesOf(stores), clock: systemClock }),
+  ),
   ...signInCommands,
   ...auditCommands,
   ...storesCommands,
@@ -140,6 +158,7 @@ export type RouteParts = {
 export function routesOf(parts: RouteParts): Route[] {
   const { stores, directories, clock, trail, demo } = parts;
   const { records } = stores;
+  const afterCommit = committedAtSite({ directories, clock });
   const registry = { records, directories, clock, trail };
   const describe = async (viewer: Viewer) => viewerWords(viewer, await directories());
   const routes: Route[] = [
@@ -147,8 +166,11 @@ export function routesOf(parts: RouteParts): Route[] {
     ...schoolPages(directories),
     ...schoolHomeRoutes(stores, directories, clock),
     ...groupHomeRoutes(stores, directories),
+    ...englandRoutes({ stores, directories, clock }),
     ...absencePages({ stores, directories, clock }),
     ...comparePages({ stores, directories, clock, trail }),
+    ...groupPages({ stores, directories, clock }),
+    ...patternPages({ stores, directories, clock, trail }),
     ...suggestionRoutes({ stores, directories, clock, trail }),
     methodsRoute(stores),
     dataSourcesPage(stores),
@@ -160,6 +182,7 @@ export function routesOf(parts: RouteParts): Route[] {
     ...bookRoutes({ ...registry, stores, afterCommit }),
     ...rollRoutes({ stores, directories, clock, trail, afterCommit }),
     ...marksRoutes(uploadsOf(parts)),
+    ...digestRoutes({ stores, clock }),
     ...parts.signIn,
     ...administrationRoutes({ ...registry, describeViewer: describe }),
     ...searchAuditRoutes(records, directories),
@@ -171,6 +194,7 @@ export function routesOf(parts: RouteParts): Route[] {
     ...publicationsApi(stores, directories, { demo }),
     ...targetsApi(stores, directories),
     ...overviewApi(stores, directories, { demo }),
+    ...patternsApi({ stores, directories, clock }),
     ...absenceApi({ stores, directories, clock }),
     ...(demo ? demoRoutes(directories) : []),
   ];
@@ -178,12 +202,37 @@ export function routesOf(parts: RouteParts): Route[] {
   return [...all];
 }
 
+/** What a digest tells beside its rates. */
+function alertsFor(parts: Pick<RouteParts, 'stores' | 'directories' | 'clock'>): Alerts {
+  return (viewer, week) => patternsToSend(parts, viewer, week);
+}
+
+/** Sends the weekly digest for as long as a site is served; gives what stops it. Nothing where no mail server is set. */
+export function sendDigestsOf(
+  stores: Stores,
+  { mail, clock, tell }: { mail: MailSettings | null; clock: Clock; tell(text: string): void },
+): () => Promise<void> {
+  if (mail === null) return async () => {};
+  const directories = directoriesOf(stores);
+  const trail = loudTrail(trailOf(stores, clock), tell);
+  const alerts = alertsFor({ stores, directories, clock });
+  return keepSendingDigests({ stores, directories, clock, trail, mail, alerts }, { tell });
+}
+
 /** What the pages of uploads, and the work on them, stand on. */
 function uploadsOf(
   parts: Pick<RouteParts, 'stores' | 'directories' | 'clock' | 'trail' | 'dataFolder'>,
 ) {
   const folder = join(parts.dataFolder ?? join(tmpdir(), 'rollcall'), 'uploads');
-  return { ...parts, folder, afterCommit };
+  return { ...parts, folder, afterCommit: committedAtSite(parts) };
+}
+
+/** The same at a site, which goes on running: patterns are looked for behind, once a day. */
+function committedAtSite({ directories, clock }: Pick<RouteParts, 'directories' | 'clock'>) {
+  return async (stores: Stores): Promise<void> => {
+    await afterCommit(stores);
+    runBehind({ stores, directories, clock });
+  };
 }
 
 export type SiteOptions = {
@@ -240,7 +289,7 @@ export async function createSite(stores: Stores, options: SiteOptions) {
       { text: 'Transparency', href: '/transparency' },
     ],
   };
-  return createApp({
+  const app = await createApp({
     ...options,
     ...{ assets, routes, trail, secure },
     render: createRenderer({ site }),
@@ -249,6 +298,8 @@ export async function createSite(stores: Stores, options: SiteOptions) {
     describeViewer: describe,
     ownPages,
   });
+  app.addHook('onClose', () => endBehind(stores));
+  return app;
 }
 
 /**
@@ -264,8 +315,7 @@ export async function prepareSite(
   await preparePublished(stores);
   await prepareSeasons(stores, directory.schools, countingYearOf(dayInEngland(clock())));
   const trail = trailOf(stores, clock);
-  await tellCommitted(afterCommit, stores);
-  await resumeUploads(
-    uploadsOf({ stores, directories: directoriesOf(stores), clock, trail, dataFolder }),
-  );
+  const directories = directoriesOf(stores);
+  await tellCommitted(committedAtSite({ directories, clock }), stores);
+  await resumeUploads(uploadsOf({ stores, directories, clock, trail, dataFolder }));
 }

@@ -172,11 +172,10 @@ const rollsWith = (columns: string, those = newestRolls): Step => ({
 const groupsAsked = `toLowCardinality(${valueAsked(1)}) AS first, toLowCardinality(${valueAsked(2)}) AS second`;
 const rolls = rollsWith(groupsAsked);
 
+const newestRollsThen = `SELECT urn, toUInt32(abs(max(${newestThen}))) FROM enrolments WHERE ${receipts} AND ${wanted} GROUP BY urn`;
+
 const rollsThen: Step = {
-  ...rollsWith(
-    groupsAsked,
-    `SELECT urn, toUInt32(abs(max(${newestThen}))) FROM enrolments WHERE ${receipts} AND ${wanted} GROUP BY urn`,
-  ),
+  ...rollsWith(groupsAsked, newestRollsThen),
   about:
     'Who was enrolled where, from when until when, as the newest list of each school’s pupils that had come by the end of the day asked for has it, or the first where none had: a later enrolment ends the one before.',
 };
@@ -514,6 +513,9 @@ export const kernel = {
     inSeries,
     pieces,
     closed,
+    closedThen,
+    newestRollsThen,
+    newestThen,
     enrolled,
     counted,
     perEnrolmentThat,

@@ -50,7 +50,7 @@ const kindsThatCount = ['register schools', 'calendars', 'pupils', 'marks'];
  * What came after a day was not known on it, whenever marks say that they were entered; but for a history that was brought
  * in at once and is taken at its word. Of an amendment its own moment says so.
  */
-async function cameAfter(stores: Stores, day: Day): Promise<number[]> {
+export async function cameAfter(stores: Stores, day: Day): Promise<number[]> {
   const end = new Date(`${knownBefore(day).replace(' ', 'T')}Z`);
   const receipts = await stores.receipts();
   return receipts

@@ -9,14 +9,22 @@ export { absenceCommands } from './commands.ts';
 export { answerFor } from './answer.ts';
 export { rateStep } from './figures.ts';
 export { calendarOfSchool } from './compare/register.sql.ts';
-export { countFigures } from './count.ts';
-export { keepUp, type KeptUp } from './keepUp.ts';
+export { cameAfter, countFigures, knownBefore } from './count.ts';
+export { bringUp, keepUp, type KeptUp } from './keepUp.ts';
+export { kernel, type Step } from './absence.sql.ts';
 export { type CountedRow, type Dimension, type Question, seriesNames } from './question.ts';
 export { schoolsWithRegisters } from './registerUrns.ts';
+export { type WeeklyRate, weeklyRates, weeklyRatesOfEngland } from './weeklyRates.ts';
 export { countingYear, countingYearOf } from './windows.ts';
 export { countingMarkdown } from './countingDocument.ts';
 export { absenceFlows } from './flows.ts';
 export { absenceApi } from './pages/api.ts';
 export { absencePages } from './pages/page.ts';
-export { seriesWords } from './pages/labels.ts';
+export {
+  dimensionWords,
+  groupOrder,
+  groupWords,
+  seriesWords,
+  shortGroupWords,
+} from './pages/labels.ts';
 export { comparePages } from './pages/comparePages.ts';

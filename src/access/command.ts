@@ -11,6 +11,15 @@ export type Output = {
   isTerminal: boolean;
 };
 
+/** How e-mail goes out. */
+export type MailSettings = {
+  /** smtp://user:password@host:587 or smtps://…:465. */
+  server: string;
+  from: string;
+  /** https://…: where the links in it lead. */
+  site: string;
+};
+
 /** The settings that verbs depend on. */
 export type CommandSettings = {
   /** These are the demo’s stores. */
@@ -19,6 +28,8 @@ export type CommandSettings = {
   visitKm: number;
   /** Where what stands on the disk for a moment may stand; the machine’s own place for such things where none is said. */
   dataFolder?: string;
+  /** Null where no e-mail is sent. */
+  mail?: MailSettings | null;
 };
 
 export type CommandContext = {

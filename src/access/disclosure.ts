@@ -35,6 +35,28 @@ export function shareOutside(share: number): number {
   return roundHalfUp(share, 2);
 }
 
+/** So few schools, and whoever knows the others’ weeks knows one’s; so few sessions, and a tenth of a percent is a child’s. */
+const fewestSchoolsInWeek = 10;
+const fewestSessionsInWeek = 6000;
+
+/** May a rounded rate of one week be told outside? A single school’s week never is. */
+export function weekIsOfMany(schools: number, possible: number): boolean {
+  return schools >= fewestSchoolsInWeek && possible >= fewestSessionsInWeek;
+}
+
+/**
+ * The same for what leaves the site by e-mail, whoever gets it: to as many decimals as six sessions are a step of, and
+ * nothing of fewer than ten pupils. Null where nothing can be said.
+ */
+export function rateByMail(
+  percent: number,
+  { enrolments, possible }: { enrolments: number; possible: number },
+): { percent: number; decimals: 0 | 1 } | null {
+  const decimals = possible >= fewestSessionsInWeek ? 1 : 0;
+  if (enrolments < 10 || possible < fewestSessionsInWeek / 10) return null;
+  return { percent: roundHalfUp(percent, decimals), decimals };
+}
+
 /** A count of pupils that is shown by itself; `circles` are those who know it whatever is hidden, in any words. */
 export type Part<Key> = { key: Key; count: number; circles: readonly string[] };
 

@@ -8,6 +8,7 @@ export type {
   CommandInput,
   CommandOption,
   CommandSettings,
+  MailSettings,
   Output,
 } from './command.ts';
 export {
@@ -43,10 +44,12 @@ export {
   hideAlso,
   isOfTheCircle,
   type Part,
+  rateByMail,
   rateOutside,
   safeToShow,
   shareOutside,
   type Total,
+  weekIsOfMany,
 } from './disclosure.ts';
 export {
   type CellCounts,

@@ -6,6 +6,8 @@ export const dataClasses = {
   'public statistic': 'What the department published about schools and areas.',
   'school statistic':
     'Figures of a school or area that are counted from its own registers and not published; and whether they are those of the school’s own system. Which schools a hub supports comes later, and until then a hub sees none.',
+  'attendance pattern':
+    'What is unusual in the attendance of a school or area, found in its registers and told to those who can help; and whether it was useful to them.',
   'issued expectation':
     'What Rollcall told a school: forecast, expectation, ladder, reasons, similar schools, schools to learn from. For support and never for accountability.',
   'pupil attendance': 'A child’s name, class and attendance.',
@@ -30,6 +32,7 @@ export const dataClassNames = Object.keys(dataClasses) as DataClass[];
 export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
   'public statistic': 'private, no-cache',
   'school statistic': 'no-store',
+  'attendance pattern': 'no-store',
   'issued expectation': 'no-store',
   'pupil attendance': 'no-store',
   'registers sent': 'no-store',
@@ -151,6 +154,10 @@ const ownArea = 'A local authority sees the pupils of the schools in its own are
 const ownCases = 'You see the children whose case is yours now, and no other.';
 const ownChild = 'A parent sees their own children’s records.';
 const ownSelf = 'A pupil sees their own record.';
+
+const ownSchoolPatterns = 'A school sees the patterns of its own registers.';
+const ownAreaPatterns =
+  'A local authority sees the patterns of its own area and of the schools in it.';
 
 const attending = ['attendance', 'safeguarding'] as const;
 const schoolWork = [...attending, 'record-keeping'] as const;
@@ -308,6 +315,39 @@ export const policy: Record<DataClass, Record<Role, Rule>> = {
     auditor: never('An auditor sees who looked at what, and not what they saw.'),
     administrator: never('An administrator runs the system, and sees what is published.'),
     public: never('These figures are not published.'),
+  },
+  'attendance pattern': {
+    ...everyone(
+      never(
+        'What is unusual in a school’s registers is told to the school itself, its trust, its local authority and those who support it, so that somebody can help early.',
+      ),
+    ),
+    operator: always,
+    department: always,
+    adviser: {
+      allow: 'own',
+      relation: 'region',
+      otherwise: 'A regional adviser sees the patterns of schools in their region.',
+    },
+    authority: {
+      ...{ allow: 'own', relation: 'authority', otherwise: ownAreaPatterns },
+      changes: true,
+    },
+    analyst: { allow: 'own', relation: 'authority', otherwise: ownAreaPatterns },
+    trust: {
+      allow: 'own',
+      relation: 'trust',
+      otherwise: 'A trust sees the patterns of its own schools.',
+    },
+    head: { ...{ allow: 'own', relation: 'school', otherwise: ownSchoolPatterns }, changes: true },
+    school: {
+      ...{ allow: 'own', relation: 'school', otherwise: ownSchoolPatterns },
+      changes: true,
+    },
+    inspector: never(
+      'What is unusual in a school’s registers is told for support, never for accountability. An inspector sees absence, and not what the school was told of it.',
+    ),
+    public: never('What is unusual in a school’s registers is not published.'),
   },
   'issued expectation': {
     ...everyone(

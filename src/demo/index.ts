@@ -5,6 +5,7 @@
 export { type CastKey, type CastMember, demoCast } from './cast.ts';
 export { demoPeople, demoRoutes } from './choose.ts';
 export { seedCommand } from './commands.ts';
+export { evaluateOnMadeUp } from './earlyWarning/index.ts';
 export { type MadeUpEngland, makeEngland } from './madeUpEngland.ts';
 export { castPeople, type CastPerson, type CastPersonKey } from './people.ts';
 export { type PublishedFile } from './publishedFiles.ts';

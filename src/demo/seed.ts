@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { AcademicYear } from '../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
+import { daysAfter } from '../base/day.ts';
+import { runPatterns } from '../patterns/index.ts';
 import { importFiles } from '../publications/index.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
@@ -52,6 +54,11 @@ export async function seedDemo(
     await seedPupils(stores, { issuer: demoIssuer, clock });
     say('Writing the registers of a few of its schools, last year’s and this year’s up to today …');
     await seedRegisters(stores, england, { folder, clock, ...stop });
+    say('Looking for what is unusual in them …');
+    const parts = { stores, directories: directoriesOf(stores), clock };
+    // As an installation that looked a week ago and again this morning: some alerts are new and some are not.
+    for (const on of [daysAfter(today, -8), daysAfter(today, -1)])
+      await runPatterns(parts, { on, ...stop });
     say('Working out what can fairly be expected of each school …');
     await issueTargets(stores, { year: present, visitKm, ...stop });
     say('Checking how well that would have done in past years …');

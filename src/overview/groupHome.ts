@@ -104,7 +104,7 @@ function homeRoutes(
       path,
       summary,
       needs: 'public statistic',
-      shows: ['issued expectation'],
+      shows: ['issued expectation', 'attendance pattern'],
       subject: async (params) => subjectOfGroup(path, params),
       async answer(ask) {
         const group = await groupOf(ask.params);
@@ -116,6 +116,9 @@ function homeRoutes(
           model: {
             group: { name: group.name, caption: group.caption, breadcrumb: group.breadcrumb },
             path: group.path,
+            week:
+              group.area !== null &&
+              ask.may('attendance pattern', subjectOfGroup(path, ask.params)),
             spreads: (await spreads(stores, group, rows)).map(({ chart }) => chart),
             schools: schoolLists(rows),
             schoolCount: rows.length,

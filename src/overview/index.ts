@@ -1,5 +1,6 @@
-/** Pages that join slices: the start page, a school's home, a trust's, an authority's. */
+/** Pages that join slices: the start page, a school's home, a trust's, an authority's, England's. */
 export { overviewApi } from './api.ts';
+export { englandRoutes } from './england/page.ts';
 export { groupHomeRoutes } from './groupHome.ts';
 export { ownPages } from './ownPages.ts';
 export { schoolHomeRoutes } from './schoolHome.ts';

@@ -8,6 +8,7 @@ export function ownPages({ role, scope }: Viewer): Link[] {
     case 'school':
       return [
         { text: 'Your school', href: `/schools/${scope}` },
+        { text: 'This morning', href: `/schools/${scope}/morning` },
         { text: 'Children', href: `/schools/${scope}/pupils` },
         { text: 'Register', href: `/schools/${scope}/register` },
         { text: 'Send a register', href: `/schools/${scope}/uploads` },
@@ -28,6 +29,11 @@ export function ownPages({ role, scope }: Viewer): Link[] {
       ];
     case 'authority':
     case 'analyst':
+      return [
+        { text: 'Your area', href: `/authorities/${scope}` },
+        { text: 'This week', href: `/authorities/${scope}/week` },
+        { text: 'Absence', href: `/authorities/${scope}/absence` },
+      ];
     case 'inspector':
       return [
         { text: 'Your area', href: `/authorities/${scope}` },
@@ -36,7 +42,10 @@ export function ownPages({ role, scope }: Viewer): Link[] {
     case 'adviser':
       return [{ text: 'Absence', href: `/regions/${scope}/absence` }];
     case 'department':
-      return [{ text: 'Absence', href: '/england/absence' }];
+      return [
+        { text: 'England', href: '/england' },
+        { text: 'Absence', href: '/england/absence' },
+      ];
     case 'parent':
       return [{ text: 'Your children', href: '/my-children' }];
     case 'pupil':

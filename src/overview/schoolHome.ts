@@ -144,7 +144,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories, clock
       path: '/schools/:urn',
       summary: 'A school’s home',
       needs: 'public statistic',
-      shows: ['issued expectation', 'school statistic'],
+      shows: ['issued expectation', 'school statistic', 'attendance pattern'],
       subject,
       async answer(ask) {
         const { school, inside, years } = await yearsFor(ask);
@@ -161,6 +161,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories, clock
             ...facts(school, years, areas),
             charts,
             inside,
+            morning: ask.may('attendance pattern', subjectOf(school)),
             ownYearText: ownYearText(years, issued?.figures),
             notCompared: await notComparedOf(stores, ask.viewer, school, yearOfClock(clock)),
             soFar: soFar ? yearModel(school, soFar) : null,

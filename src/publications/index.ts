@@ -19,6 +19,12 @@ export {
   type Quartiles,
   yearsOfSchool,
 } from './published.ts';
+export {
+  type AreaTotal,
+  publishedTotals,
+  publishedYearsToDate,
+  type YearToDate,
+} from './areaTotals.ts';
 export { sources } from './sources/index.ts';
 export { Unreadable } from './fileBytes.ts';
 export { tableRows } from './tableRows.ts';

@@ -174,6 +174,22 @@ export {
   type SummaryRow,
 } from './agreement.sql.ts';
 export {
+  type AlertRow,
+  alertsTold,
+  type AlertsOf,
+  answerAlert,
+  answersTo,
+  findAlert,
+  findPatternRun,
+  keepPatterns,
+  type KindAnswered,
+  type NewAlert,
+  type NewPatternAnswer,
+  type PatternAnswerRow,
+  type PatternRunRow,
+  usefulByKind,
+} from './patterns.sql.ts';
+export {
   addUpload,
   changeUpload,
   findUpload,
@@ -187,3 +203,14 @@ export {
   uploadsById,
   uploadsIn,
 } from './uploads.sql.ts';
+export {
+  abandonDigest,
+  beginDigest,
+  digestBegun,
+  type DigestRecipient,
+  digestRecipients,
+  digestStopped,
+  digestToken,
+  endDigest,
+  stopDigests,
+} from './digests.sql.ts';

@@ -322,6 +322,63 @@ export type AcceptedDifferencesTable = {
   at: Date;
 };
 
+/** Something that was told of patterns in registers, of a school (`urn`), of an area or of everybody (neither). */
+export type PatternAlertsTable = {
+  id: Generated<number>;
+  scope: string;
+  /** 0 where it is of no single school. */
+  urn: number;
+  la_code: string;
+  pupil_group: string;
+  kind: string;
+  started_on: Day;
+  happened_on: Day;
+  told_on: Day;
+  /** What was found, as JSON: see `patterns/registers/alert.ts`. No child stands in it. */
+  found: string;
+  at: Date;
+};
+
+/** What somebody who got an alert said of it. What stands is the last row. */
+export type PatternAnswersTable = {
+  id: Generated<number>;
+  alert: number;
+  said: string;
+  snoozed_until: Day | null;
+  person: number | null;
+  role: string;
+  scope: string | null;
+  at: Date;
+};
+
+/** That registers were looked at: at the end of which day, and what had come. */
+export type PatternRunsTable = {
+  id: Generated<number>;
+  on_day: Day;
+  /** The last day with marks. */
+  last_day: Day;
+  schools: number;
+  series: number;
+  told: number;
+  alarms_a_year: number;
+  at: Date;
+};
+
+/** Of somebody who was sent a digest: what the link to stop them carries, and since when they get none. */
+export type DigestPeopleTable = { person: number; token: string; stopped_at: Date | null };
+
+/** A digest of one week to one person in one role: sent once, or never. */
+export type DigestsTable = {
+  id: Generated<number>;
+  person: number;
+  role: string;
+  /** Blank where the role has none. */
+  scope: string;
+  week: Day;
+  state: 'begun' | 'sent' | 'unsure';
+  at: Date;
+};
+
 export type RecordsTables = {
   receipts: ReceiptsTable;
   installation: { id: string };
@@ -342,6 +399,11 @@ export type RecordsTables = {
   overrules: OverrulesTable;
   mis_summaries: MisSummariesTable;
   accepted_differences: AcceptedDifferencesTable;
+  pattern_alerts: PatternAlertsTable;
+  pattern_answers: PatternAnswersTable;
+  pattern_runs: PatternRunsTable;
+  digest_people: DigestPeopleTable;
+  digests: DigestsTable;
   uploads: UploadsTable;
   amendments: AmendmentsTable;
   register_deletions: RegisterDeletionsTable;

@@ -41,7 +41,19 @@ export function calendarOfDays(
       },
     ]),
   );
-  return { weeks, whole: wholeIn(weeks, { isEnded: isEnded(told, year) }) };
+  const closedAfter = told.some(
+    ({ date }) => date > (lastOpenDay(told) ?? '') && isWeekday(date, year),
+  );
+  return calendarOfWeeks(weeks, { lastOpen: lastOpenDay(told), closedAfter }, year);
+}
+
+/** The same of weeks that were counted already, with the last open day and whether closed weekdays are told after it. */
+export function calendarOfWeeks(
+  weeks: OwnCalendar['weeks'],
+  end: { lastOpen: Day | undefined; closedAfter: boolean },
+  year: AcademicYear,
+): OwnCalendar {
+  return { weeks, whole: wholeIn(weeks, { isEnded: isEnded(end, year) }) };
 }
 
 function lastOpenDay(days: readonly { date: Day; open: boolean }[]): Day | undefined {
@@ -50,14 +62,13 @@ function lastOpenDay(days: readonly { date: Day; open: boolean }[]): Day | undef
 }
 
 /** Whether nothing comes after the last open day: it is in one of the usual last two weeks, or closed weekdays are told after it. */
-function isEnded(told: readonly { date: Day; open: boolean }[], year: AcademicYear): boolean {
-  const last = lastOpenDay(told);
-  if (last === undefined) return false;
+function isEnded(
+  { lastOpen, closedAfter }: { lastOpen: Day | undefined; closedAfter: boolean },
+  year: AcademicYear,
+): boolean {
+  if (lastOpen === undefined) return false;
   const usualLast = halfTermWeeks.at(-1)?.[1] ?? 0;
-  return (
-    weekOf(last, year) >= usualLast - 1 ||
-    told.some(({ date }) => date > last && isWeekday(date, year))
-  );
+  return weekOf(lastOpen, year) >= usualLast - 1 || closedAfter;
 }
 
 /** Of the week itself: days of August count with the first week, and are none of its weekdays. */
@@ -98,6 +109,16 @@ function wholeIn(
 
 const isInWhole = ({ whole }: OwnCalendar, week: number) =>
   whole.some(([first, last]) => week >= first && week <= last);
+
+/**
+ * Whether a calendar has the year from a week on, near enough for an estimate: each half-term that is not over by then is
+ * whole. What a family is told wants more (`isToldToItsEnd`).
+ */
+export function isWholeFrom(calendar: OwnCalendar, week: number): boolean {
+  return halfTermWeeks.every(
+    ([first, last]) => last < week || (isInWhole(calendar, first) && isInWhole(calendar, last)),
+  );
+}
 
 /** Weekdays in a row of which a calendar says nothing, as of a holiday: two weeks, and three about Christmas and Easter. */
 const longestHoliday = 10;

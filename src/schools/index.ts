@@ -6,8 +6,10 @@
 export type { Authority, Directory, Intake, School, Trust } from './directory.ts';
 export {
   calendarOfDays,
+  calendarOfWeeks,
   isOpenBy,
   isToldToItsEnd,
+  isWholeFrom,
   type OwnCalendar,
   partOfWeek,
 } from './calendar.ts';

@@ -1,7 +1,7 @@
 import type { Stores } from './stores.ts';
 
 /** The kinds of receipt under which Rollcall keeps what it worked out itself: they tell nothing new of what came in. */
-export const workedOutKinds: readonly string[] = ['targets', 'backtest'];
+export const workedOutKinds: readonly string[] = ['targets', 'backtest', 'early warning'];
 
 /** The kind under which a list of schools comes in with registers. */
 const schoolListKind = 'register schools';

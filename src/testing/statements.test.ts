@@ -35,7 +35,15 @@ const families: Record<string, () => Promise<AnyStatement[]>> = {
   storedSchools: () => ofEverySource('storedSchools', ({ everySchool }) => everySchool === true),
   rowsOfKeys: () => ofEverySource('rowsOfKeys'),
   countingOf: everyCounting,
+  groupDays: () => ofEveryKnowing('groupDays'),
+  leaversDays: () => ofEveryKnowing('leaversDays'),
 };
+
+/** Of the days that patterns look at: as they stand now, and as they stood at the end of a day. */
+async function ofEveryKnowing(name: string): Promise<AnyStatement[]> {
+  const { [name]: make } = await load('patterns/registers/days.sql.ts');
+  return ['now', 'then'].map((knowing) => (make as (knowing: string) => AnyStatement)(knowing));
+}
 
 /** From marks, from weeks and as known on a day, each for a whole period and for a census in pieces. */
 async function everyCounting(): Promise<AnyStatement[]> {

@@ -2,6 +2,9 @@ import { type DataFlow, dataClasses, dataClassNames, type Door } from '../access
 import { absenceFlows } from '../absence/index.ts';
 import { auditFlows } from '../audit/index.ts';
 import { cliFlows } from '../cli/index.ts';
+import { earlyWarningFlows } from '../earlyWarning/index.ts';
+import { digestFlows } from '../digest/index.ts';
+import { patternFlows } from '../patterns/index.ts';
 import { publicationFlows } from '../publications/index.ts';
 import { pupilFlows } from '../pupils/index.ts';
 import { registerFlows } from '../registers/index.ts';
@@ -19,6 +22,9 @@ export const dataFlows: readonly DataFlow[] = [
   ...signInFlows,
   ...auditFlows,
   ...absenceFlows,
+  ...earlyWarningFlows,
+  ...patternFlows,
+  ...digestFlows,
   ...targetFlows,
   ...publicationFlows,
   ...webFlows,

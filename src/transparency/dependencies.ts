@@ -14,6 +14,7 @@ export const reasons: Readonly<Record<string, string>> = {
   kysely: 'Typed SQL for the records, and their migrations.',
   linkedom: 'The DOM that charts are drawn into on the server; tests read pages with it.',
   node: 'The Node.js that runs Rollcall, pinned: it runs TypeScript directly.',
+  nodemailer: 'Writes and sends e-mail over SMTP: the weekly digest. It needs no other package.',
   nunjucks: 'Templates that escape by default, and the language of the GOV.UK components.',
   'oidc-provider':
     'The demonstration’s and the tests’ own identity provider, certified; loaded nowhere else.',

@@ -40,4 +40,7 @@ export {
 } from './charts/calibrationChart.ts';
 export { type CoverageData, type CoverageGroup, coverageChart } from './charts/coverageChart.ts';
 export { type Bar, type BarsData, barsChart } from './charts/barsChart.ts';
+export { type BandData, type BandPoint, bandChart } from './charts/bandChart.ts';
 export { type TimeData, type TimePiece, timeChart } from './charts/timeChart.ts';
+export { type Square, type SquareMap, squareMap } from './charts/squareMap.ts';
+export { type WeekLine, type WeeksData, weeksChart } from './charts/weeksChart.ts';

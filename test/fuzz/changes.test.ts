@@ -69,6 +69,7 @@ const right: Right = {
     lift: ['yes', ''],
     surname: ['x'],
   },
+  ...{ alert: ['1', '2'], saying: ['useful', 'not useful', 'snooze 2'] },
   ...{ purpose: ['attendance', 'safeguarding', 'own-record'], return: ['/pupils/1', '/schools'] },
   ...{ viewer: ['department', 'public'], 'registers:write': ['yes'] },
 };

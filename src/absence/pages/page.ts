@@ -256,6 +256,7 @@ async function figuresPage(
       parts,
       lineage: decide(viewer, 'registers sent', place.subject).allowed ? lineage : null,
       agreement,
+      groupsHref: periods && ['school', 'la'].includes(place.level) ? `${place.path}/groups` : null,
       compareHref: place.school ? `${place.path}/absence/compare` : null,
       isCensus: series === 'census',
       isDeleted: await areDeleted(stores.records, { urns: urnsDeletedFrom(place), from, to }),

@@ -366,6 +366,16 @@ export const pupilTruths = statement<
    FROM (${enrolments}) WHERE declines OR isOffRolled`,
 );
 
+/** What each child tends to: the share of sessions that spells of absence take. */
+export const pupilPropensities = statement<
+  { urn: number; pupil: string; away: number },
+  RegisterParameters & { key0: string; key1: string }
+>(
+  'pupilPropensities',
+  `SELECT urn, toString(sipHash64Keyed((toUInt64OrZero({key0:String}), toUInt64OrZero({key1:String})), upn)) AS pupil, away
+   FROM (${enrolments}) WHERE ${standsOnRoll}`,
+);
+
 /** The enrolments straight into their table, without names or UPNs. */
 export const makeEnrolments = statement<
   never,

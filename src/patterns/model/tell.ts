@@ -11,17 +11,27 @@ const rest: Record<Kind, number> = {
   outbreak: 10,
 };
 
-/** Of what goes on from day to day, the first day on which it can be told: nothing is told twice. */
-export function toldOnce<Each extends Pick<Candidate, 'kind' | 'row' | 'day'>>(
+/** A day so much rarer than the one that was told is another: ten times. */
+const farRarer = 1;
+
+/**
+ * Of what goes on from day to day, the first day on which it can be told: nothing is told twice. A shock is of one day: a far
+ * rarer one soon after is told too.
+ */
+export function toldOnce<Each extends Pick<Candidate, 'kind' | 'row' | 'day' | 'score'>>(
   candidates: readonly Each[],
 ): Each[] {
-  const last = new Map<string, number>();
+  const last = new Map<string, { day: number; score: number }>();
   return candidates
     .toSorted((a, b) => a.day - b.day)
-    .filter(({ kind, row, day }) => {
+    .filter(({ kind, row, day, score }) => {
       const key = `${kind} ${row}`;
       const before = last.get(key);
-      last.set(key, day);
-      return before === undefined || day - before > rest[kind];
+      const isNew =
+        before === undefined ||
+        day - before.day > rest[kind] ||
+        (kind === 'shock' && day > before.day && score >= before.score + farRarer);
+      last.set(key, { day, score: isNew ? score : Math.max(score, before.score) });
+      return isNew;
     });
 }

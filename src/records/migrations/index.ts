@@ -8,6 +8,8 @@ import { overrules } from './006_overrules.ts';
 import { registers } from './007_registers.ts';
 import { amendments } from './008_amendments.ts';
 import { agreement } from './009_agreement.ts';
+import { patterns } from './010_patterns.ts';
+import { digests } from './011_digests.ts';
 
 /** In order. A step that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +22,6 @@ export const migrations: Record<string, Migration> = {
   '007_registers': registers,
   '008_amendments': amendments,
   '009_agreement': agreement,
+  '010_patterns': patterns,
+  '011_digests': digests,
 };

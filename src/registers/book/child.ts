@@ -49,13 +49,24 @@ export function yearSoFar(
   }
   const left = coming && coming.length;
   const persistent = possible > 0 && 10 * absent >= possible;
-  const most = left === null ? null : Math.ceil((possible + left) / 10) - 1 - absent;
   return {
     ...{ year, possible, absent, unmarked, left },
-    canMiss: most === null ? null : Math.max(-1, most),
+    canMiss: left === null ? null : canMissAtMost({ possible, absent, left }),
     persistent,
-    backOn: (persistent && coming?.[10 * absent - possible]) || null,
+    backOn: (persistent && coming?.[sessionsToBeBack({ possible, absent })]) || null,
   };
+}
+
+type SoFar = Pick<YearSoFar, 'possible' | 'absent'>;
+
+/** So many more sessions may be missed for the year to end below a tenth, with so many to come; -1 where none helps. */
+export function canMissAtMost({ possible, absent, left }: SoFar & { left: number }): number {
+  return Math.max(-1, Math.ceil((possible + left) / 10) - 1 - absent);
+}
+
+/** Below a tenth again after so many sessions and one more, none of them missed; negative where it is below. */
+export function sessionsToBeBack({ possible, absent }: SoFar): number {
+  return 10 * absent - possible;
 }
 
 export type ChildWeek = { monday: Day; week: SessionOfWeek[]; cells: SessionCell[] };

@@ -3,7 +3,7 @@ import type { Route } from '../../access/index.ts';
 import { bookApi } from './api.ts';
 import { bookPages, type BookOptions } from './page.ts';
 
-export { attendanceOfChild } from './child.ts';
+export { attendanceOfChild, canMissAtMost, sessionsToBeBack } from './child.ts';
 export { bookCommands, type BookCommandsOptions } from './commands.ts';
 export { entriesOf } from './entry.ts';
 export type { BookOptions } from './page.ts';

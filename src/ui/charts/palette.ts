@@ -16,3 +16,15 @@ export const colours = {
   authority: '#1f7a72',
   expectation: '#801650',
 } as const;
+
+/**
+ * Five steps of one hue from light to dark, for a figure’s class: told apart by lightness alone, so by everybody, and on
+ * paper. Text on each has a contrast of at least 4.5:1.
+ */
+export const steps = [
+  { fill: '#e3eef8', ink: '#0b0c0c' },
+  { fill: '#b4d0ea', ink: '#0b0c0c' },
+  { fill: '#7aa9d4', ink: '#0b0c0c' },
+  { fill: '#2f6ca8', ink: '#ffffff' },
+  { fill: '#0b2f57', ink: '#ffffff' },
+] as const;

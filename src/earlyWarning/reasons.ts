@@ -1,0 +1,97 @@
+import type { Day } from '../base/day.ts';
+import { canMissAtMost, sessionsToBeBack } from '../registers/index.ts';
+import { words } from '../ui/index.ts';
+import type { Counts, Score } from './scores.sql.ts';
+
+/** From these on a thing is told as a reason. */
+const from = {
+  rate: 0.05,
+  recent: 4,
+  spells: 4,
+  longestDays: 5,
+  presentDays: 2,
+  lastRate: 0.08,
+  unauthorisedShare: 0.4,
+  absences: 6,
+  atEndsShare: 0.65,
+  lateShare: 0.08,
+} as const;
+
+const half = (count: number) => words.plural(count, 'half day');
+const share = (part: number, whole: number) => words.percent((100 * part) / whole);
+
+/**
+ * Why a child stands where it does, in words, what weighs most first. Facts of its own attendance that the score rests on;
+ * nothing of who it is.
+ */
+export function reasonsOf(score: Counts): string[] {
+  const { possible, absent, unauthorised, late } = score;
+  const reasons: string[] = [];
+  const say = (isSo: boolean, text: () => string) => {
+    if (isSo) reasons.push(text());
+  };
+  say(
+    score.present_spell >= from.presentDays,
+    () => `away on each of the last ${words.plural(score.present_spell, 'school day')}`,
+  );
+  say(
+    absent > 0,
+    () =>
+      `missed ${share(absent, possible)} of the year so far (${words.number(absent)} of ${half(possible)})`,
+  );
+  say(
+    score.recent_absent >= from.recent,
+    () =>
+      `missed ${words.number(score.recent_absent)} of ${half(score.recent_possible)} in the last four school weeks`,
+  );
+  say(
+    score.last_possible > 0 && score.last_absent >= from.lastRate * score.last_possible,
+    () => `missed ${share(score.last_absent, score.last_possible)} last year`,
+  );
+  say(
+    score.spells >= from.spells,
+    () => `${words.plural(score.spells, 'separate absence')} this year`,
+  );
+  say(
+    score.longest_spell >= from.longestDays && score.longest_spell > score.present_spell,
+    () => `an absence of ${words.plural(score.longest_spell, 'school day')} in a row`,
+  );
+  say(
+    absent >= from.absences && unauthorised >= from.unauthorisedShare * absent,
+    () => `${share(unauthorised, absent)} of the absence without leave`,
+  );
+  say(
+    absent >= from.absences && score.absent_at_ends >= from.atEndsShare * absent,
+    () => `${share(score.absent_at_ends, absent)} of the absence on Mondays and Fridays`,
+  );
+  say(
+    late >= from.absences && late >= from.lateShare * possible,
+    () => `late ${words.number(late)} times`,
+  );
+  say(score.schools_left > 0, () => 'changed school this year');
+  return reasons.length > 0 ? reasons : ['missed nothing so far this year'];
+}
+
+/**
+ * What the arithmetic alone says, where the school’s calendar tells how much of the year is left; else null. With the days
+ * of the sessions to come, in order, it says from which day on a child who missed a tenth can be below that again.
+ */
+export function arithmeticOf(counts: Counts, coming?: readonly Day[]): string | null {
+  if (!counts.has_calendar) return null;
+  const { possible, absent, left } = counts;
+  const most = canMissAtMost(counts);
+  if (most < 0) return 'whatever comes, the year will end with a tenth or more missed';
+  if (most >= left) return 'the year cannot end with a tenth missed';
+  const text = `can miss at most ${words.number(most)} of the ${half(left)} left for the year to end below a tenth`;
+  if (10 * absent < possible) return text;
+  const back = sessionsToBeBack(counts);
+  const day = coming?.[back];
+  const when = day ? `on ${words.date(day)}` : `after ${half(back + 1)}`;
+  return `${text}; below a tenth again ${when} at the earliest`;
+}
+
+/** The same with what is foreseen. */
+export function whyOf(score: Score): string {
+  const foreseen = `foreseen to miss ${words.percent(100 * score.rate)} of what is left`;
+  return [...reasonsOf(score), arithmeticOf(score) ?? [], foreseen].flat().join('; ');
+}

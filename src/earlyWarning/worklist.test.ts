@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attendanceCodes, byteOf } from '../base/attendanceCodes.ts';
+import fc from '../testing/chance.ts';
+import { arithmeticOf, reasonsOf } from './reasons.ts';
+import type { Score } from './scores.sql.ts';
+import { listedFrom, type WorklistParts, worklistOf } from './worklist.ts';
+
+const score = (pupil: number, part: Partial<Score> = {}): Score => ({
+  ...{ urn: 900001, pupil: `${pupil}`, entry_date: '2023-09-01', possible: 100, absent: 4 },
+  ...{ unauthorised: 0, late: 0, absent_at_ends: 1, recent_possible: 40, recent_absent: 0 },
+  ...{ spells: 2, longest_spell: 1, present_spell: 0, days_counted: 50, weeks_counted: 10 },
+  ...{ last_possible: 0, last_absent: 0, schools_left: 0, first_year: 0, came_late: 0 },
+  ...{ has_calendar: 1, left: 280, soon: 40, rate: 0.05 },
+  ...{ probability_persistent: 0.01 * pupil, probability_next_4_weeks: 0.2, ...part },
+});
+
+const list = (part: Partial<WorklistParts>) =>
+  worklistOf({
+    ...{ urns: [900001], scores: [], strips: [], notes: [], holders: [], since: '2025-09-01' },
+    ...part,
+  });
+
+test('who is likely is listed whatever the capacity; the highest besides, up to it', () => {
+  const scores = Array.from({ length: 60 }, (_, at) => score(at + 1));
+  const likely = scores.filter((each) => each.probability_persistent >= listedFrom).length;
+  assert.equal(list({ scores, capacity: 3 }).length, likely);
+  assert.equal(list({ scores, capacity: 0 }).length, likely);
+  const more = list({ scores, capacity: likely + 4 });
+  assert.equal(more.length, likely + 4);
+  assert.equal(more.filter(({ because }) => because === 'capacity').length, 4);
+  const few = scores.slice(0, 20);
+  assert.deepEqual(
+    list({ scores: few }).map(({ pupil }) => pupil),
+    ['20'],
+    'a twentieth of the roll',
+  );
+});
+
+test('first who missed a tenth and of whom nobody has written anything yet', () => {
+  const scores = [
+    score(1, { probability_persistent: 0.9 }),
+    score(2, { absent: 10, probability_persistent: 0.5 }),
+    score(3, { absent: 30, probability_persistent: 1 }),
+    score(4, { absent: 12, probability_persistent: 0.7 }),
+  ];
+  const note = { urn: 900001, on: '2026-01-05', by: 'A. Head', text: 'Rang home.' };
+  const notes = [
+    { ...note, pupil: '3' },
+    { ...note, pupil: '4', on: '2025-06-01' },
+  ];
+  const found = list({ scores, notes });
+  assert.deepEqual(
+    found.map(({ pupil, unseen }) => [pupil, unseen]),
+    [
+      ['4', true],
+      ['2', true],
+      ['3', false],
+      ['1', false],
+    ],
+    'what was written last year does not count',
+  );
+});
+
+test('what is another school’s own is not told, of a child who is on both rolls', () => {
+  const scores = [score(1, { probability_persistent: 0.9, absent: 20 })];
+  const there = { urn: 900002, pupil: '1' };
+  const found = list({
+    scores: [...scores, score(1, { urn: 900002, probability_persistent: 0.2 })],
+    notes: [{ ...there, on: '2026-01-05', by: 'B. Other', text: 'Of the other school.' }],
+    holders: [{ ...there, name: 'B. Other', since: '2026-01-05' }],
+    strips: [{ ...there, monday: '2026-01-05', bytes: [128] }],
+  });
+  assert.equal(found.length, 1);
+  assert.deepEqual(
+    found.map(({ notes, holder, strip, unseen }) => ({ notes, holder, strip, unseen })),
+    [{ notes: [], holder: null, strip: [], unseen: true }],
+  );
+  assert.doesNotMatch(JSON.stringify(found), /Other|900002/);
+});
+
+test('the order does not hang on the order in which scores come', () => {
+  const scores = Array.from({ length: 30 }, (_, at) =>
+    score(at + 1, { absent: at % 13, probability_persistent: (at % 7) / 7 }),
+  );
+  const expected = list({ scores });
+  fc.assert(
+    fc.property(fc.shuffledSubarray(scores, { minLength: 30 }), (shuffled) => {
+      assert.deepEqual(list({ scores: shuffled }), expected);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('the strip says of each half day what it was', () => {
+  const byteFor = (wanted: string) =>
+    byteOf(
+      attendanceCodes.findLast(({ code }) => code === wanted) as (typeof attendanceCodes)[number],
+    );
+  const bytes = ['/', '\\', 'L', 'I', 'O', 'U', 'D', 'X', 'V', '#'].map(byteFor);
+  const strips = [
+    { urn: 900001, pupil: '50', monday: '2026-01-12', bytes },
+    { urn: 900001, pupil: '50', monday: '2026-01-05', bytes: [0] },
+  ];
+  const [entry] = list({ scores: [score(50)], strips });
+  assert.deepEqual(entry?.strip, [
+    { monday: '2026-01-05', cells: ['not counted'] },
+    {
+      monday: '2026-01-12',
+      cells: [
+        ...(['present', 'present', 'late', 'authorised', 'unauthorised', 'unauthorised'] as const),
+        ...(['not counted', 'not counted', 'present', 'not counted'] as const),
+      ],
+    },
+  ]);
+});
+
+test('reasons are facts of attendance in words', () => {
+  const reasons = reasonsOf(
+    score(1, {
+      ...{ absent: 20, unauthorised: 12, recent_absent: 14, present_spell: 3, spells: 6 },
+      ...{ longest_spell: 5, last_possible: 380, last_absent: 50, late: 9, schools_left: 1 },
+      absent_at_ends: 15,
+    }),
+  );
+  assert.deepEqual(reasons, [
+    'away on each of the last 3 school days',
+    'missed 20.0% of the year so far (20 of 100 half days)',
+    'missed 14 of 40 half days in the last four school weeks',
+    'missed 13.2% last year',
+    '6 separate absences this year',
+    'an absence of 5 school days in a row',
+    '60.0% of the absence without leave',
+    '75.0% of the absence on Mondays and Fridays',
+    'late 9 times',
+    'changed school this year',
+  ]);
+  assert.deepEqual(reasonsOf(score(1, { absent: 0 })), ['missed nothing so far this year']);
+});
+
+test('what the arithmetic says is said only by a school’s own calendar', () => {
+  assert.equal(
+    arithmeticOf(score(1)),
+    'can miss at most 33 of the 280 half days left for the year to end below a tenth',
+  );
+  const persistent = score(1, { absent: 11 });
+  const most = 'can miss at most 26 of the 280 half days left for the year to end below a tenth';
+  assert.equal(
+    arithmeticOf(persistent),
+    `${most}; below a tenth again after 11 half days at the earliest`,
+  );
+  const coming = Array.from(
+    { length: 280 },
+    (_, at) => `2026-02-${String(2 + (at >> 1)).padStart(2, '0')}`,
+  );
+  assert.equal(
+    arithmeticOf(persistent, coming),
+    `${most}; below a tenth again on 7 February 2026 at the earliest`,
+  );
+  assert.equal(arithmeticOf(score(1, { has_calendar: 0 })), null);
+  assert.match(arithmeticOf(score(1, { absent: 38 })) ?? '', /whatever comes/);
+  assert.match(arithmeticOf(score(1, { possible: 370, left: 10 })) ?? '', /cannot end/);
+});

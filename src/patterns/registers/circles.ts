@@ -1,0 +1,218 @@
+import { standardNormalBelow } from '../../stats/standardNormal.ts';
+import { type Limits, scoreOf } from '../model/candidate.ts';
+import { type Judged, missOf, percentOf } from '../model/judge.ts';
+import { OwnVariance } from '../model/ownVariance.ts';
+import type { DailySeries } from '../model/series.ts';
+import type { PlacedSchool } from './days.ts';
+
+/** A school and so many of its nearest, of any phase. */
+const sizes = [5, 10, 20] as const;
+/** Open days that are looked at together. */
+const spans = [3, 6] as const;
+const clip = 3;
+/** Of the schools of a circle, so many have to be above what was expected. */
+const leastShare = 0.7;
+/** Nearest means within so many kilometres. */
+const furthestKm = 25;
+/** Beside a break of so many days the days of a school are like no others: the last before it and the first after it. */
+const breakDays = 4;
+/** Circles that share schools are one thing for so many school days. */
+const rest = 10;
+
+export type CircleFound = {
+  /** Rows of the series: the middle first. */
+  rows: number[];
+  day: number;
+  startedOn: number;
+  score: number;
+  observedPercent: number;
+  expectedPercent: number;
+  lowerPercent: number;
+  upperPercent: number;
+};
+
+/**
+ * Outbreaks among neighbouring schools, whichever authorities they are in: a scan over circles. Days are the open days of
+ * each school, and those at the edge of its holidays are left out, so that a half-term in another week next door does not
+ * look like an illness.
+ */
+export function findCircles(
+  series: DailySeries,
+  judged: Judged,
+  places: readonly Pick<PlacedSchool, 'easting' | 'northing'>[],
+  limits: Limits,
+): CircleFound[] {
+  const width = series.days.length;
+  const rows = Array.from({ length: series.names.length }, (_, row) => row);
+  const ordinary = rows.map((row) => ordinaryDays(series, judged, row));
+  const neighbours = nearest(places);
+  const candidates: CircleFound[] = [];
+  for (const size of sizes) {
+    const circles = neighbours
+      .filter((near) => near.length >= size)
+      .map((near) => near.slice(0, size));
+    if (circles.length === 0) continue;
+    for (const span of spans) {
+      const sums = rows.map((row) => overLast(ordinary[row] as Ordinary, span, width));
+      const variance = new OwnVariance(circles.length, span, { variance: 1.5, looks: 20 });
+      for (let day = 20; day < width; day++) {
+        const statistics = Float64Array.from(circles, (circle) => statisticOf(circle, sums, day));
+        variance.standardise(statistics).forEach((rise, at) => {
+          if (!(rise > 0)) return;
+          const circle = circles[at] as number[];
+          // Every size and span is a look of its own.
+          const score = scoreOf(
+            ((1 - standardNormalBelow(rise)) * sizes.length * spans.length) / span,
+          );
+          if (score < limits.outbreak || shareAbove(circle, sums, day) < leastShare) return;
+          candidates.push({
+            ...{ rows: circle, day, startedOn: Math.max(0, day + 1 - span), score },
+            ...bandOfCircle(series, judged, circle, day, span),
+          });
+        });
+      }
+    }
+  }
+  return joined(candidates);
+}
+
+type Ordinary = Float64Array;
+
+/** Misses of the days of a school with a figure; NaN where it has none, and at the edges of its breaks. */
+function ordinaryDays(series: DailySeries, judged: Judged, row: number): Ordinary {
+  const width = series.days.length;
+  const days = series.days.map((day) => Date.parse(day) / 86_400_000);
+  const came = days.flatMap((_, day) =>
+    Number.isNaN(judged.root[row * width + day] as number) ? [] : [day],
+  );
+  const misses = new Float64Array(width).fill(Number.NaN);
+  came.forEach((day, at) => {
+    const [before, after] = [came[at - 1], came[at + 1]];
+    const away = (other: number | undefined) =>
+      other === undefined ? 0 : Math.abs((days[other] as number) - (days[day] as number));
+    if (away(before) >= breakDays || away(after) >= breakDays) return;
+    const miss = missOf(judged, row * width + day) / (judged.dispersion[day] as number);
+    misses[day] = Math.min(clip, Math.max(-clip, miss));
+  });
+  return misses;
+}
+
+/** Of each day with a figure: the sum of the last `span` such days of the school, as if of one. */
+function overLast(misses: Ordinary, span: number, width: number): Float64Array {
+  const sums = new Float64Array(width).fill(Number.NaN);
+  const window: number[] = [];
+  for (let day = 0; day < width; day++) {
+    const miss = misses[day] as number;
+    if (Number.isNaN(miss)) continue;
+    window.push(miss);
+    if (window.length > span) window.shift();
+    if (window.length === span) sums[day] = window.reduce((a, b) => a + b, 0) / Math.sqrt(span);
+  }
+  return sums;
+}
+
+function statisticOf(
+  circle: readonly number[],
+  sums: readonly Float64Array[],
+  day: number,
+): number {
+  let [count, total] = [0, 0];
+  for (const row of circle) {
+    const sum = sums[row]?.[day] as number;
+    if (Number.isNaN(sum)) continue;
+    [count, total] = [count + 1, total + sum];
+  }
+  return count < 0.8 * circle.length ? Number.NaN : total / Math.sqrt(count);
+}
+
+function shareAbove(circle: readonly number[], sums: readonly Float64Array[], day: number): number {
+  let [count, above] = [0, 0];
+  for (const row of circle) {
+    const sum = sums[row]?.[day] as number;
+    if (Number.isNaN(sum)) continue;
+    [count, above] = [count + 1, above + (sum > 0 ? 1 : 0)];
+  }
+  return above / count;
+}
+
+/** Of each school that has a place: itself and its nearest, the nearest first. */
+function nearest(places: readonly Pick<PlacedSchool, 'easting' | 'northing'>[]): number[][] {
+  const most = Math.max(...sizes);
+  const grid = furthestKm * 1000;
+  const cellOf = (metres: number) => Math.floor(metres / grid);
+  const cells = new Map<string, number[]>();
+  const placed = places.flatMap(({ easting, northing }, row) =>
+    easting === null || northing === null ? [] : [{ row, easting, northing }],
+  );
+  for (const { row, easting, northing } of placed) {
+    const key = `${cellOf(easting)} ${cellOf(northing)}`;
+    const members = cells.get(key);
+    if (members) members.push(row);
+    else cells.set(key, [row]);
+  }
+  const at = new Map(placed.map((each) => [each.row, each]));
+  return placed.map(({ row, easting, northing }) => {
+    const near: { row: number; metres: number }[] = [];
+    for (const x of [-1, 0, 1])
+      for (const y of [-1, 0, 1])
+        for (const other of cells.get(`${cellOf(easting) + x} ${cellOf(northing) + y}`) ?? []) {
+          const place = at.get(other) as { easting: number; northing: number };
+          const metres = Math.hypot(place.easting - easting, place.northing - northing);
+          if (metres <= grid) near.push({ row: other, metres: other === row ? -1 : metres });
+        }
+    return near
+      .sort((a, b) => a.metres - b.metres || a.row - b.row)
+      .slice(0, most)
+      .map((each) => each.row);
+  });
+}
+
+/** Attendance of the schools of a circle over its last days, each counting alike. */
+function bandOfCircle(
+  series: DailySeries,
+  judged: Judged,
+  circle: readonly number[],
+  day: number,
+  span: number,
+) {
+  const width = series.days.length;
+  let [count, observed, expected, variance] = [0, 0, 0, 0];
+  for (const row of circle)
+    for (let at = Math.max(0, day + 1 - span); at <= day; at++) {
+      const cell = row * width + at;
+      const root = judged.root[cell] as number;
+      if (Number.isNaN(root)) continue;
+      const usual =
+        (judged.level[cell] as number) +
+        (judged.common[cell] as number) +
+        (judged.weekday[cell] as number);
+      count += 1;
+      observed += percentOf(root);
+      expected += percentOf(usual);
+      variance += (2 * usual * (judged.spread[cell] as number)) ** 2;
+    }
+  // Neighbours move together a little: four times the variance that there would be if they did not.
+  const reach = (1.96 * 2 * Math.sqrt(variance)) / count;
+  return {
+    observedPercent: 100 - observed / count,
+    expectedPercent: 100 - expected / count,
+    lowerPercent: 100 - expected / count - reach,
+    upperPercent: Math.min(100, 100 - expected / count + reach),
+  };
+}
+
+/** Circles that share a school within some days are one outbreak: the first day of it, and of that day the rarest. */
+function joined(candidates: readonly CircleFound[]): CircleFound[] {
+  const told: { found: CircleFound; rows: Set<number>; last: number }[] = [];
+  for (const found of candidates.toSorted((a, b) => a.day - b.day || b.score - a.score)) {
+    const same = told.find(
+      (each) => found.day - each.last <= rest && found.rows.some((row) => each.rows.has(row)),
+    );
+    if (!same) told.push({ found, rows: new Set(found.rows), last: found.day });
+    else {
+      for (const row of found.rows) same.rows.add(row);
+      same.last = found.day;
+    }
+  }
+  return told.map(({ found }) => found);
+}

@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { RegisterDays } from './days.ts';
+import type { LookOptions } from './look.ts';
+import type { Seen } from './seen.ts';
+
+/** Looks at registers in a thread of its own, so that the site goes on answering. Stops when `signal` says so. */
+export async function lookInThread(
+  days: RegisterDays,
+  options: LookOptions,
+  signal?: AbortSignal,
+): Promise<Seen[]> {
+  signal?.throwIfAborted();
+  const worker = new Worker(new URL('./look.worker.ts', import.meta.url), {
+    workerData: { days, options },
+  });
+  try {
+    const [seen] = (await once(worker, 'message', signal ? { signal } : {})) as [Seen[]];
+    return seen;
+  } finally {
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,49 @@
+import { statement } from '../warehouse/index.ts';
+
+type Receipts = { receipts: number[] };
+
+export type AreaTotalRow = {
+  time_period: number;
+  geographic_level: string;
+  la_code: string;
+  sess_possible: number;
+  sess_overall: number;
+};
+
+/** The published totals of England and its authorities, all types of school together, year by year. */
+export const areaTotals = statement<AreaTotalRow, Receipts>(
+  'areaTotals',
+  `SELECT time_period, geographic_level,
+          if(geographic_level = 'Local authority', area.la_code, '') AS la_code,
+          sum(assumeNotNull(area.sess_possible)) AS sess_possible,
+          sum(assumeNotNull(area.sess_overall)) AS sess_overall
+   FROM published_area_absence AS area
+   WHERE receipt IN {receipts:Array(UInt32)} AND geographic_level IN ('National', 'Local authority')
+     AND school_type != 'Total' AND isNotNull(area.sess_possible) AND isNotNull(area.sess_overall)
+   GROUP BY time_period, geographic_level, la_code
+   HAVING sess_possible > 0
+   ORDER BY geographic_level, la_code, time_period`,
+);
+
+export type SnapshotRow = {
+  time_period: number;
+  published_on: string;
+  geographic_level: string;
+  la_code: string;
+  possible: number;
+  absent: number;
+};
+
+/** The year to date of England and its authorities, all phases together, in every snapshot whose day is known. */
+export const yearToDateTotals = statement<SnapshotRow, Receipts>(
+  'yearToDateTotals',
+  `SELECT time_period, toString(published_on) AS published_on, geographic_level,
+          if(geographic_level = 'Local authority', ytd.la_code, '') AS la_code,
+          sum(ytd.sessions['possible_sessions']) AS possible, sum(ytd.sessions['overall_absence']) AS absent
+   FROM published_ytd AS ytd
+   WHERE receipt IN {receipts:Array(UInt32)} AND geographic_level IN ('National', 'Local authority')
+     AND school_type != 'Total' AND isNotNull(ytd.published_on)
+   GROUP BY time_period, ytd.published_on, geographic_level, la_code
+   HAVING possible > 0
+   ORDER BY geographic_level, la_code, ytd.published_on`,
+);
