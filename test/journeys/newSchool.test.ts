@@ -281,8 +281,12 @@ test('every page, file and answer of the API about it opens for its head, or say
       // The authority’s own figures are for the authority.
       '403 /authorities/990/absence',
       '403 /authorities/990/absence/figures.csv',
+      '403 /authorities/990/groups',
+      '403 /authorities/990/groups.csv',
+      '403 /authorities/990/week',
       '404 /schools/900001/suggestions/set-aside',
       '404 /api/v1/schools/900001/expectation',
+      '403 /api/v1/authorities/990/patterns',
       // Of the year that runs there are no marks.
       '404 /api/v1/schools/900001/absence/registers',
       '403 /api/v1/authorities/990/absence/registers',
