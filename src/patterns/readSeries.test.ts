@@ -86,11 +86,21 @@ test('a day that most write down as nobody there was closed; one school without 
     lines.push(`${school},2026-09-08,${school === 'A' ? 0 : 95}`);
   }
   const { series } = await read(lines.join('\n'));
-  const [monday, tuesday] = [0, 1].map((day) =>
-    series.names.map((_, row) => series.absencePercent[row * 2 + day]),
-  );
-  assert.deepEqual(monday, new Array(6).fill(Number.NaN));
-  assert.deepEqual(tuesday, [100, 5, 5, 5, 5, 5]);
-  assert.equal(series.due[0], 0);
-  assert.equal(series.due[1], 1);
+  assert.deepEqual(series.days, ['2026-09-08']);
+  assert.deepEqual([...series.absencePercent], [100, 5, 5, 5, 5, 5]);
+  assert.deepEqual([...series.due], [1, 1, 1, 1, 1, 1]);
+});
+
+test('days on which nothing came of anybody are left out, as a holiday that a file lists; of a single school a blank is silence', async () => {
+  const lines = (schools: readonly string[]) =>
+    schools.flatMap((school) => [
+      ...[`${school},2026-09-07,95`, `${school},2026-09-08,`, `${school},2026-09-09,96`],
+    ]);
+  const headed = (rows: readonly string[]) =>
+    read(['school,date,attendance_percent', ...rows].join('\n'));
+  const many = await headed(lines(['A', 'B', 'C', 'D', 'E', 'F']));
+  assert.deepEqual(many.series.days, ['2026-09-07', '2026-09-09']);
+  assert.deepEqual([...many.series.absencePercent], [5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4]);
+  const one = await headed(lines(['A']));
+  assert.deepEqual(one.series.days, ['2026-09-07', '2026-09-08', '2026-09-09']);
 });

@@ -83,7 +83,7 @@ export async function readSeries(
   if (columns === undefined)
     wrong('columns', undefined, `The file has no headings. Expected ${wanted}.`);
   return {
-    series: withoutClosedDays(arranged(names, cells)),
+    series: withoutEmptyDays(withoutClosedDays(arranged(names, cells))),
     rows: cells.length,
     problems,
     notUsed,
@@ -225,4 +225,30 @@ function withoutClosedDays(series: DailySeries): DailySeries {
     }
   }
   return series;
+}
+
+/** Days on which nothing came of any of them are nobody's school days, as a holiday that a file lists; of a few, each may be silent. */
+function withoutEmptyDays(series: DailySeries): DailySeries {
+  const [rows, width] = [series.names.length, series.days.length];
+  if (rows < 5) return series;
+  const kept = series.days.flatMap((_, day) => {
+    for (let row = 0; row < rows; row++)
+      if (!Number.isNaN(series.absencePercent[row * width + day] as number)) return [day];
+    return [];
+  });
+  if (kept.length === width) return series;
+  const of = <Values extends Float64Array | Uint8Array>(values: Values, into: Values): Values => {
+    for (let row = 0; row < rows; row++)
+      kept.forEach((day, at) => {
+        into[row * kept.length + at] = values[row * width + day] as number;
+      });
+    return into;
+  };
+  const size = rows * kept.length;
+  return {
+    ...{ names: series.names, days: kept.map((day) => series.days[day] as Day) },
+    absencePercent: of(series.absencePercent, new Float64Array(size)),
+    possible: of(series.possible, new Float64Array(size)),
+    due: of(series.due, new Uint8Array(size)),
+  };
 }
