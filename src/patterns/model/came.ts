@@ -33,9 +33,7 @@ export function findMissing(series: DailySeries): Uint8Array {
       const wanted = series.due[at] === 1 || (awaited(row) && !few);
       if (!came(row) && !closed.has(row) && wanted && (lastCame[row] as number) >= 0)
         missing[at] = 1;
-      // A run of missing days goes on being waited for.
-      if (came(row) || (missing[at] === 1 && awaited(row)))
-        lastCame[row] = came(row) ? day : (lastCame[row] as number);
+      if (came(row)) lastCame[row] = day;
     }
   }
   return missing;

@@ -45,7 +45,7 @@ export function findOutbreaks(
         const score = scoreOf((1 - standardNormalBelow(rise)) / span);
         const share = (shares[at] as RunningSums).over(day + 1 - span, day + 1).mean;
         if (score < limits.outbreak || share < leastShare) return;
-        const { rows } = { rows: (places[at] as [string, number[]])[1] };
+        const [, rows] = places[at] as [string, number[]];
         found.push({
           ...{ kind, row: at, day, startedOn: day + 1 - span, score },
           ...bandOfArea(judged, rows, width, day, span),
@@ -74,8 +74,8 @@ function daysOf(judged: Judged, rows: readonly number[], width: number) {
   return { misses, above };
 }
 
-/** Attendance of the area's schools over the span, each counting alike. */
-function bandOfArea(
+/** Attendance of some schools together over the `span` days up to one, each counting alike. */
+export function bandOfArea(
   judged: Judged,
   rows: readonly number[],
   width: number,
@@ -84,7 +84,7 @@ function bandOfArea(
 ) {
   let [count, observed, expected, variance] = [0, 0, 0, 0];
   for (const row of rows)
-    for (let each = day + 1 - span; each <= day; each++) {
+    for (let each = Math.max(0, day + 1 - span); each <= day; each++) {
       const at = row * width + each;
       const root = judged.root[at] as number;
       if (Number.isNaN(root)) continue;
@@ -97,7 +97,7 @@ function bandOfArea(
       expected += percentOf(usual);
       variance += (2 * usual * (judged.spread[at] as number)) ** 2;
     }
-  // Schools of an area move together a little: four times the variance that there would be if they did not.
+  // Neighbours move together a little: four times the variance that there would be if they did not.
   const reach = (1.96 * 2 * Math.sqrt(variance)) / count;
   return {
     observedPercent: 100 - observed / count,

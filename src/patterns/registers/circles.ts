@@ -1,6 +1,7 @@
 import { standardNormalBelow } from '../../stats/standardNormal.ts';
 import { type Limits, scoreOf } from '../model/candidate.ts';
-import { type Judged, missOf, percentOf } from '../model/judge.ts';
+import { type Judged, missOf } from '../model/judge.ts';
+import { bandOfArea } from '../model/outbreak.ts';
 import { OwnVariance } from '../model/ownVariance.ts';
 import type { DailySeries } from '../model/series.ts';
 import type { PlacedSchool } from './days.ts';
@@ -67,7 +68,7 @@ export function findCircles(
           if (score < limits.outbreak || shareAbove(circle, sums, day) < leastShare) return;
           candidates.push({
             ...{ rows: circle, day, startedOn: Math.max(0, day + 1 - span), score },
-            ...bandOfCircle(series, judged, circle, day, span),
+            ...bandOfArea(judged, circle, series.days.length, day, span),
           });
         });
       }
@@ -165,40 +166,6 @@ function nearest(places: readonly Pick<PlacedSchool, 'easting' | 'northing'>[]):
       .slice(0, most)
       .map((each) => each.row);
   });
-}
-
-/** Attendance of the schools of a circle over its last days, each counting alike. */
-function bandOfCircle(
-  series: DailySeries,
-  judged: Judged,
-  circle: readonly number[],
-  day: number,
-  span: number,
-) {
-  const width = series.days.length;
-  let [count, observed, expected, variance] = [0, 0, 0, 0];
-  for (const row of circle)
-    for (let at = Math.max(0, day + 1 - span); at <= day; at++) {
-      const cell = row * width + at;
-      const root = judged.root[cell] as number;
-      if (Number.isNaN(root)) continue;
-      const usual =
-        (judged.level[cell] as number) +
-        (judged.common[cell] as number) +
-        (judged.weekday[cell] as number);
-      count += 1;
-      observed += percentOf(root);
-      expected += percentOf(usual);
-      variance += (2 * usual * (judged.spread[cell] as number)) ** 2;
-    }
-  // Neighbours move together a little: four times the variance that there would be if they did not.
-  const reach = (1.96 * 2 * Math.sqrt(variance)) / count;
-  return {
-    observedPercent: 100 - observed / count,
-    expectedPercent: 100 - expected / count,
-    lowerPercent: 100 - expected / count - reach,
-    upperPercent: Math.min(100, 100 - expected / count + reach),
-  };
 }
 
 /** Circles that share a school within some days are one outbreak: the first day of it, and of that day the rarest. */
