@@ -5,6 +5,7 @@ import { newYork } from '../src/patterns/newYork.fixture.ts';
 import { realFiles, withoutRealData } from '../src/testing/realData.ts';
 import { randomStream } from '../src/stats/randomStream.ts';
 import { alarmsOf, baselines } from './patternBaselines.ts';
+import { benchElsewhere } from './patternElsewhere.ts';
 import {
   daySpreads,
   daysWatched,
@@ -83,6 +84,7 @@ export function benchPatterns({
     }
     printFound(methods, found, tried);
   }
+  benchElsewhere(series, seed);
 }
 
 function oursOn(untouched: DailySeries): Method {

@@ -23,7 +23,7 @@ import { vouchAnew } from './records/index.ts';
 import { directoriesOf, refuseUnknownViewer } from './schools/index.ts';
 import { signInDefaults, startLocalProvider } from './signIn/index.ts';
 import { openStores, type Stores } from './stores/index.ts';
-import { commands, createSite, prepareSite, sendDigestsOf } from './wiring.ts';
+import { commandsAtSite, createSite, doWeekly, prepareSite } from './wiring.ts';
 
 /** Serves the site, and carries out what is typed meanwhile, until it is told to stop. */
 export async function serve(config: Config, call: Call, output: Output): Promise<number> {
@@ -102,9 +102,9 @@ async function serveFrom(
   );
   await sayWhatToOpen(app.server.address() as AddressInfo, stores, { config, call, output });
   const { mail } = config;
-  const stopDigests = sendDigestsOf(stores, { mail, clock: systemClock, tell: output.line });
+  const stopWeekly = doWeekly(stores, { mail, clock: systemClock, tell: output.line });
   if (!signal.aborted) await once(signal, 'abort');
-  await stopDigests();
+  await stopWeekly();
   await drain(app.server, config);
   await listener.close();
   await app.close();
@@ -172,7 +172,8 @@ async function runTyped(
   say: (text: string) => void,
 ): Promise<number> {
   try {
-    const asked = parseWords(words, commands);
+    const { stores, clock } = surroundings;
+    const asked = parseWords(words, commandsAtSite({ directories: directoriesOf(stores), clock }));
     if (asked.what !== 'call') throw new Error('only a call is asked over the socket');
     say(`Carrying out “${asked.call.command.verb}” …`);
     return await runCall(asked.call, surroundings);

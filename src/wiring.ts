@@ -31,8 +31,15 @@ import { settings } from './config.ts';
 import { storesCommands } from './cli/index.ts';
 import { type Alerts, digestCommands, digestRoutes, keepSendingDigests } from './digest/index.ts';
 import { demoRoutes, evaluateOnMadeUp, seedCommand } from './demo/index.ts';
-import { earlyWarningCommands } from './earlyWarning/index.ts';
 import {
+  earlyWarningCommands,
+  keepRefitting,
+  worklistApi,
+  worklistPages,
+} from './earlyWarning/index.ts';
+import {
+  englandApi,
+  englandCommands,
   englandRoutes,
   groupHomeRoutes,
   overviewApi,
@@ -44,6 +51,8 @@ import {
   detectCommand,
   endBehind,
   groupPages,
+  groupsApi,
+  groupsCommand,
   patternPages,
   patternsToSend,
   patternsApi,
@@ -105,12 +114,14 @@ export const afterCommit = async (stores: Stores): Promise<void> => {
   await keepUp(stores);
 };
 
-/** Every verb. `serve` is carried out in `serve.ts`: it is the one that stays. */
-export const commands: readonly Command[] = [
+/** Every verb, and what it does after registers came. `serve` is carried out in `serve.ts`: it is the one that stays. */
+const commandsThat = (afterCommit: (stores: Stores) => Promise<void>): readonly Command[] => [
   ...publicationCommands,
   ...absenceCommands,
   detectCommand,
   ...registerPatternCommands,
+  groupsCommand,
+  ...englandCommands,
   ...targetCommands,
   ...pupilCommands((stores, clock) =>
     entriesOf({ stores, records: stores.records, directories: directoriesOf(stores), clock }),
@@ -140,6 +151,12 @@ export const commands: readonly Command[] = [
     },
   },
 ];
+
+export const commands = commandsThat(afterCommit);
+
+/** The same carried out by a site that runs: registers that come by verb are looked at behind, as those that come by page. */
+export const commandsAtSite = (parts: Pick<RouteParts, 'directories' | 'clock'>) =>
+  commandsThat(committedAtSite(parts));
 
 /** What the routes of a site stand on. */
 export type RouteParts = {
@@ -171,6 +188,7 @@ export function routesOf(parts: RouteParts): Route[] {
     ...comparePages({ stores, directories, clock, trail }),
     ...groupPages({ stores, directories, clock }),
     ...patternPages({ stores, directories, clock, trail }),
+    ...worklistPages({ ...registry, stores }),
     ...suggestionRoutes({ stores, directories, clock, trail }),
     methodsRoute(stores),
     dataSourcesPage(stores),
@@ -194,7 +212,10 @@ export function routesOf(parts: RouteParts): Route[] {
     ...publicationsApi(stores, directories, { demo }),
     ...targetsApi(stores, directories),
     ...overviewApi(stores, directories, { demo }),
+    ...englandApi({ stores, directories, clock }),
     ...patternsApi({ stores, directories, clock }),
+    ...groupsApi({ stores, directories, clock }),
+    ...worklistApi({ ...registry, stores }),
     ...absenceApi({ stores, directories, clock }),
     ...(demo ? demoRoutes(directories) : []),
   ];
@@ -207,16 +228,21 @@ function alertsFor(parts: Pick<RouteParts, 'stores' | 'directories' | 'clock'>):
   return (viewer, week) => patternsToSend(parts, viewer, week);
 }
 
-/** Sends the weekly digest for as long as a site is served; gives what stops it. Nothing where no mail server is set. */
-export function sendDigestsOf(
+/** What a site does by itself every week for as long as it is served; gives what stops it. */
+export function doWeekly(
   stores: Stores,
   { mail, clock, tell }: { mail: MailSettings | null; clock: Clock; tell(text: string): void },
 ): () => Promise<void> {
-  if (mail === null) return async () => {};
-  const directories = directoriesOf(stores);
-  const trail = loudTrail(trailOf(stores, clock), tell);
-  const alerts = alertsFor({ stores, directories, clock });
-  return keepSendingDigests({ stores, directories, clock, trail, mail, alerts }, { tell });
+  const stops = [keepRefitting({ stores, clock }, { tell })];
+  if (mail !== null) {
+    const directories = directoriesOf(stores);
+    const trail = loudTrail(trailOf(stores, clock), tell);
+    const alerts = alertsFor({ stores, directories, clock });
+    stops.push(keepSendingDigests({ stores, directories, clock, trail, mail, alerts }, { tell }));
+  }
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  };
 }
 
 /** What the pages of uploads, and the work on them, stand on. */

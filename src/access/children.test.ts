@@ -85,7 +85,7 @@ function pathsOf(route: Route, ids: readonly string[]): string[] {
 }
 
 const isAboutChildren = ({ path }: Route) =>
-  /pupil|:id|my-|emergenc|audit|who-|administration|regist|unexplained/.test(path) ||
+  /pupil|:id|my-|emergenc|audit|who-|administration|regist|unexplained|worklist/.test(path) ||
   path === '/schools/:urn';
 
 // Asked before the first test begins: the runner watches every promise of a test, which takes as long as the answers.

@@ -41,7 +41,7 @@ export type CommandContext = {
   /** The folder in which relative paths were typed. */
   folder: string;
   /** Writes a file whole or not at all. */
-  writeFile(path: string, text: string): Promise<void>;
+  writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>;
   /** Aborted when the person interrupts. */
   signal: AbortSignal;
 };

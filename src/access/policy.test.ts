@@ -53,6 +53,23 @@ test('about a child nobody is allowed anything without a purpose, and every role
     }
 });
 
+test('a worklist is the school’s own: whoever sees a child’s attendance from elsewhere sees none of it', () => {
+  const everything = (role: Role, scope: string | null, person: number) =>
+    (['attendance', 'safeguarding', 'own-record', 'early-help'] as const).map((purpose) =>
+      decide({ role, scope, person }, 'worklist', subject, { purpose }),
+    );
+  const sees = (...asked: Parameters<typeof everything>) =>
+    everything(...asked).some(({ allowed }) => allowed);
+  const scopes: Partial<Record<Role, string>> = {
+    ...{ head: '100000', school: '100000', teacher: '100000/7B', trust: '2044', authority: '801' },
+  };
+  const seen = roleNames.filter((role) =>
+    [5, 6, 8].some((person) => sees(role, scopes[role] ?? null, person)),
+  );
+  assert.deepEqual(seen.toSorted(), ['head', 'operator', 'parent', 'pupil', 'school']);
+  assert.equal(sees('head', '200000', 5), false);
+});
+
 test('a child at two schools is seen by both, and by the trusts and areas of both', () => {
   const two = {
     ...subject,

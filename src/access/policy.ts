@@ -11,6 +11,8 @@ export const dataClasses = {
   'issued expectation':
     'What Rollcall told a school: forecast, expectation, ladder, reasons, similar schools, schools to learn from. For support and never for accountability.',
   'pupil attendance': 'A child’s name, class and attendance.',
+  worklist:
+    'Which of a school’s children its worklist puts first and why, what the school wrote of each, and who has it there.',
   'registers sent':
     'What a school sends of its registers: each file, what was found wrong in it by row and column, and what became of it. No child is named.',
   'pupil characteristics':
@@ -35,6 +37,7 @@ export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
   'attendance pattern': 'no-store',
   'issued expectation': 'no-store',
   'pupil attendance': 'no-store',
+  worklist: 'no-store',
   'registers sent': 'no-store',
   'pupil characteristics': 'no-store',
   'family contacts': 'no-store',
@@ -50,6 +53,7 @@ export const mayBeKept: Record<DataClass, 'private, no-cache' | 'no-store'> = {
 /** About single children. Asking needs a purpose, and every answer and refusal leaves a trace. */
 export const pupilData = [
   'pupil attendance',
+  'worklist',
   'pupil characteristics',
   'family contacts',
   'request for correction',
@@ -392,6 +396,21 @@ export const policy: Record<DataClass, Record<Role, Rule>> = {
     ),
   },
   'pupil attendance': pupilAttendance,
+  worklist: {
+    ...everyone(
+      never(
+        'A worklist, and what is written on it, is the school’s own: its head and its attendance staff see it.',
+      ),
+    ),
+    operator: operatorOnChild,
+    head: { ...headOfChild, changes: true },
+    school: { ...staffOfChild, changes: true },
+    inspector: never(
+      'A worklist helps a school to see early who needs somebody, and is never for accountability. An inspector sees absence.',
+    ),
+    parent: parentOfChild,
+    pupil: pupilSelf,
+  },
   'registers sent': {
     ...everyone(
       never(

@@ -31,6 +31,7 @@ const done: Partial<Record<Action, string>> = {
 
 const whatText: Partial<Record<DataClass, string>> = {
   'pupil attendance': 'name, class and attendance',
+  worklist: 'what the school’s worklist says, and what was written on it',
   'pupil characteristics': 'characteristics',
   'family contacts': 'contacts',
   'request for correction': 'what was asked to be put right',

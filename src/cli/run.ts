@@ -96,16 +96,19 @@ export function failureText(error: unknown): string {
   return `Rollcall failed: ${message}${at ? ` (${at})` : ''}. What it was writing is stored whole or not at all. This is a fault of Rollcall’s: please report it with this line.`;
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+async function writeWhole(path: string, text: string | AsyncIterable<string>): Promise<void> {
   const draft = join(dirname(path), `.${randomBytes(6).toString('hex')}.part`);
   try {
     await writeFile(draft, text);
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    throw cannotWrite(path, error);
+    // What works out a long text may fail for reasons of its own.
+    throw isOfTheDisk(error) ? cannotWrite(path, error) : error;
   }
 }
+
+const isOfTheDisk = (error: unknown) => error instanceof Error && 'syscall' in error;
 
 function cannotWrite(path: string, cause: unknown): Refusal {
   const why = cause instanceof Error ? cause.message : String(cause);

@@ -13,6 +13,7 @@ import { broughtTo } from './laterYears.ts';
 import { makeEngland } from './madeUpEngland.ts';
 import { saveEngland } from './saveEngland.ts';
 import { seedPupils } from './seedPupils.ts';
+import { seedWorklist } from './seedWorklist.ts';
 import { presentYear, seedRegisters } from './seedRegisters.ts';
 
 /** The year for which the demo's expectations are set: the first that its files do not know. */
@@ -51,9 +52,10 @@ export async function seedDemo(
     say(`Importing its ${files.length} published files …`);
     const census = england.censusIn;
     await importFiles(stores, files, { ...stop, removeMissing: true, census });
-    await seedPupils(stores, { issuer: demoIssuer, clock });
+    const cast = await seedPupils(stores, { issuer: demoIssuer, clock });
     say('Writing the registers of a few of its schools, last year’s and this year’s up to today …');
     await seedRegisters(stores, england, { folder, clock, ...stop });
+    if (cast) await seedWorklist(stores, { people: cast.people, clock });
     say('Looking for what is unusual in them …');
     const parts = { stores, directories: directoriesOf(stores), clock };
     // As an installation that looked a week ago and again this morning: some alerts are new and some are not.

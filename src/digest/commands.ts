@@ -1,6 +1,6 @@
 import { type Command, trailOf, viewerText } from '../access/index.ts';
 import { dayInEngland } from '../base/clock.ts';
-import { parseDay } from '../base/day.ts';
+import { type Day, daysAfter, parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
@@ -55,15 +55,12 @@ export function digestCommands(alertsOf: (stores: Stores) => Alerts): Command[] 
         const trail = trailOf(stores, clock);
         const done = await sendDigests({ ...parts, trail, mail: settings.mail }, week, signal);
         output.line(
-          `Week of ${week}: ${done.sent} sent, ${done.before} had it before, ${done.nothing} with nothing to tell, ${done.refused} not taken by the mail server, ${done.unsure} unsure and not sent again.`,
+          `Week of ${week}: ${done.sent} sent, ${done.before} had it before, ${done.nothing} with nothing to tell, ${done.refused} not taken by the mail server, ${done.unsure} unsure and not sent again, ${done.withoutAddress} without an address that can be written to, ${done.failed} failed (--dry-run says why).`,
         );
-        return done.refused + done.unsure > 0 ? 1 : 0;
+        return done.refused + done.unsure + done.withoutAddress + done.failed > 0 ? 1 : 0;
       },
     },
   ];
 }
 
-const mondayOf = (day: string) =>
-  lastWeekBefore(
-    new Date(Date.parse(`${day}T00:00:00Z`) + 7 * 86_400_000).toISOString().slice(0, 10),
-  );
+const mondayOf = (day: Day) => lastWeekBefore(daysAfter(day, 7));

@@ -150,14 +150,16 @@ function rateSentence({ week, last, before, yearAgo }: Rates): string | undefine
   ].join(' ');
 }
 
-const small = '(?:[0-9]|one|two|three|four|five|six|seven|eight|nine)';
-const counted = '(?:pupil|child|enrolment|session|mark|absence|boy|girl)';
+const few = String.raw`\d|one|two|three|four|five|six|seven|eight|nine|single|both|couple|pair|several|few`;
+const people =
+  'pupil|student|child|boy|girl|sibling|brother|sister|twin|leaver|joiner|famil|person|people|enrolment|session|mark|absence|absentee';
+/** `three more pupils`, `5 FSM pupils`, `three of its older pupils`, and neither `23 pupils` nor `Year 9 pupils`. */
 const smallCount = new RegExp(
-  `(?<![\\d.,%]|year )\\b${small} (?:of |more |other |new )?${counted}`,
+  String.raw`(?<![\d.,%]|year )\b(?:${few})\b(?: [\w’'-]+){0,3} (?:${people})|\ban? (?:${people})|\b(?:${few}) of (?:them|these|those)\b`,
   'i',
 );
 
-/** A sentence that counts fewer than ten pupils, or what they did, stays on the site. */
+/** A sentence that counts fewer than ten pupils, or what they did, stays on the site: where it is not clear, it stays as well. */
 export function mayBeMailed(sentence: string): boolean {
   return !smallCount.test(sentence);
 }

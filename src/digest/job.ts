@@ -41,7 +41,11 @@ export function keepSendingDigests(
   };
 }
 
-function doneText({ sent, refused, unsure }: DigestsDone, week: string): string | undefined {
-  if (sent + refused + unsure === 0) return undefined;
-  return `Digests of the week of ${week}: ${sent} sent, ${refused} not taken by the mail server, ${unsure} unsure and not sent again.`;
+function doneText(
+  { sent, refused, unsure, failed }: DigestsDone,
+  week: string,
+): string | undefined {
+  // An address that cannot be written to is the same every hour: the verb tells of it.
+  if (sent + refused + unsure + failed === 0) return undefined;
+  return `Digests of the week of ${week}: ${sent} sent, ${refused} not taken by the mail server, ${unsure} unsure and not sent again, ${failed} failed and tried again.`;
 }

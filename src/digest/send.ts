@@ -12,6 +12,7 @@ import {
   abandonDigest,
   beginDigest,
   digestBegun,
+  digestsLeftOpen,
   type DigestRecipient,
   digestRecipients,
   digestToken,
@@ -20,7 +21,7 @@ import {
 import type { Directories } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { type Alerts, composeDigest, digestRoles } from './compose.ts';
-import { openMail } from './mail.ts';
+import { isPlainAddress, openMail } from './mail.ts';
 import { type Message, messageOf } from './message.ts';
 
 export type DigestParts = {
@@ -41,7 +42,14 @@ export type DigestsDone = {
   before: number;
   /** Nothing was to be told to these. */
   nothing: number;
+  /** What is kept as the address of these is not one plain address. */
+  withoutAddress: number;
+  /** Putting these together, or writing down that they go, failed: they are tried again the next time. */
+  failed: number;
 };
+
+/** A letter has gone or failed long before: what is open after it was left by a process that ended. */
+const openAtMost = 3_600_000;
 
 /** Sends the digest of a week to everybody who is to have it and has not. */
 export async function sendDigests(
@@ -49,42 +57,58 @@ export async function sendDigests(
   week: Day,
   signal?: AbortSignal,
 ): Promise<DigestsDone> {
-  const { records } = parts.stores;
-  const done: DigestsDone = { sent: 0, unsure: 0, refused: 0, before: 0, nothing: 0 };
+  const { stores, clock } = parts;
+  const done: DigestsDone = {
+    ...{ sent: 0, unsure: 0, refused: 0, before: 0, nothing: 0, withoutAddress: 0, failed: 0 },
+  };
   const mail = openMail(parts.mail);
+  let answers: Promise<boolean> | undefined;
+  // Asked once, and only where something is to be sent.
+  const post: Post = { send: mail.send, answers: () => (answers ??= mail.answers()) };
   try {
-    const recipients = await recipientsOf(parts);
-    if (recipients.length > 0 && !(await mail.answers())) {
-      return { ...done, refused: recipients.length };
-    }
-    for (const recipient of recipients) {
+    done.unsure = await digestsLeftOpen(stores.records, new Date(clock().getTime() - openAtMost));
+    for (const recipient of await recipientsOf(parts)) {
       signal?.throwIfAborted();
-      const key = { ...recipient, week };
-      if (await digestBegun(records, key)) {
-        done.before += 1;
-        continue;
-      }
-      const letter = await letterTo(parts, recipient, week);
-      if (!letter) {
-        done.nothing += 1;
-        continue;
-      }
-      const id = await beginDigest(records, key, parts.clock());
-      if (id === undefined) {
-        done.before += 1;
-        continue;
-      }
-      // What could not be written down is not sent.
-      await parts.trail.leave(traceOf(recipient, week));
-      const how = await mail.send({ ...letter, to: recipient.email });
-      done[how] += 1;
-      if (how === 'refused') await abandonDigest(records, id);
-      else await endDigest(records, id, how, parts.clock());
+      done[await deliver(parts, { recipient, week, post })] += 1;
     }
   } finally {
     mail.close();
   }
   return done;
+}
+
+type Post = Pick<ReturnType<typeof openMail>, 'send' | 'answers'>;
+
+/** One that fails is one that fails: the others get theirs. */
+async function deliver(
+  parts: DigestParts,
+  { recipient, week, post }: { recipient: DigestRecipient; week: Day; post: Post },
+): Promise<keyof DigestsDone> {
+  const { records } = parts.stores;
+  const key = { ...recipient, week };
+  if (await digestBegun(records, key)) return 'before';
+  if (!isPlainAddress(recipient.email)) return 'withoutAddress';
+  let letter: Awaited<ReturnType<typeof letterTo>>;
+  try {
+    letter = await letterTo(parts, recipient, week);
+  } catch {
+    return 'failed';
+  }
+  if (!letter) return 'nothing';
+  if (!(await post.answers())) return 'refused';
+  const id = await beginDigest(records, key, parts.clock());
+  if (id === undefined) return 'before';
+  try {
+    // What could not be written down is not sent.
+    await parts.trail.leave(traceOf(recipient, week));
+  } catch {
+    await abandonDigest(records, id);
+    return 'failed';
+  }
+  const how = await post.send({ ...letter, to: recipient.email });
+  if (how === 'refused') await abandonDigest(records, id);
+  else await endDigest(records, id, how, parts.clock());
+  return how;
 }
 
 /** What would be sent, and to whom by number; nothing is sent or kept. */

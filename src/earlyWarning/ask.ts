@@ -1,5 +1,5 @@
 import { type AcademicYear, startYearOf } from '../base/academicYear.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter } from '../base/day.ts';
 import { halfTermWeeks, mondayOf, weekOf } from '../base/weekOfYear.ts';
 import { countingYear, countingYearOf, knownBefore } from '../absence/index.ts';
 import { calendarOfWeeks, isWholeFrom } from '../schools/index.ts';
@@ -49,7 +49,7 @@ export async function parametersOn(
     left: whole.map(({ left }) => left),
     soon: whole.map(({ soon }) => soon),
     usualLeft: usualSessions(on, end, year),
-    usualSoon: usualSessions(on, dayAfter(on, 28), year),
+    usualSoon: usualSessions(on, daysAfter(on, 28), year),
   };
 }
 
@@ -67,14 +67,10 @@ function tellsWhatIsLeft(row: CalendarRow, on: Day, year: AcademicYear): boolean
 export function usualSessions(after: Day, to: Day, year: AcademicYear): number {
   const usualWeeks = halfTermWeeks.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   let days = 0;
-  for (let day = dayAfter(after, 1); day <= to; day = dayAfter(day, 1)) {
+  for (let day = daysAfter(after, 1); day <= to; day = daysAfter(day, 1)) {
     const week = weekOf(day, year);
     const isTerm = halfTermWeeks.some(([first, last]) => first <= week && week <= last);
     if (isTerm && new Date(`${day}T00:00:00Z`).getUTCDay() % 6 !== 0) days += 1;
   }
   return Math.round((2 * days * sessionsInYear) / (sessionsInWeek * usualWeeks));
-}
-
-export function dayAfter(day: Day, days: number): Day {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

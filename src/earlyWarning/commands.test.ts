@@ -3,15 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
+import type { Clock } from '../base/clock.ts';
 import { makeUpn } from '../base/upn.ts';
 import { parseWords } from '../cli/parse.ts';
 import { runCall } from '../cli/run.ts';
-import { marksCommands, rollCommands } from '../registers/index.ts';
+import { keysOf, marksCommands, rollCommands } from '../registers/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { openTestStores, scratchFolder, testClock } from '../testing/stores.ts';
-import { worklistAtSchool } from './atSchool.ts';
 import { earlyWarningCommands } from './commands.ts';
 import { marksOf, thisYear } from './ground.fixture.ts';
+import { weeksOfEntries, worklistAtSchool } from './worklist/atSchool.ts';
 
 /*
  * The verbs as a person types them, over real stores and registers that came in by their own verbs.
@@ -91,13 +92,13 @@ after(async () => {
   remove();
 });
 
-async function type(words: string) {
+async function type(words: string, clock: Clock = testClock) {
   const asked = parseWords(words.split(' '), commands);
   assert.ok(asked.what === 'call', JSON.stringify(asked));
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
   const code = await runCall(asked.call, {
-    ...{ stores, clock: testClock, folder, signal: new AbortController().signal },
+    ...{ stores, clock, folder, signal: new AbortController().signal },
     settings: { demo: false, visitKm: 40, dataFolder: folder },
     output: { line: say, error: say, progress() {}, isTerminal: false },
   });
@@ -172,26 +173,54 @@ test('a day on which nobody is on a roll has no scores; one that is none is wron
   );
 });
 
+const then: Clock = () => new Date('2026-01-16T16:00:00Z');
+
 test('the worklist of a school rests on its registers, and another’s notes are not in it', async () => {
-  const then = () => new Date('2026-01-16T16:00:00Z');
-  const note = { on: '2026-01-08', by: 'A. Head', text: 'Spoke to the family.' };
-  const first = await worklistAtSchool(stores, then, [urn], {
-    notes: [],
-    holders: [],
-    capacity: 2,
-  });
+  const parts = { stores, clock: then };
+  const keys = await keysOf(stores.records, [1, 2, 3, 4, 5, 6]);
+  const asked = { urns: [urn], among: new Set(keys.values()), capacity: 2, holders: [] };
+  const note = { id: 1, on: '2026-01-08', by: 'A. Head', text: 'Spoke to the family.' };
+  const first = await worklistAtSchool(parts, { ...asked, notes: [] });
   assert.equal(first.model.fittedOn, null);
   assert.ok(first.entries.length >= 2);
   const [entry] = first.entries;
-  assert.ok(entry?.unseen && entry.probabilityPersistent > 0.9);
-  assert.equal(entry.strip.at(-1)?.monday, '2026-01-12');
-  assert.ok(entry.strip.length >= 5 && entry.strip.every(({ cells }) => cells.length === 10));
-  assert.ok(entry.strip.some(({ cells }) => cells.includes('authorised')));
+  assert.ok(entry?.unseen && entry.score.probability_persistent > 0.9);
+  const weeks = await weeksOfEntries(parts, { ...asked, entries: [entry], leaving: new Map() });
+  const { strip = [], arithmetic } = weeks.get(entry.pupil) ?? {};
+  assert.equal(strip.at(-1)?.monday, '2026-01-12');
+  assert.ok(strip.length >= 5 && strip.every(({ cells }) => cells.length === 10));
+  assert.ok(strip.some(({ cells }) => cells.includes('authorised')));
+  assert.equal(arithmetic, null, 'no calendar tells what is left');
   const notes = [urn, 900002].map((each) => ({ ...note, urn: each, pupil: entry.pupil }));
-  const second = await worklistAtSchool(stores, then, [urn], { notes, holders: [], capacity: 2 });
+  const second = await worklistAtSchool(parts, { ...asked, notes });
   const same = second.entries.find(({ pupil }) => pupil === entry.pupil);
   assert.deepEqual(same?.notes, [notes[0]]);
   assert.equal(same?.unseen, false);
+  const others = new Set([...asked.among].filter((key) => key !== entry.pupil));
+  const without = await worklistAtSchool(parts, { ...asked, notes: [], among: others });
+  assert.ok(without.entries.every(({ pupil }) => pupil !== entry.pupil));
+});
+
+test('a worklist is typed too: a child is a number in it, and in the trail', async () => {
+  const { code, said } = await type(`early-warning worklist --urn ${urn} --out list.csv`, then);
+  assert.equal(code, 0, said.join('\n'));
+  assert.match(said.join('\n'), /1\. record \d+: \d+%.*\n[\s\S]*children of 6 at 900001/);
+  const rows = parse(read('list.csv'), { columns: true }) as Record<string, string>[];
+  assert.ok(rows.length >= 2 && rows.every(({ record }) => Number(record) > 0));
+  for (const text of [said.join('\n'), read('list.csv')])
+    assert.doesNotMatch(text, new RegExp(`Surname|Forename|${upns.join('|')}`));
+  const entries = await stores.records
+    .selectFrom('audit_entries')
+    .select(['action', 'subject_kind', 'purpose'])
+    .where('data_class', '=', 'worklist')
+    .execute();
+  assert.equal(entries.filter(({ subject_kind }) => subject_kind === 'pupil').length, rows.length);
+  assert.ok(
+    entries.every(({ action, purpose }) => action === 'exported' && purpose === 'oversight'),
+  );
+  const refused = await type(`early-warning worklist --urn ${urn} --as inspector:990`);
+  assert.equal(refused.code, 1);
+  assert.match(refused.said.join('\n'), /never for accountability/);
 });
 
 test('a fit without a whole year is refused in words, and what is shipped goes on', async () => {

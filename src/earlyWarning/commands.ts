@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, type CommandContext, operator, trailOf } from '../access/index.ts';
 import { csvText } from '../base/csv.ts';
-import { parseDay } from '../base/day.ts';
+import { dayInEngland } from '../base/clock.ts';
+import { type Day, daysAfter, parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import { pupilKey } from '../base/pupilKey.ts';
 import { pupilSecretOf, rollOf } from '../records/index.ts';
@@ -12,11 +13,13 @@ import { type EvaluationRow, evaluationColumns, wholeRow } from './evaluate.ts';
 import { withTables } from './evaluationDocument.ts';
 import { fitOnOwnRegisters } from './fitOwn.ts';
 import type { MadeUpEvaluation } from './madeUp.ts';
-import { modelText } from './model.ts';
+import { fitText, modelFor, modelText } from './model.ts';
 import { reasonsOf, whyOf } from './reasons.ts';
-import { scoreOn } from './score.ts';
+import { readerOf, scoreOn, sharesOf } from './score.ts';
 import type { Score } from './scores.sql.ts';
-import { listedFrom } from './worklist.ts';
+import { calendarAt, sessionsToCome } from './coming.ts';
+import { worklistCommand } from './worklist/commands.ts';
+import { listedFrom } from './worklist/worklist.ts';
 
 const scoreColumns = [
   ...(['urn', 'upn', 'probability_persistent', 'probability_next_4_weeks', 'reasons'] as const),
@@ -42,16 +45,19 @@ export function earlyWarningCommands(onMadeUp: MadeUpEvaluation): readonly Comma
           accepts: (text) => /^[1-9]\d{5}$/.test(text),
         },
         out: { value: 'FILE', help: 'Writes one CSV row a child and school.' },
-        why: { help: 'Prints what the highest rest on, with what the arithmetic says.' },
+        why: {
+          help: 'Prints what the highest rest on; of today also what the arithmetic says, by the calendar.',
+        },
         json: { help: 'Prints how many were scored, and with what, as JSON.' },
       },
       example: './rollcall early-warning score --on 2026-11-20 --out scores.csv',
       run: score,
     },
+    worklistCommand,
     {
       verb: 'early-warning fit',
       summary:
-        'Fits the probabilities on the registers of the last year that is over, as they were known week by week. To be run weekly; without it, or with too few registers, what is shipped is used.',
+        'Fits the probabilities on the registers of the last year that is over, as they were known week by week, and judges the fit on children left out of it: what does worse than what is shipped is kept and not used. A site that is served does it every week by itself.',
       options: { json: { help: 'Prints the fit as JSON.' } },
       example: './rollcall early-warning fit',
       async run(context, { switches }) {
@@ -59,7 +65,7 @@ export function earlyWarningCommands(onMadeUp: MadeUpEvaluation): readonly Comma
         const { stores, clock, output, signal } = context;
         const model = await fitOnOwnRegisters(stores, clock, { say: output.progress, signal });
         output.progress('');
-        output.line(switches.has('json') ? JSON.stringify(model, null, 2) : modelText(model));
+        output.line(switches.has('json') ? JSON.stringify(model, null, 2) : fitText(model));
         return 0;
       },
     },
@@ -104,53 +110,98 @@ function refuseUnlessOperator({ viewer }: CommandContext): void {
 
 type Told = Score & { upn: string; record: number };
 
+type Counted = { scored: number; likely: number; unknown: number; restricted: number };
+
+/** Some schools after others, so that a file of all of England never stands in memory. */
 async function score(
   context: CommandContext,
   { values, switches }: Parameters<Command['run']>[1],
 ): Promise<number> {
   refuseUnlessOperator(context);
-  const { stores, clock, output, writeFile } = context;
+  const { stores, output, writeFile } = context;
   const on = values['on'] as string;
   const urns = values['urn'] === undefined ? [] : [Number(values['urn'])];
-  const { model, scores } = await scoreOn(stores, clock, { urns, on });
-  const { told, unknown, restricted } = await withUpns(stores, scores);
-  await leaveTrace(context, told, values['out'] !== undefined);
-  if (values['out'] !== undefined) {
-    const rows = told.map((each) => ({ ...each, reasons: reasonsOf(each).join('; ') }));
-    await writeFile(values['out'], csvText(scoreColumns, rows));
-  }
-  const listed = told.filter(({ probability_persistent }) => probability_persistent >= listedFrom);
-  const counts = {
-    ...{ on, scored: told.length, likely: listed.length, unknown, restricted },
-    model: modelText(model),
+  const out = values['out'];
+  const counted: Counted = { scored: 0, likely: 0, unknown: 0, restricted: 0 };
+  let highest: Told[] = [];
+  const rows = async function* () {
+    yield csvText(scoreColumns, []);
+    for (const some of urns.length > 0
+      ? [urns]
+      : await sharesOf(readerOf(stores), childrenAtOnce)) {
+      const told = await scoreSome(context, { urns: some, on, out: out !== undefined }, counted);
+      highest = highestOf([...highest, ...told]);
+      const lines = told.map((each) => ({ ...each, reasons: reasonsOf(each).join('; ') }));
+      yield csvText(scoreColumns, lines).slice(csvText(scoreColumns, []).length);
+    }
   };
-  if (switches.has('json')) output.line(JSON.stringify(counts, null, 2));
-  else {
-    output.line(
-      `${words.plural(told.length, 'child', 'children')} scored on ${words.date(on)}; ${words.number(listed.length)} with a probability of one in three or more of being persistently absent at the end of the year.`,
-    );
-    if (restricted > 0) output.line(`${words.plural(restricted, 'restricted record')} left out.`);
-    if (unknown > 0)
-      output.line(
-        `${words.plural(unknown, 'enrolment')} left out of children who are not in the registry.`,
-      );
-    output.line(counts.model);
-  }
-  if (switches.has('why')) for (const line of whyLines(told)) output.line(line);
+  if (out !== undefined) await writeFile(out, rows());
+  else for await (const _ of rows());
+  const told = { on, ...counted, model: modelText(await modelFor(stores, on)) };
+  if (switches.has('json')) output.line(JSON.stringify(told, null, 2));
+  else for (const line of countedLines(told)) output.line(line);
+  if (switches.has('why'))
+    for (const line of await whyLines(context, on, highest)) output.line(line);
   return 0;
 }
 
+const childrenAtOnce = 50_000;
+
+async function scoreSome(
+  context: CommandContext,
+  { urns, on, out }: { urns: readonly number[]; on: Day; out: boolean },
+  counted: Counted,
+): Promise<Told[]> {
+  const { stores, clock } = context;
+  const { scores } = await scoreOn(stores, clock, { urns, on });
+  const { told, unknown, restricted } = await withUpns(stores, scores);
+  await leaveTrace(context, told, out);
+  counted.scored += told.length;
+  counted.likely += told.filter((each) => each.probability_persistent >= listedFrom).length;
+  counted.unknown += unknown;
+  counted.restricted += restricted;
+  return told;
+}
+
+function countedLines({
+  on,
+  scored,
+  likely,
+  unknown,
+  restricted,
+  model,
+}: Counted & { on: Day; model: string }): string[] {
+  const lines = [
+    `${words.plural(scored, 'child', 'children')} scored on ${words.date(on)}; ${words.number(likely)} with a probability of one in three or more of being persistently absent at the end of the year.`,
+  ];
+  if (restricted > 0) lines.push(`${words.plural(restricted, 'restricted record')} left out.`);
+  if (unknown > 0)
+    lines.push(
+      `${words.plural(unknown, 'enrolment')} left out of children who are not in the registry.`,
+    );
+  return [...lines, model];
+}
+
+const highestOf = (told: readonly Told[]) =>
+  told.toSorted((a, b) => b.probability_persistent - a.probability_persistent).slice(0, whyShown);
+
 const whyShown = 20;
 
-/** A child is a number in what is printed. */
-function whyLines(told: readonly Told[]): string[] {
-  return told
-    .toSorted((a, b) => b.probability_persistent - a.probability_persistent)
-    .slice(0, whyShown)
-    .map(
-      (each) =>
-        `record ${each.record} at ${each.urn}: ${words.percent(100 * each.probability_persistent, 0)} and ${words.percent(100 * each.probability_next_4_weeks, 0)}: ${whyOf(each)}`,
+/** A child is a number in what is printed. Of a day that is over, no calendar is asked what was still to come. */
+async function whyLines(
+  { stores, clock }: CommandContext,
+  on: Day,
+  told: readonly Told[],
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (const each of told) {
+    const days = on < dayInEngland(clock()) ? [] : await calendarAt(stores, [each.urn], on);
+    const left = sessionsToCome(days, daysAfter(on, 1))?.map(({ date }) => date) ?? null;
+    lines.push(
+      `record ${each.record} at ${each.urn}: ${words.percent(100 * each.probability_persistent, 0)} and ${words.percent(100 * each.probability_next_4_weeks, 0)}: ${whyOf(each, left)}`,
     );
+  }
+  return lines;
 }
 
 const schoolsAtOnce = 200;
@@ -182,6 +233,8 @@ async function withUpns(
   return { told, ...left };
 }
 
+const tracesAtOnce = 5_000;
+
 /** Of every child who is told of, before anything is. */
 async function leaveTrace(
   { stores, clock }: CommandContext,
@@ -192,14 +245,21 @@ async function leaveTrace(
     ...({ viewer: operator, action: out ? 'exported' : 'read', data: 'pupil attendance' } as const),
     ...({ purpose: 'attendance', from: 'command line' } as const),
   };
-  await trailOf(stores, clock).leave(
-    { ...trace, subject: { kind: 'page', id: 'early-warning' }, detail: { children: told.length } },
-    ...told.map(({ record }) => ({
-      ...trace,
-      subject: { kind: 'pupil' as const, id: String(record) },
-      detail: { list: true },
-    })),
-  );
+  const trail = trailOf(stores, clock);
+  await trail.leave({
+    ...trace,
+    subject: { kind: 'page', id: 'early-warning' },
+    detail: { children: told.length },
+  });
+  for (let at = 0; at < told.length; at += tracesAtOnce) {
+    await trail.leave(
+      ...told.slice(at, at + tracesAtOnce).map(({ record }) => ({
+        ...trace,
+        subject: { kind: 'pupil' as const, id: String(record) },
+        detail: { list: true },
+      })),
+    );
+  }
 }
 
 /** One line an England: ours beside the best of the simple rules. */

@@ -9,7 +9,7 @@ import { mean, weightedQuantiles } from '../stats/quantiles.ts';
 import type { Came } from './examples.ts';
 import { keyOf } from './examples.ts';
 import { sessionsThatMatter } from './fit.ts';
-import { listedFrom } from './worklist.ts';
+import { listedFrom } from './worklist/worklist.ts';
 import type { Outcome } from './outcomes.sql.ts';
 import type { Score } from './scores.sql.ts';
 

@@ -1,6 +1,6 @@
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter } from '../base/day.ts';
 import { countingYear, countingYearOf } from '../absence/index.ts';
-import { type Asked, dayAfter, parametersOn, type Read } from './ask.ts';
+import { type Asked, parametersOn, type Read } from './ask.ts';
 import type { Outcome } from './outcomes.sql.ts';
 import { outcomesOfYear } from './outcomes.sql.ts';
 import { type Example, exampleInputs } from './scores.sql.ts';
@@ -32,7 +32,7 @@ export async function outcomesOf(
 
 /** Of a day at the end of a week: whole weeks come after it. */
 export function cameAfterDay({ mondays, possible, absent }: Outcome, on: Day): Came {
-  const soon = dayAfter(on, 28);
+  const soon = daysAfter(on, 28);
   const came = { restPossible: 0, restAbsent: 0, monthAbsent: 0 };
   const all = { possible: 0, absent: 0 };
   for (const [at, monday] of mondays.entries()) {

@@ -52,12 +52,16 @@ export type Days = readonly ((rate: readonly number[]) => Promise<Trained[]>)[];
 
 /**
  * The three regressions: first the share of the sessions to come that is missed, then on what it foresees the two
- * probabilities. What is certain by arithmetic is no example of the second.
+ * probabilities. What is certain by arithmetic is no example of the second. Nothing of the first rests on `rate`: with which
+ * the days are read for it is the caller’s to say.
  */
-export async function fitCoefficients(days: Days): Promise<Coefficients> {
+export async function fitCoefficients(
+  days: Days,
+  firstRate: readonly number[] = new Array<number>(widths.rate).fill(0),
+): Promise<Coefficients> {
   const rates = new Rows(widths.rate);
   for (const day of days) {
-    for (const { for_rate, came } of await day(new Array<number>(widths.rate).fill(0))) {
+    for (const { for_rate, came } of await day(firstRate)) {
       if (came.restPossible > 0) rates.add(for_rate, came.restAbsent, came.restPossible);
     }
   }

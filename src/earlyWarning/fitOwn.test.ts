@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Refusal } from '../base/problem.ts';
 import { eventsAsked } from '../demo/registers/events.ts';
 import { bringRegisters } from '../demo/earlyWarning/madeUpRegisters.ts';
 import { areaUnderCurve, calibrationOf } from '../stats/classification.ts';
 import type { Stores } from '../stores/index.ts';
-import { openTestStores } from '../testing/stores.ts';
+import { openTestStores, testClock } from '../testing/stores.ts';
 import { cameAfterDay, keyOf, outcomesOf } from './examples.ts';
 import { fitOnOwnRegisters } from './fitOwn.ts';
-import { modelFor, modelText, shippedModel } from './model.ts';
+import { isNoWorse } from './heldOut.ts';
+import { fitKind, fitText, type Model, modelFor, modelText, shippedModel } from './model.ts';
+import { keepRefitting, refitIsDue } from './refit.ts';
 import { readerOf, scoreOn } from './score.ts';
 import { widths } from './scores.sql.ts';
 
@@ -18,7 +22,7 @@ import { widths } from './scores.sql.ts';
 
 let stores: Stores;
 let close: () => Promise<void>;
-const clock = () => new Date('2026-09-20T09:00:00Z');
+const clock = testClock;
 
 before(async () => {
   ({ stores, close } = await openTestStores());
@@ -58,10 +62,16 @@ test('a fit on a year that is over is kept, says what it rests on, and scores on
   const model = await fitOnOwnRegisters(stores, clock);
   assert.equal(model.fittedOn, 202526);
   assert.ok(model.enrolments > 2000);
-  assert.match(modelText(model), /registers of 2025\/26 here/);
+  assert.match(fitText(model), /registers of 2025\/26 here.*mean squared/);
   assert.match(modelText(shippedModel), /made-up pupils/);
   assert.deepEqual(await modelFor(stores, inYear), shippedModel, 'the year’s end is in the fit');
-  assert.deepEqual(await modelFor(stores, '2026-09-18'), model);
+  assert.deepEqual(await modelFor(stores, '2026-11-20'), shippedModel, 'nobody had fitted by then');
+  assert.deepEqual(await modelFor(stores, '2026-11-22'), model.used ? model : shippedModel);
+  const { judged } = model;
+  assert.ok(judged && judged.examples > 5000, 'judged on a quarter of the children, on each day');
+  const { own, shipped: beside } = judged;
+  assert.equal(model.used, own.persistent + own.month <= beside.persistent + beside.month);
+  assert.ok(own.persistent < 0.12 && beside.persistent < 0.12, JSON.stringify(judged));
 
   const outcomes = await outcomesOf(readerOf(stores), { urns: [], on: inYear });
   const { scores } = await scoreOn(stores, clock, { urns: [], on: inYear });
@@ -78,4 +88,58 @@ test('a fit on a year that is over is kept, says what it rests on, and scores on
   const { slope, intercept } = calibrationOf({ scores: shipped, outcomes: came });
   assert.ok(slope > 0.75 && slope < 1.3, `slope ${slope}`);
   assert.ok(Math.abs(intercept) < 0.4, `intercept ${intercept}`);
+});
+
+test('a site fits anew every week at night, where something has come since, and not between', async () => {
+  const at = (text: string) => () => new Date(text);
+  const due = (text: string, triedAt?: Date) => refitIsDue({ stores, clock: at(text) }, triedAt);
+  assert.equal(await due('2026-11-30T02:00:00Z'), false, 'nothing has come since the last');
+  await stores.write(async ({ begin }) => {
+    await begin({ kind: 'marks', scope: 'late', title: 'Late', digest: '' });
+  });
+  assert.equal(await due('2026-11-26T02:00:00Z'), false, 'the last is four days old');
+  assert.equal(await due('2026-11-30T02:00:00Z', new Date('2026-11-29T02:00:00Z')), false);
+  assert.equal(await due('2026-11-30T02:00:00Z'), true);
+
+  const told: string[] = [];
+  let fits = 0;
+  const fit: typeof fitOnOwnRegisters = async () => {
+    fits += 1;
+    if (fits === 1) throw new Refusal('not-ready', 'Too little.');
+    if (fits === 2) throw new Error('a child');
+    return shippedModel;
+  };
+  const site = (text: string) =>
+    keepRefitting({ stores, clock: at(text) }, { tell: (each) => void told.push(each), fit });
+  await site('2026-11-30T11:00:00Z')();
+  assert.equal(fits, 0, 'by day nobody is made to wait');
+  for (const asked of [1, 2, 3]) {
+    const stop = site('2026-11-30T02:00:00Z');
+    while (fits < asked || told.length < asked - 1) await setImmediate();
+    await stop();
+  }
+  assert.equal(fits, 3);
+  assert.equal(told.length, 2, 'that there is too little to fit on is nothing to tell');
+  assert.doesNotMatch(told[0] ?? '', /child/);
+  assert.match(told[1] ?? '', /fitted anew/);
+});
+
+test('a fit that does worse on children left out of it is kept, and not used', async () => {
+  const [newest] = (await stores.receipts(fitKind)).slice(-1);
+  const model = newest?.detail['model'] as Model;
+  const judged = {
+    examples: 9,
+    own: { persistent: 0.2, month: 0.2 },
+    shipped: { persistent: 0.1, month: 0.1 },
+  };
+  const worse = { ...model, judged, used: isNoWorse(judged) };
+  await stores.write(async ({ begin }) => {
+    const open = await begin({ kind: fitKind, scope: '202526 worse', title: 'Worse', digest: '' });
+    Object.assign(open.detail, { model: worse });
+  });
+  assert.deepEqual(await modelFor(stores, '2026-11-20'), shippedModel);
+  assert.match(
+    fitText({ ...worse, receipt: null }),
+    /kept, and what is shipped goes on being used/,
+  );
 });

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { countingYear, countingYearOf, schoolsWithRegisters } from '../absence/index.ts';
 import { startYearOf, yearLabel, yearsAfter } from '../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter } from '../base/day.ts';
 import { mondayOf } from '../base/weekOfYear.ts';
 import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
-import { dayAfter } from './ask.ts';
-import { examplesOn, outcomesOf } from './examples.ts';
+import { examplesOn, outcomesOf, type Trained } from './examples.ts';
 import { fitCoefficients, seesLastOn } from './fit.ts';
-import { fitKind, type Model } from './model.ts';
+import { isHeldOut, isNoWorse, missedBy } from './heldOut.ts';
+import { fitKind, type Model, shippedModel } from './model.ts';
 import { knownOn, readerOf } from './score.ts';
 
 /** Enough to find some forty coefficients, and no more than takes minutes. */
@@ -20,8 +20,9 @@ const fewestWeeks = 30;
 const weeksOfFit = Array.from({ length: 11 }, (_, at) => 2 + 4 * at);
 
 /**
- * Fits on the registers of the last year that is over, as they were known week by week, and keeps what it found under a
- * receipt. Refuses with `not-ready` where too little of that year is here; then what is shipped goes on being used.
+ * Fits on the registers of the last year that is over, as they were known week by week, on three quarters of the children;
+ * judges it on the others beside what is shipped; and keeps what it found under a receipt. What does worse than what is
+ * shipped is kept too, and not used. Refuses with `not-ready` where too little of that year is here.
  */
 export async function fitOnOwnRegisters(
   stores: Stores,
@@ -42,25 +43,38 @@ export async function fitOnOwnRegisters(
   }
   const outcomes = new Map(all.entries().filter(([, { mondays }]) => mondays.length > 0));
   const schools = new Set(whole.map(({ urn }) => urn)).size;
-  const days = weeksOfFit.map((week) => dayAfter(mondayOf(week, year), 4)).filter(isIn(year));
+  const days = weeksOfFit.map((week) => daysAfter(mondayOf(week, year), 4)).filter(isIn(year));
   say(`Fitting on ${whole.length} enrolments at ${schools} schools …`);
   let withLast = 0;
+  const shipped = shippedModel.coefficients;
+  const leftOut = { own: [] as Trained[], shipped: [] as Trained[] };
   const coefficients = await fitCoefficients(
     days.map((on, at) => async (rate) => {
       signal?.throwIfAborted();
       const asked = { urns, on, seesLast: seesLastOn(at), ...(await knownOn(stores, clock, on)) };
       const examples = await examplesOn(read, asked, outcomes, rate);
-      withLast += examples.filter(({ last_possible }) => last_possible > 0).length;
-      return examples;
+      leftOut[rate === shipped.rate ? 'shipped' : 'own'].push(...examples.filter(isHeldOut));
+      const fitted = examples.filter((each) => !isHeldOut(each));
+      withLast += fitted.filter(({ last_possible }) => last_possible > 0).length;
+      return fitted;
     }),
+    shipped.rate,
   );
-  const seesLast = withLast >= fewestEnrolments;
-  const model = { coefficients, fittedOn: year, schools, enrolments: whole.length, seesLast };
+  const judged = {
+    examples: leftOut.own.length,
+    own: missedBy(leftOut.own, coefficients),
+    shipped: missedBy(leftOut.shipped, shipped),
+  };
+  const model = {
+    ...{ coefficients, fittedOn: year, schools, enrolments: whole.length },
+    ...{ seesLast: withLast >= fewestEnrolments, judged, used: isNoWorse(judged) },
+  };
   const receipt = await stores.write(async ({ begin }) => {
     const open = await begin({
       ...{
         kind: fitKind,
-        scope: String(year),
+        // Every fit stays: a day that is over is scored with what there was then.
+        scope: `${year} ${dayInEngland(clock())}`,
         title: `Early warning, fitted on ${yearLabel(year)}`,
       },
       digest: createHash('sha256').update(JSON.stringify(coefficients)).digest('hex'),

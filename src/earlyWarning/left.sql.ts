@@ -53,14 +53,3 @@ const calendars = (knowing: Knowing): Statement<CalendarRow, CalendarParameters>
 
 export const calendarsKept = calendars('kept');
 export const calendarsAsKnown = calendars('asKnown');
-
-/** The days of a school’s open sessions after a day, in order. */
-export const sessionsToCome: Statement<
-  { date: string },
-  { receipts: number[]; urns: number[]; to: string; end: string }
-> = statement(
-  'sessionsToCome',
-  `SELECT date FROM register_days
-   WHERE ${receipts} AND ${wanted} AND date > {to:Date} AND date <= {end:Date}
-   GROUP BY date, session HAVING argMax(register_days.open, receipt) ORDER BY date, session`,
-);

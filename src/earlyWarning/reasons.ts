@@ -32,7 +32,8 @@ export function reasonsOf(score: Counts): string[] {
   };
   say(
     score.present_spell >= from.presentDays,
-    () => `away on each of the last ${words.plural(score.present_spell, 'school day')}`,
+    () =>
+      `away for at least half of each of the last ${words.plural(score.present_spell, 'school day')}`,
   );
   say(
     absent > 0,
@@ -73,25 +74,28 @@ export function reasonsOf(score: Counts): string[] {
 }
 
 /**
- * What the arithmetic alone says, where the school’s calendar tells how much of the year is left; else null. With the days
- * of the sessions to come, in order, it says from which day on a child who missed a tenth can be below that again.
+ * What the arithmetic alone says, by the days of the sessions to come, in order; null where the school’s calendar does not
+ * tell them all (`coming.ts`).
  */
-export function arithmeticOf(counts: Counts, coming?: readonly Day[]): string | null {
-  if (!counts.has_calendar) return null;
-  const { possible, absent, left } = counts;
-  const most = canMissAtMost(counts);
+export function arithmeticOf(
+  { possible, absent }: Pick<Counts, 'possible' | 'absent'>,
+  coming: readonly Day[] | null,
+): string | null {
+  if (coming === null) return null;
+  const left = coming.length;
+  const most = canMissAtMost({ possible, absent, left });
   if (most < 0) return 'whatever comes, the year will end with a tenth or more missed';
   if (most >= left) return 'the year cannot end with a tenth missed';
   const text = `can miss at most ${words.number(most)} of the ${half(left)} left for the year to end below a tenth`;
   if (10 * absent < possible) return text;
-  const back = sessionsToBeBack(counts);
-  const day = coming?.[back];
-  const when = day ? `on ${words.date(day)}` : `after ${half(back + 1)}`;
-  return `${text}; below a tenth again ${when} at the earliest`;
+  const back = coming[sessionsToBeBack({ possible, absent })];
+  return back === undefined
+    ? text
+    : `${text}; out of persistent absence on ${words.date(back)} at the earliest`;
 }
 
 /** The same with what is foreseen. */
-export function whyOf(score: Score): string {
+export function whyOf(score: Score, coming: readonly Day[] | null): string {
   const foreseen = `foreseen to miss ${words.percent(100 * score.rate)} of what is left`;
-  return [...reasonsOf(score), arithmeticOf(score) ?? [], foreseen].flat().join('; ');
+  return [...reasonsOf(score), arithmeticOf(score, coming) ?? [], foreseen].flat().join('; ');
 }

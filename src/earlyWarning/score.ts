@@ -59,7 +59,7 @@ export async function scoreAll(
   const model = await modelFor(stores, on);
   const read = readerOf(stores);
   const all = { enrolments: 0, persistent: 0 };
-  for (const urns of only.length > 0 ? [[...only]] : await sharesOf(read)) {
+  for (const urns of only.length > 0 ? [[...only]] : await sharesOf(read, enrolmentsAtOnce)) {
     const known = await knownOn(stores, clock, on);
     const parameters = await parametersOn(read, { urns, on, seesLast: model.seesLast, ...known });
     const [sums] = await read(scoresSummed, { ...parameters, ...model.coefficients });
@@ -69,13 +69,14 @@ export async function scoreAll(
   return all;
 }
 
-async function sharesOf(read: Read): Promise<number[][]> {
+/** All schools, in order, by so many enrolments at a time. */
+export async function sharesOf(read: Read, atOnce: number): Promise<number[][]> {
   const shares: number[][] = [];
   let room = 0;
   for (const { urn, enrolments } of await read(schoolSizes, {})) {
     if (room < enrolments || shares.length === 0) {
       shares.push([]);
-      room = enrolmentsAtOnce;
+      room = atOnce;
     }
     shares.at(-1)?.push(urn);
     room -= enrolments;

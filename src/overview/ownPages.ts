@@ -9,6 +9,7 @@ export function ownPages({ role, scope }: Viewer): Link[] {
       return [
         { text: 'Your school', href: `/schools/${scope}` },
         { text: 'This morning', href: `/schools/${scope}/morning` },
+        { text: 'Worklist', href: `/schools/${scope}/worklist` },
         { text: 'Children', href: `/schools/${scope}/pupils` },
         { text: 'Register', href: `/schools/${scope}/register` },
         { text: 'Send a register', href: `/schools/${scope}/uploads` },

@@ -1,4 +1,4 @@
-import { type Ask, isOfTheCircle, type Route } from '../access/index.ts';
+import { type Ask, decide, isOfTheCircle, type Route, type Viewer } from '../access/index.ts';
 import { type AcademicYear, yearLabel } from '../base/academicYear.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Measure } from '../base/measure.ts';
@@ -162,6 +162,7 @@ export function schoolHomeRoutes(stores: Stores, directories: Directories, clock
             charts,
             inside,
             morning: ask.may('attendance pattern', subjectOf(school)),
+            worklist: hasWorklist(ask.viewer, school),
             ownYearText: ownYearText(years, issued?.figures),
             notCompared: await notComparedOf(stores, ask.viewer, school, yearOfClock(clock)),
             soFar: soFar ? yearModel(school, soFar) : null,
@@ -339,6 +340,11 @@ function schoolsTextOf(school: School, area: AreaYear | undefined): string {
 }
 
 /** Why a school has no published year. */
+/** Whether a link to it leads anywhere: what stands on it is of children, and is asked for there. */
+function hasWorklist(viewer: Viewer, school: School): boolean {
+  return decide(viewer, 'worklist', subjectOf(school), { purpose: 'attendance' }).allowed;
+}
+
 function noYears(school: School): string {
   if (school.onlyListed) {
     return 'This school is known here from the list of schools that came with its registers. No published absence and no school census that is loaded here names it.';

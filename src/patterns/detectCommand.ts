@@ -5,6 +5,7 @@ import { Refusal } from '../base/problem.ts';
 import { tableRows, Unreadable } from '../publications/index.ts';
 import { daysAYear } from './model/candidate.ts';
 import { detect, type Finding } from './model/detect.ts';
+import type { DailySeries } from './model/series.ts';
 import { readSeries } from './readSeries.ts';
 import { why } from './why.ts';
 
@@ -67,8 +68,7 @@ async function run(context: CommandContext, { values, switches }: CommandInput):
   if (switches.has('json')) output.line(JSON.stringify(findings.toSorted(byKeys).map(rowOf)));
   else {
     if (switches.has('why')) for (const finding of findings) output.line(why(finding));
-    const came = series.absencePercent.filter((percent) => !Number.isNaN(percent)).length;
-    const chance = Math.round((alarmsAYear * came) / daysAYear);
+    const chance = Math.round((alarmsAYear * schoolDays(series)) / daysAYear);
     output.line(
       `${count(findings.length, 'finding')} in ${count(series.names.length, 'series')} over ${count(series.days.length, 'day')}. ${
         share === undefined
@@ -76,7 +76,8 @@ async function run(context: CommandContext, { values, switches }: CommandInput):
           : `Of those told of one day, at most ${Math.round(100 * Number(share))} in 100 are to be chance.`
       }`,
     );
-    if (lost > 0) output.line(`${count(lost, 'row')} could not be used: ${kindsText(notUsed)}.`);
+    if (lost > 0)
+      output.line(`${count(lost, 'row')} could not be used as written: ${kindsText(notUsed)}.`);
   }
   return 0;
 }
@@ -89,6 +90,18 @@ async function readFile(path: string, name: string) {
       throw new Refusal('bad-input', `${name}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** On how many days each school sent a figure, in whichever of its groups. */
+function schoolDays({ names, days, absencePercent }: DailySeries): number {
+  const width = days.length;
+  const sent = (row: number, day: number) =>
+    !Number.isNaN(absencePercent[row * width + day] as number);
+  const rows = names.map((_, row) => row);
+  let count = 0;
+  for (const own of Map.groupBy(rows, (row) => names[row]?.school).values())
+    for (let day = 0; day < width; day++) if (own.some((row) => sent(row, day))) count += 1;
+  return count;
 }
 
 const count = (number: number, what: string) =>

@@ -4,6 +4,8 @@
  * registers with it once a day, keeps what is new, and shows it to those who can help.
  */
 export { detectCommand } from './detectCommand.ts';
+export { groupsApi } from './groups/api.ts';
+export { groupsCommand } from './groups/commands.ts';
 export { groupPages } from './groups/page.ts';
 export { patternsToSend } from './toSend.ts';
 export {
@@ -15,6 +17,7 @@ export {
   patternPages,
   patternsApi,
   registerDaysOn,
+  patternKindNames,
   registerPatternCommands,
   runBehind,
   runPatterns,

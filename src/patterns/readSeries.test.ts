@@ -57,7 +57,7 @@ A,2026-02-30,10,1`);
   assert.deepEqual(
     problems.map(({ kind, row, column }) => [kind, row, column]),
     [
-      ['said-twice', 3, 'date'],
+      ['said-differently', 3, 'date'],
       ['date', 4, 'date'],
       ['no-school', 5, 'school'],
       ['text-in-number', 6, 'possible'],
@@ -79,28 +79,74 @@ test('headings without what is needed are one sentence, and no row is read', asy
   );
 });
 
-test('a day that most write down as nobody there was closed; one school without anybody was not', async () => {
-  const lines = ['school,date,attendance_percent'];
-  for (const school of ['A', 'B', 'C', 'D', 'E', 'F']) {
-    lines.push(`${school},2026-09-07,0`);
-    lines.push(`${school},2026-09-08,${school === 'A' ? 0 : 95}`);
-  }
-  const { series } = await read(lines.join('\n'));
-  assert.deepEqual(series.days, ['2026-09-08']);
-  assert.deepEqual([...series.absencePercent], [100, 5, 5, 5, 5, 5]);
-  assert.deepEqual([...series.due], [1, 1, 1, 1, 1, 1]);
+test('no session possible is a closed day, and a word in place of a figure a register that did not come, counted', async () => {
+  const counts = await read(`school,date,possible,absent
+A,2026-09-07,100,5
+A,2026-09-08,0,0
+A,2026-09-09,0,
+A,2026-09-10,NS,NS
+A,2026-09-11,100,
+A,2026-09-14,10,11`);
+  assert.deepEqual([...counts.series.due], [1, 2, 2, 1, 1, 2]);
+  assert.deepEqual(
+    [...counts.series.absencePercent],
+    [5, ...Array.from({ length: 5 }, () => Number.NaN)],
+  );
+  assert.deepEqual(
+    [...counts.notUsed],
+    [
+      ['text-in-number', 1],
+      ['more-absent', 1],
+    ],
+  );
+  const rates = await read('school,date,attendance_percent\nA,2026-09-07,NS\nA,2026-09-08,95');
+  assert.deepEqual([...rates.series.due], [1, 1]);
+  assert.match(rates.problems[0]?.message ?? '', /taken for a register that did not come/);
 });
 
-test('days on which nothing came of anybody are left out, as a holiday that a file lists; of a single school a blank is silence', async () => {
-  const lines = (schools: readonly string[]) =>
-    schools.flatMap((school) => [
-      ...[`${school},2026-09-07,95`, `${school},2026-09-08,`, `${school},2026-09-09,96`],
-    ]);
-  const headed = (rows: readonly string[]) =>
-    read(['school,date,attendance_percent', ...rows].join('\n'));
-  const many = await headed(lines(['A', 'B', 'C', 'D', 'E', 'F']));
-  assert.deepEqual(many.series.days, ['2026-09-07', '2026-09-09']);
-  assert.deepEqual([...many.series.absencePercent], [5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4]);
-  const one = await headed(lines(['A']));
-  assert.deepEqual(one.series.days, ['2026-09-07', '2026-09-08', '2026-09-09']);
+test('of two rows for a school and day a figure counts before a blank, the first of two figures, and each is counted', async () => {
+  const { series, rows, notUsed, problems } = await read(`school,date,attendance_percent
+A,2026-09-07,
+A,2026-09-07,95
+A,2026-09-08,94
+A,2026-09-08,
+A,2026-09-09,93
+A,2026-09-09,93
+A,2026-09-10,92
+A,2026-09-10,29`);
+  assert.deepEqual([...series.absencePercent], [5, 6, 7, 8]);
+  assert.equal(rows, 4);
+  assert.deepEqual(
+    [...notUsed],
+    [
+      ['said-twice', 3],
+      ['said-differently', 1],
+    ],
+  );
+  assert.deepEqual(
+    problems.map(({ row }) => row),
+    [3, 5, 7, 9],
+  );
+});
+
+test('the area of a school is the one of its earliest day, however rows are ordered', async () => {
+  const { series } = await read(`school,area,date,attendance_percent
+A,South,2026-09-09,95
+A,North,2026-09-07,95
+A,East,2026-09-08,95`);
+  assert.deepEqual(series.names, [{ school: 'A', area: 'North', group: '' }]);
+});
+
+test('more rows than there is room for at first are all kept', async () => {
+  const lines = Array.from({ length: 5000 }, (_, at) => {
+    const day = 1 + Math.floor(at / 250);
+    return `S${String(at % 250).padStart(3, '0')},2026-09-${String(day).padStart(2, '0')},${at % 100}`;
+  });
+  const { series, rows } = await read(['school,date,attendance_percent', ...lines].join('\n'));
+  assert.equal(rows, 5000);
+  assert.deepEqual([series.names.length, series.days.length], [250, 20]);
+  for (const at of [0, 1023, 1024, 4999]) {
+    const cell = (at % 250) * 20 + Math.floor(at / 250);
+    assert.equal(series.absencePercent[cell], 100 - (at % 100));
+  }
 });

@@ -1,6 +1,6 @@
-import { type Day, parseDay } from '../base/day.ts';
 import type { Problem } from '../base/problem.ts';
-import type { DailySeries, SeriesName } from './model/series.ts';
+import { type DailySeries, noneDue, type SeriesName } from './model/series.ts';
+import { Cells, SeriesNames } from './cells.ts';
 
 /** More than this many series × days are not held at once. */
 const mostCells = 60_000_000;
@@ -9,22 +9,20 @@ const toldOfAKind = 5;
 
 export type ReadSeries = {
   series: DailySeries;
-  /** Rows used; days on which everybody was closed are among them. */
+  /** Rows of which the figure, or the blank, is used. */
   rows: number;
   problems: Problem[];
   /** How many rows were not used, by kind of problem. */
   notUsed: ReadonlyMap<string, number>;
 };
 
-type Cell = { at: string; day: Day; absencePercent: number; possible: number };
-
 const wanted =
   'school, date, and attendance_percent or possible and absent; area and group may stand beside them';
 
 /**
  * Reads daily series from the rows of a table, headings first: `school, area, date, group, possible, absent`, or
- * `attendance_percent` in place of the two counts; blank = no register came. Never fails: what cannot be used is a problem,
- * with its row and column, and counted.
+ * `attendance_percent` in place of the two counts; blank = no register came, no session possible = closed. Never fails: what
+ * cannot be used is a problem, with its row and column, and counted.
  */
 export async function readSeries(
   table: AsyncIterable<readonly string[][]>,
@@ -32,16 +30,18 @@ export async function readSeries(
 ): Promise<ReadSeries> {
   const problems: Problem[] = [];
   const notUsed = new Map<string, number>();
-  const names = new Map<string, SeriesName>();
-  const cells: Cell[] = [];
-  const said = new Set<string>();
+  const names = new SeriesNames();
+  const cells = new Cells();
   let columns: Columns | undefined;
-  let row = 0;
-  const wrong = (kind: string, column: string | undefined, message: string) => {
+  let [row, lost] = [0, 0];
+  const wrong = (kind: string, column: string | undefined, message: string, at = row) => {
     const times = (notUsed.get(kind) ?? 0) + 1;
     notUsed.set(kind, times);
     if (times <= toldOfAKind)
-      problems.push({ kind, file, row, ...(column === undefined ? {} : { column }), message });
+      problems.push({
+        ...{ kind, file, row: at, message },
+        ...(column === undefined ? {} : { column }),
+      });
   };
   for await (const rows of table)
     for (const texts of rows) {
@@ -58,36 +58,27 @@ export async function readSeries(
       }
       if (columns.missing !== undefined || texts.every((text) => text.trim() === '')) continue;
       const name = nameOf(texts, columns);
-      const day = parseDay(textAt(texts, columns.date));
+      const day = names.dayOf(textAt(texts, columns.date));
       if (name.school === '')
         wrong('no-school', 'school', 'The row names no school. Give its number or name.');
       else if (day === undefined)
         wrong('date', 'date', 'The date cannot be read. Write it as 2026-09-07.');
       else {
         const figure = figureOf(texts, columns);
-        const at = keyOf(name);
-        if ('fault' in figure) wrong(figure.kind, figure.column, figure.fault);
-        else if (said.has(`${at}\u001f${day}`))
-          wrong(
-            'said-twice',
-            'date',
-            'The row is of the same school, group and day as one before. The first is used.',
-          );
-        else {
-          said.add(`${at}\u001f${day}`);
-          if (!names.has(at)) names.set(at, name);
-          cells.push({ at, day, ...figure });
+        if (figure.problem) {
+          wrong(figure.problem.kind, figure.problem.column, figure.problem.fault);
+          lost += 1;
         }
+        cells.add(names.seriesOf(name, day), day, row, figure);
       }
     }
   if (columns === undefined)
     wrong('columns', undefined, `The file has no headings. Expected ${wanted}.`);
-  return {
-    series: withoutEmptyDays(withoutClosedDays(arranged(names, cells))),
-    rows: cells.length,
-    problems,
-    notUsed,
-  };
+  const { series, rows } = arranged(names, cells, (kind, message, at) =>
+    wrong(kind, 'date', message, at),
+  );
+  problems.sort((one, other) => (one.row ?? 0) - (other.row ?? 0));
+  return { series, rows: rows - lost, problems, notUsed };
 }
 
 type Columns = {
@@ -130,125 +121,109 @@ function nameOf(texts: readonly string[], columns: Columns): SeriesName {
   };
 }
 
-const keyOf = ({ school, group }: SeriesName) => `${school}\u001f${group}`;
+type Figure = {
+  /** NaN where none came. */
+  absencePercent: number;
+  possible: number;
+  due: number;
+  /** What is wrong with the row, of which no more than that it is there is used. */
+  problem?: { kind: string; column: string; fault: string };
+};
 
-type Figure = { absencePercent: number; possible: number };
-type Fault = { kind: string; column: string; fault: string };
+const nothing = { absencePercent: Number.NaN, possible: Number.NaN };
+const blank: Figure = { ...nothing, due: 1 };
+const closed: Figure = { ...nothing, due: noneDue };
 
-const blank: Figure = { absencePercent: Number.NaN, possible: Number.NaN };
-
-function figureOf(texts: readonly string[], columns: Columns): Figure | Fault {
+function figureOf(texts: readonly string[], columns: Columns): Figure {
   const counted = columns.possible >= 0 && columns.absent >= 0;
   const [possibleText, absentText] = [
     textAt(texts, columns.possible),
     textAt(texts, columns.absent),
   ];
   if (counted && (possibleText !== '' || absentText !== '')) {
-    if (possibleText === '' || absentText === '') return blank;
     const [possible, absent] = [numberOf(possibleText), numberOf(absentText)];
+    if (possible === 0 && (absentText === '' || absent === 0)) return closed;
+    if (possibleText === '' || absentText === '') return blank;
     if (possible === undefined) return noNumber('possible');
     if (absent === undefined) return noNumber('absent');
     if (absent > possible)
-      return {
-        ...{ kind: 'more-absent', column: 'absent' },
-        fault: 'More sessions are missed than are possible. Give both counts of the same sessions.',
-      };
-    return possible === 0 ? blank : { absencePercent: (100 * absent) / possible, possible };
+      return unusable(
+        'more-absent',
+        'absent',
+        'More sessions are missed than are possible. Give both counts of the same sessions.',
+      );
+    return { absencePercent: (100 * absent) / possible, possible, due: 1 };
   }
   const text = textAt(texts, columns.attendance);
   if (text === '') return blank;
   const percent = numberOf(text);
   if (percent === undefined) return noNumber('attendance_percent');
   if (percent > 100)
-    return {
-      ...{ kind: 'over-100', column: 'attendance_percent' },
-      fault: 'Attendance is more than 100 percent. Give it as 93.5.',
-    };
-  return { absencePercent: 100 - percent, possible: Number.NaN };
+    return unusable(
+      'over-100',
+      'attendance_percent',
+      'Attendance is more than 100 percent. Give it as 93.5.',
+    );
+  return { absencePercent: 100 - percent, possible: Number.NaN, due: 1 };
+}
+
+/** A register came, and cannot be used: it is not missing. */
+function unusable(kind: string, column: string, fault: string): Figure {
+  return { ...closed, problem: { kind, column, fault } };
 }
 
 function numberOf(text: string): number | undefined {
   return /^\d{1,12}(\.\d{0,20})?$/.test(text) ? Number(text) : undefined;
 }
 
-function noNumber(column: string): Fault {
+/** Some write `NS` where nothing was sent. */
+function noNumber(column: string): Figure {
   return {
-    ...{ kind: 'text-in-number', column },
-    fault: 'The cell holds no number from 0. Leave it blank where no register came.',
+    ...blank,
+    problem: {
+      ...{ kind: 'text-in-number', column },
+      fault:
+        'The cell holds no number from 0, and is taken for a register that did not come. Leave it blank where none came.',
+    },
   };
 }
 
-function arranged(names: ReadonlyMap<string, SeriesName>, cells: readonly Cell[]): DailySeries {
-  const days = [...new Set(cells.map(({ day }) => day))].sort();
-  const keys = [...names.keys()].sort();
-  const size = days.length * keys.length;
+function arranged(
+  names: SeriesNames,
+  cells: Cells,
+  wrong: (kind: string, message: string, row: number) => void,
+): { series: DailySeries; rows: number } {
+  const { days, dayAt, series, seriesAt } = names.sorted();
+  const width = days.length;
+  const size = width * series.length;
   if (size > mostCells)
     throw new RangeError(
-      `The file has ${keys.length.toLocaleString('en-GB')} series of ${days.length.toLocaleString('en-GB')} days. Split it by area: more than ${mostCells.toLocaleString('en-GB')} days in all are not held at once.`,
+      `The file has ${series.length.toLocaleString('en-GB')} series of ${width.toLocaleString('en-GB')} days. Split it by area: more than ${mostCells.toLocaleString('en-GB')} days in all are not held at once.`,
     );
-  const dayAt = new Map(days.map((day, at) => [day, at]));
-  const rowAt = new Map(keys.map((key, at) => [key, at]));
   const absencePercent = new Float64Array(size).fill(Number.NaN);
   const possible = new Float64Array(size).fill(Number.NaN);
   const due = new Uint8Array(size);
-  for (const cell of cells) {
-    const at = (rowAt.get(cell.at) as number) * days.length + (dayAt.get(cell.day) as number);
-    absencePercent[at] = cell.absencePercent;
-    possible[at] = cell.possible;
-    due[at] = 1;
+  let rows = 0;
+  for (let cell = 0; cell < cells.count; cell++) {
+    const each = cells.at(cell);
+    const at = (seriesAt[each.series] as number) * width + (dayAt[each.day] as number);
+    const isFirst = due[at] === 0;
+    const came = !Number.isNaN(each.absencePercent);
+    const cameBefore = !Number.isNaN(absencePercent[at] as number);
+    if (!isFirst) {
+      const differs = came && cameBefore && each.absencePercent !== absencePercent[at];
+      if (differs) wrong('said-differently', differently, each.row);
+      else wrong('said-twice', twice, each.row);
+    } else rows += 1;
+    if (!isFirst && (cameBefore || !came)) continue;
+    absencePercent[at] = each.absencePercent;
+    possible[at] = each.possible;
+    due[at] = each.due;
   }
-  return {
-    names: keys.map((key) => names.get(key) as SeriesName),
-    days,
-    absencePercent,
-    possible,
-    due,
-  };
+  return { series: { names: series, days, absencePercent, possible, due }, rows };
 }
 
-/** On a day that most write down as nobody there, they were closed: no figure came, and none was due. */
-function withoutClosedDays(series: DailySeries): DailySeries {
-  const [rows, width] = [series.names.length, series.days.length];
-  for (let day = 0; day < width; day++) {
-    const empty: number[] = [];
-    let figures = 0;
-    for (let row = 0; row < rows; row++) {
-      const absent = series.absencePercent[row * width + day] as number;
-      if (Number.isNaN(absent)) continue;
-      figures += 1;
-      if (absent === 100) empty.push(row * width + day);
-    }
-    if (rows < 5 || empty.length * 2 <= figures) continue;
-    for (const at of empty) {
-      series.absencePercent[at] = Number.NaN;
-      series.due[at] = 0;
-    }
-  }
-  return series;
-}
-
-/** Days on which nothing came of any of them are nobody's school days, as a holiday that a file lists; of a few, each may be silent. */
-function withoutEmptyDays(series: DailySeries): DailySeries {
-  const [rows, width] = [series.names.length, series.days.length];
-  if (rows < 5) return series;
-  const kept = series.days.flatMap((_, day) => {
-    for (let row = 0; row < rows; row++)
-      if (!Number.isNaN(series.absencePercent[row * width + day] as number)) return [day];
-    return [];
-  });
-  if (kept.length === width) return series;
-  const of = <Values extends Float64Array | Uint8Array>(values: Values, into: Values): Values => {
-    for (let row = 0; row < rows; row++)
-      kept.forEach((day, at) => {
-        into[row * kept.length + at] = values[row * width + day] as number;
-      });
-    return into;
-  };
-  const size = rows * kept.length;
-  return {
-    ...{ names: series.names, days: kept.map((day) => series.days[day] as Day) },
-    absencePercent: of(series.absencePercent, new Float64Array(size)),
-    possible: of(series.possible, new Float64Array(size)),
-    due: of(series.due, new Uint8Array(size)),
-  };
-}
+const twice =
+  'The row is of the same school, group and day as one before. A figure counts before a blank.';
+const differently =
+  'The row has another figure for the same school, group and day than one before. The first is used.';

@@ -19,6 +19,7 @@ before(async () => {
     { kind: 'drift', group: 'year_group 9' },
     { kind: 'off_rolling', group: '' },
     { kind: 'shock', group: '', told: '2026-11-06' },
+    { kind: 'drift', group: 'year_group 8', told: '2026-11-16' },
     { kind: 'outbreak', group: '', scope: 'area', urn: 0 },
   ].entries()) {
     const { told = '2026-11-11', ...rest } = changes;
@@ -42,11 +43,11 @@ before(async () => {
 });
 after(() => site?.close());
 
-const toSend = ({ role, scope }: Pick<Viewer, 'role' | 'scope'>) =>
+const toSend = ({ role, scope }: Pick<Viewer, 'role' | 'scope'>, of = week) =>
   patternsToSend(
     { stores: site.stores, directories: site.directories, clock },
     { role, scope },
-    week,
+    of,
   );
 
 test('a head is sent the kind and the group of what was told in the week, without a figure', async () => {
@@ -57,6 +58,13 @@ test('a head is sent the kind and the group of what was told in the week, withou
       href: `/schools/${urn}/morning`,
     },
   ]);
+});
+
+test('what was told on the Monday of sending is of the next week’s e-mail, and of that alone', async () => {
+  const sentences = (await toSend({ role: 'head', scope: String(urn) }, '2026-11-16')).map(
+    ({ sentence }) => sentence,
+  );
+  assert.deepEqual(sentences, ['Attendance has been falling (Year 8).']);
 });
 
 test('an authority is sent what is of the area and, by name, of its schools', async () => {

@@ -1,9 +1,9 @@
 import type { Viewer } from '../access/index.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter } from '../base/day.ts';
 import type { Directories } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
-import { groupFindings } from './groups/page.ts';
+import { newGroupFindings } from './groups/newFindings.ts';
 import { groupName, isReason } from './registers/families.ts';
 import type { AlertKind } from './registers/seen.ts';
 import { kindNames } from './registers/sentence.ts';
@@ -14,7 +14,7 @@ type Options = { stores: Stores; directories: Directories; clock: Clock };
 /** What may leave the site: that something was found, of what kind and where, and no figure of it. */
 export type PatternToSend = { sentence: string; since: Day; href: string };
 
-/** What a head or an authority’s officer was told in a week, or since: to be named in an e-mail. */
+/** What a head or an authority’s officer was told in a week and in no other: to be named in an e-mail. */
 export async function patternsToSend(
   options: Options,
   viewer: Viewer,
@@ -29,7 +29,7 @@ export async function patternsToSend(
     if (!school) return [];
     const { alerts } = await alertsOfSchool(stores, viewer, { school, directory, today });
     const href = `/schools/${school.urn}/morning`;
-    const groups = await groupFindings(options, viewer, school);
+    const groups = await newGroupFindings(stores, viewer, { school, week });
     return [
       ...alerts.filter(isOf(week)).map((each) => ({ ...briefOf(each), href })),
       ...groups.map(({ brief, since, href: to }) => ({ sentence: brief, since, href: to })),
@@ -52,7 +52,7 @@ const ofFew: readonly AlertKind[] = ['off_rolling', 'part_time', 'late_edits', '
 const isOf =
   (week: Day) =>
   ({ toldOn, kind }: ShownAlert) =>
-    toldOn >= week && !ofFew.includes(kind);
+    toldOn >= week && toldOn < daysAfter(week, 7) && !ofFew.includes(kind);
 
 function briefOf({ kind, group, startedOn }: ShownAlert): { sentence: string; since: Day } {
   const of = group === '' || isReason(group) ? '' : ` (${groupName(group)})`;

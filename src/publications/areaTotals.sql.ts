@@ -6,6 +6,8 @@ export type AreaTotalRow = {
   time_period: number;
   geographic_level: string;
   la_code: string;
+  la_name: string;
+  region_code: string;
   sess_possible: number;
   sess_overall: number;
 };
@@ -15,6 +17,7 @@ export const areaTotals = statement<AreaTotalRow, Receipts>(
   'areaTotals',
   `SELECT time_period, geographic_level,
           if(geographic_level = 'Local authority', area.la_code, '') AS la_code,
+          max(area.la_name) AS la_name, max(area.region_code) AS region_code,
           sum(assumeNotNull(area.sess_possible)) AS sess_possible,
           sum(assumeNotNull(area.sess_overall)) AS sess_overall
    FROM published_area_absence AS area
@@ -30,6 +33,8 @@ export type SnapshotRow = {
   published_on: string;
   geographic_level: string;
   la_code: string;
+  la_name: string;
+  region_code: string;
   possible: number;
   absent: number;
 };
@@ -39,6 +44,7 @@ export const yearToDateTotals = statement<SnapshotRow, Receipts>(
   'yearToDateTotals',
   `SELECT time_period, toString(published_on) AS published_on, geographic_level,
           if(geographic_level = 'Local authority', ytd.la_code, '') AS la_code,
+          max(ytd.la_name) AS la_name, max(ytd.region_code) AS region_code,
           sum(ytd.sessions['possible_sessions']) AS possible, sum(ytd.sessions['overall_absence']) AS absent
    FROM published_ytd AS ytd
    WHERE receipt IN {receipts:Array(UInt32)} AND geographic_level IN ('National', 'Local authority')

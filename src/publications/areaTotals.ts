@@ -4,7 +4,14 @@ import { perCommit, registerKinds, workedOutKinds } from '../stores/index.ts';
 import { areaTotals, yearToDateTotals } from './areaTotals.sql.ts';
 
 /** All types of school together; of England where there is no code of an authority. */
-export type AreaTotal = { year: AcademicYear; laCode: string | null; absencePercent: number };
+export type AreaTotal = {
+  year: AcademicYear;
+  laCode: string | null;
+  /** As the file has them; blank for England. */
+  name: string;
+  regionCode: string;
+  absencePercent: number;
+};
 
 /** The same from the start of the year to about two weeks before the day of publication. */
 export type YearToDate = AreaTotal & { publishedOn: Day; possible: number; absent: number };
@@ -18,6 +25,7 @@ export const publishedTotals = perCommit(
     return rows.map((row) => ({
       year: row.time_period,
       laCode: row.geographic_level === 'National' ? null : row.la_code,
+      ...{ name: row.la_name, regionCode: row.region_code },
       absencePercent: (100 * row.sess_overall) / row.sess_possible,
     }));
   },
@@ -31,6 +39,7 @@ export const publishedYearsToDate = perCommit(
     return rows.map((row) => ({
       year: row.time_period,
       laCode: row.geographic_level === 'National' ? null : row.la_code,
+      ...{ name: row.la_name, regionCode: row.region_code },
       publishedOn: row.published_on,
       possible: row.possible,
       absent: row.absent,

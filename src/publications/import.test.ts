@@ -263,7 +263,7 @@ function command(verb: string) {
             clock: testClock,
             settings: { demo: false, visitKm: 50 },
             folder: files.folder,
-            writeFile: async (path, text) => void written.set(path, text),
+            writeFile: async (path, text) => void written.set(path, String(text)),
             signal: new AbortController().signal,
           },
           { files: names, values, switches: new Set(switches) },

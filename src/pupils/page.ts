@@ -2,7 +2,7 @@ import { type Ask, decide, type Route, type Trail, type Viewer } from '../access
 import type { Urn } from '../base/identifiers.ts';
 import { namesOfPeople } from '../records/index.ts';
 import type { Directory } from '../schools/index.ts';
-import { pageNumber, paginate, words } from '../ui/index.ts';
+import { pageNumber, paginate, type Table, words } from '../ui/index.ts';
 import { censusWords } from './censusWords.ts';
 import { type EntriesOf, exportPupil, mayChangeRecord } from './rights.ts';
 import { roleWords } from './roleWords.ts';
@@ -21,6 +21,13 @@ export type ChildAttendance = {
   summary: string[];
   weeks: { heading: string; days: { name: string; am: string; pm: string }[] }[];
   codes: { code: string; meaning: string }[];
+  /** The year so far half day by half day, by half-term: drawn, and each week in a sentence. */
+  strips: { heading: string; svg: string; weeks: string[] }[];
+  legend: { className: string; letter: string; text: string }[];
+  /** Absences in a row, newest first: those shown at once, and earlier ones. */
+  spells: { newest: Table; earlier: Table };
+  /** What all of the absence was for. */
+  reasons: Table;
 };
 
 export type PupilPagesOptions = Registry & {
@@ -134,6 +141,7 @@ function lookAt({ subject, characteristics, contacts, cases }: ShownPupil, may: 
 }
 
 const exportedBesides = [
+  'worklist',
   'family contacts',
   'link to another service',
   'request for correction',

@@ -31,7 +31,9 @@ import { importFiles } from '../publications/index.ts';
 import {
   addCorrection,
   addPupil,
+  addWorklistNote,
   keepPerson,
+  keepWorklistHolder,
   pupilsByNumber,
   searchAudit,
 } from '../records/index.ts';
@@ -678,7 +680,7 @@ test('a copy of a record holds everything its reader may be given, and says what
   assert.deepEqual([all.contacts.length, all.left_out], [1, []]);
   const helped = child('openCase');
   const atSchool = { viewer: as('head'), purpose: 'attendance', pupil: helped } as const;
-  assert.deepEqual((await exportPupil(registry, atSchool)).left_out.length, 3);
+  assert.deepEqual((await exportPupil(registry, atSchool)).left_out.length, 4);
   await assert.rejects(
     exportPupil(registry, { ...atSchool, viewer: as('teacher') }),
     refused('not-allowed'),
@@ -687,6 +689,41 @@ test('a copy of a record holds everything its reader may be given, and says what
   assert.ok(file.kind === 'file');
   assert.equal(file.name, `record-${pupil}.json`);
   assert.deepEqual(JSON.parse(file.text), JSON.parse(JSON.stringify(held)));
+});
+
+test('a family is given what every school wrote on its worklist, and a school what it wrote itself', async () => {
+  const pupil = child('signsIn');
+  const { records } = stores;
+  const [head, villageHead] = [as('head'), as('villageHead')];
+  const at = new Date('2026-01-08T09:00:00Z');
+  const by = (viewer: Viewer) => ({
+    ...{ urn: Number(viewer.scope), pupil, person: viewer.person ?? 0, role: viewer.role, at },
+  });
+  await addWorklistNote(records, { ...by(head), text: 'Rang home on Thursday.' });
+  await addWorklistNote(records, { ...by(villageHead), text: 'Of a school before.' });
+  await keepWorklistHolder(records, { ...by(head), holder: head.person ?? 0 });
+  const written = async (viewer: Viewer, purpose: Purpose, everything = false) =>
+    (await exportPupil(registry, { viewer, purpose, pupil, everything })).worklist;
+  for (const viewer of [as('pupil'), as('otherParent')]) {
+    const held = await written(viewer, 'own-record');
+    assert.deepEqual(
+      held.map(({ urn, role, text }) => [urn, role, text]),
+      [
+        [900001, 'head', 'Rang home on Thursday.'],
+        [Number(villageHead.scope), 'head', 'Of a school before.'],
+        [900001, 'head', 'Somebody has the child.'],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(held), /Kittiwake|Moorhen/);
+  }
+  const atSchool = await written(head, 'attendance');
+  assert.deepEqual(
+    atSchool.map(({ urn }) => urn),
+    [900001, 900001],
+  );
+  assert.match(JSON.stringify(atSchool), /Isolde Kittiwake/);
+  assert.match(JSON.stringify(await written(operator, 'oversight', true)), /Moorhen/);
+  assert.doesNotMatch(JSON.stringify(await written(operator, 'own-record')), /Moorhen/);
 });
 
 test('one of the family is not given another’s words: that something was asked, by whom as a role, and what it changed', async () => {

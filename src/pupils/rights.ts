@@ -25,6 +25,8 @@ import {
   pupilsWhoLeftBefore,
   restrictPupil as restrictRecord,
   searchAudit,
+  worklistHoldersAbout,
+  worklistNotesAbout,
 } from '../records/index.ts';
 import { correctionShown, personText } from './correction.ts';
 import { pupilsFor, type ShownPupil } from './scoped.ts';
@@ -49,6 +51,8 @@ const leftOut = {
   account:
     'The account with which the child or a parent signs in, and what they did with it: that is for themselves.',
   trail: 'Who looked at the record: that is for the family and the auditor.',
+  worklists:
+    'What another school wrote of the child on its worklist: that is that school’s own, and the family’s.',
 };
 
 /** One entry of a register about a child, as it was made. */
@@ -121,6 +125,7 @@ export async function exportPupil(
         correctionShown(each, family ? member : undefined, isFamily(viewer) ? 'you' : 'the child'),
       )
       .map(({ id: _, pupil: __, ...each }) => each),
+    worklist: may('worklist') ? await writtenOnWorklists(registry, { viewer, pupil, family }) : [],
     emergencies: emergencies.map(({ id: _, pupil: __, person: ___, ...each }) => each),
     looked_at: trail.map((each) => ({
       ...{ at: each.at, role: each.role, scope: each.scope, action: each.action },
@@ -134,6 +139,7 @@ export async function exportPupil(
       ...(family ? [leftOut.others] : []),
       ...(mayAccount ? [] : [leftOut.account]),
       ...(may('audit') ? [] : [leftOut.trail]),
+      ...(isOfASchool(viewer) ? [leftOut.worklists] : []),
     ],
   };
 }
@@ -171,6 +177,38 @@ async function accountOf({ records }: Registry, person: number) {
       from: each.from_address,
     })),
   };
+}
+
+const isOfASchool = ({ role }: Viewer) => role === 'head' || role === 'school';
+
+/**
+ * What schools wrote of a child on their worklists, and that somebody there had it, oldest first. A school is given its own
+ * alone; a family is told of all, with the role of who wrote and no name.
+ */
+async function writtenOnWorklists(
+  { records, directories }: Registry,
+  { viewer, pupil, family }: { viewer: Viewer; pupil: number; family: boolean },
+) {
+  const own = (await directories()).find(Number(viewer.scope))?.chain.map(({ urn }) => urn) ?? [];
+  const mayRead = ({ urn }: { urn: number }) => !isOfASchool(viewer) || own.includes(urn);
+  const [notes, holders] = await Promise.all([
+    worklistNotesAbout(records, pupil),
+    worklistHoldersAbout(records, pupil),
+  ]);
+  const said = [
+    ...notes.map((each) => ({ ...each, who: each.name })),
+    ...holders.map((each) => ({
+      ...{ ...each, who: each.name },
+      text: each.holder === null ? 'Nobody has the child any more.' : 'Somebody has the child.',
+    })),
+  ];
+  return said
+    .filter(mayRead)
+    .toSorted((one, other) => +one.at - +other.at)
+    .map(({ urn, at, role, who, text }) => ({
+      ...{ urn, at, role, text },
+      ...(family ? {} : { who }),
+    }));
 }
 
 /** Oldest first: all of it, or what a family is told. */

@@ -99,6 +99,17 @@ export async function endDigest(
   await records.updateTable('digests').set({ state, at }).where('id', '=', id).execute();
 }
 
+/** How many were begun before a moment and never ended: of these nobody knows whether they went, and they count as `unsure` from now on. */
+export async function digestsLeftOpen(records: Records, before: Date): Promise<number> {
+  const { numUpdatedRows } = await records
+    .updateTable('digests')
+    .set({ state: 'unsure' })
+    .where('state', '=', 'begun')
+    .where('at', '<', before)
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
+}
+
 /** It was not sent, for certain: it may be begun again. */
 export async function abandonDigest(records: Records, id: number): Promise<void> {
   await records.deleteFrom('digests').where('id', '=', id).execute();

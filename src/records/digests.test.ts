@@ -8,6 +8,7 @@ import {
   connectRecords,
   digestBegun,
   digestRecipients,
+  digestsLeftOpen,
   digestStopped,
   digestToken,
   endDigest,
@@ -63,6 +64,18 @@ for (const engine of engines) {
       const closed = await appointed('closed', always);
       await closePerson(records, closed, at);
       assert.deepEqual(await recipients(), ['twice', 'department']);
+    });
+
+    test('one that was begun and left open counts as unsure from a moment on, and is not begun again', async () => {
+      const person = await appointed('left open', always);
+      const key = { person, email: '', role: 'head', scope: '900001', week };
+      await beginDigest(records, key, at);
+      assert.equal(await digestsLeftOpen(records, at), 0);
+      const later = new Date(at.getTime() + 1);
+      assert.equal(await digestsLeftOpen(records, later), 1);
+      assert.equal(await digestsLeftOpen(records, later), 0);
+      assert.equal(await beginDigest(records, key, later), undefined);
+      await closePerson(records, person, at);
     });
 
     test('who stops them gets none until they are wanted again', async () => {

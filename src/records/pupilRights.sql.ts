@@ -254,6 +254,15 @@ export async function pupilsWhoLeftBefore(
     .execute();
 }
 
+/** What goes whole with the record of a child. */
+const ofTheChild = [
+  'characteristics',
+  'contacts',
+  'cases',
+  'worklist_notes',
+  'worklist_holders',
+] as const;
+
 /**
  * Erases who a child is and what is held of it, and the accounts of the child and of contacts that are here for it alone.
  * Its number stays, for the trail, and so do its enrolments without their class, which count and name nobody. False when there is no such child, it was erased before, or is enrolled on `day`.
@@ -286,7 +295,7 @@ export async function erasePupil(
       .returning('id')
       .execute();
     if (erased.length === 0) return false;
-    for (const table of ['characteristics', 'contacts', 'cases'] as const) {
+    for (const table of ofTheChild) {
       await transaction.deleteFrom(table).where('pupil', '=', pupil).execute();
     }
     await transaction

@@ -379,6 +379,40 @@ export type DigestsTable = {
   at: Date;
 };
 
+/** What somebody at a school wrote of a child there: that school’s own. */
+export type WorklistNotesTable = {
+  id: Generated<number>;
+  urn: number;
+  pupil: number;
+  text: string;
+  person: number;
+  role: string;
+  at: Date;
+};
+
+/** Who has a child on a school’s worklist. What stands is the last row of a child and school. */
+export type WorklistHoldersTable = {
+  id: Generated<number>;
+  urn: number;
+  pupil: number;
+  /** Null where it was let go. */
+  holder: number | null;
+  /** Who said so. */
+  person: number;
+  role: string;
+  at: Date;
+};
+
+/** How many children a school says that it can see to. What stands is the last row. */
+export type WorklistCapacitiesTable = {
+  id: Generated<number>;
+  urn: number;
+  children: number;
+  person: number;
+  role: string;
+  at: Date;
+};
+
 export type RecordsTables = {
   receipts: ReceiptsTable;
   installation: { id: string };
@@ -404,6 +438,9 @@ export type RecordsTables = {
   pattern_runs: PatternRunsTable;
   digest_people: DigestPeopleTable;
   digests: DigestsTable;
+  worklist_notes: WorklistNotesTable;
+  worklist_holders: WorklistHoldersTable;
+  worklist_capacities: WorklistCapacitiesTable;
   uploads: UploadsTable;
   amendments: AmendmentsTable;
   register_deletions: RegisterDeletionsTable;

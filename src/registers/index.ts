@@ -9,6 +9,8 @@ export {
   bookRoutes,
   canMissAtMost,
   entriesOf,
+  keysOf,
+  sessionsOfDays,
   sessionsToBeBack,
 } from './book/index.ts';
 export { marksCommands, marksRoutes, resumeUploads } from './marks/index.ts';

@@ -33,7 +33,7 @@ async function run(
       folder: '.',
       signal: new AbortController().signal,
       output: { line: (text) => lines.push(text), error() {}, progress() {}, isTerminal: false },
-      writeFile: async (_, text) => void (file = text),
+      writeFile: async (_, text) => void (file = String(text)),
     },
     { values, switches: new Set(switches), files: [] },
   );

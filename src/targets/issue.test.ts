@@ -145,7 +145,7 @@ test('the command writes the columns of the contract, a row a school, in the ord
       folder: '.',
       signal: new AbortController().signal,
       output: { line: (text) => lines.push(text), error() {}, progress() {}, isTerminal: false },
-      writeFile: async (path, text) => void files.set(path, text),
+      writeFile: async (path, text) => void files.set(path, String(text)),
     },
     { values: { year: '201819', out: 'targets.csv' }, switches: new Set(), files: [] },
   );

@@ -11,15 +11,25 @@ export type CapturedLetter = {
 /** How the server takes a letter to an address. */
 export type Taking = 'take' | 'refuse' | 'hang up';
 
-/** A mail server on this machine that keeps what it is sent: SMTP (RFC 5321) as far as a letter needs it. */
-export async function startMailServer(takes: (to: string) => Taking = () => 'take') {
+/** At what a connection is closed, without a word. */
+export type ClosesAt = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA';
+
+/**
+ * A mail server on this machine that keeps what it is sent: SMTP (RFC 5321) as far as a letter needs it. `closesAt` is asked
+ * of each connection, the first being number 0.
+ */
+export async function startMailServer(
+  takes: (to: string) => Taking = () => 'take',
+  closesAt: (connection: number) => ClosesAt | undefined = () => undefined,
+) {
+  let connections = 0;
   const letters: CapturedLetter[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    converse(socket, { letters, takes });
+    converse(socket, { letters, takes, closesAt: closesAt(connections++) });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -37,13 +47,22 @@ export async function startMailServer(takes: (to: string) => Taking = () => 'tak
 
 function converse(
   socket: Socket,
-  { letters, takes }: { letters: CapturedLetter[]; takes: (to: string) => Taking },
+  {
+    letters,
+    takes,
+    closesAt,
+  }: {
+    letters: CapturedLetter[];
+    takes: (to: string) => Taking;
+    closesAt: ClosesAt | undefined;
+  },
 ): void {
   let [waiting, from, isData] = ['', '', false];
   let to: string[] = [];
   const say = (line: string) => socket.write(`${line}\r\n`);
   const command = (line: string) => {
     const [, address = ''] = /<([^>]*)>/.exec(line) ?? [];
+    if (closesAt === line.slice(0, 4).toUpperCase()) return socket.destroy();
     switch (line.slice(0, 4).toUpperCase()) {
       case 'MAIL':
         [from, to] = [address, []];
@@ -79,7 +98,8 @@ function converse(
       }
     }
   });
-  say('220 test');
+  if (closesAt === 'greeting') socket.destroy();
+  else say('220 test');
 }
 
 function headersOf(raw: string): Map<string, string> {

@@ -41,8 +41,11 @@ export function algorithmDocument(): Document {
     about:
       'What the expectation is, how it is worked out, how well that does, for whom less well, and what people decide: by the sections of the Algorithmic Transparency Recording Standard. Figures come from the evaluation’s own file, limits and inputs from the code.',
     sections: [
-      tierOne(organisation),
-      owner(organisation),
+      tierOneSection(organisation, {
+        name: 'Rollcall: attendance expectation',
+        description: `Works out for each state school in England, from published statistics of schools, how much absence would come next year if nothing special happened, what schools with a similar intake achieve, and what can fairly be expected: at least ${percent(leastAsked)} and at most ${percent(mostAsked)} less absence than would come anyway. It is for support and never for accountability. It reads no record of a pupil and decides nothing about one.`,
+      }),
+      ownerSection(organisation),
       description(),
       deployment(evaluation),
       specification(evaluation),
@@ -52,7 +55,11 @@ export function algorithmDocument(): Document {
   };
 }
 
-function tierOne(organisation: Organisation): Section {
+/** What an algorithm is, and where to ask about it. */
+export function tierOneSection(
+  organisation: Organisation,
+  { name, description: about }: { name: string; description: string },
+): Section {
   return {
     heading: 'Tier 1: Overview',
     blocks: [
@@ -60,11 +67,8 @@ function tierOne(organisation: Organisation): Section {
         'Tier 1: Overview',
         ['Field', 'What is recorded'],
         [
-          ['Name', 'Rollcall: attendance expectation'],
-          [
-            'Description',
-            `Works out for each state school in England, from published statistics of schools, how much absence would come next year if nothing special happened, what schools with a similar intake achieve, and what can fairly be expected: at least ${percent(leastAsked)} and at most ${percent(mostAsked)} less absence than would come anyway. It is for support and never for accountability. It reads no record of a pupil and decides nothing about one.`,
-          ],
+          ['Name', name],
+          ['Description', about],
           ...asked(organisation, ['website', 'contactEmail']),
         ],
       ),
@@ -79,7 +83,7 @@ function asked(organisation: Organisation, fields: readonly OrganisationField[])
   ]);
 }
 
-function owner(organisation: Organisation): Section {
+export function ownerSection(organisation: Organisation): Section {
   const numbered = [
     ['1.1', 'organisation'],
     ['1.2', 'team'],

@@ -239,8 +239,8 @@ function automatedDecisions(): Section {
   return {
     heading: 'Automated decisions (UK GDPR, Articles 22A to 22D)',
     blocks: text(
-      'The Data (Use and Access) Act 2025 put Articles 22A to 22D in the place of Article 22. They are about significant decisions that rest on automated processing alone. Rollcall makes none: it computes figures of schools, and no figure, score or order of children.',
-      'What it suggests to a school shows what it rests on, can be set aside with a reason, and starts nothing: no letter, notice or referral is sent by the program. Should a later version order a worklist of children, a named person decides, sees the inputs and can overrule them, and this assessment is made again first.',
+      'The Data (Use and Access) Act 2025 put Articles 22A to 22D in the place of Article 22. They are about significant decisions that rest on automated processing alone. Rollcall makes none: of children it works out two probabilities for a school’s worklist, from their attendance alone, and puts them in an order by these. Nothing follows from either.',
+      'What it suggests to a school shows what it rests on, can be set aside with a reason, and starts nothing: no letter, notice or referral is sent by the program. A worklist says of each child why it is listed, in words; a named person at the school looks, decides what to do and writes it down, and may leave a child alone whatever its place.',
       'Children merit specific protection. Nothing in Rollcall is addressed to a child but their own record and who looked at it.',
     ),
   };

@@ -6,6 +6,8 @@ import type { Document } from './document.ts';
 import { algorithmDocument } from './algorithm.ts';
 import { dataFlowsDocument } from './dataFlows.ts';
 import { dpiaDocument, type NamedSettings } from './dpia.ts';
+import { earlyWarningDocument } from './earlyWarning.ts';
+import { patternsDocument } from './patterns.ts';
 
 export { dependenciesMarkdown } from './dependencies.ts';
 export { testsNamed } from './dpia.ts';
@@ -14,5 +16,11 @@ export { transparencyPages } from './pages.ts';
 
 /** Every document. */
 export function documents(settings: NamedSettings): Document[] {
-  return [dataFlowsDocument(), dpiaDocument(settings), algorithmDocument()];
+  return [
+    dataFlowsDocument(),
+    dpiaDocument(settings),
+    algorithmDocument(),
+    earlyWarningDocument(),
+    patternsDocument(),
+  ];
 }

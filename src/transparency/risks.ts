@@ -50,6 +50,27 @@ export const risks: readonly Risk[] = [
     left: 'A wrong appointment: an administrator who appoints the wrong person opens a school to them until it is noticed.',
   },
   {
+    risk: 'A child is taken for what a worklist says of it',
+    harm: 'Staff expect less of a child, or press its family, because a program put it high on a list; or leave one alone that it put low.',
+    before: { likelihood: 'possible', severity: 'significant' },
+    measures: [
+      {
+        does: 'The list is for the head and the attendance staff of the school alone, says why in words, says what its probabilities rest on, and decides and sends nothing.',
+        heldBy: 'test/journeys/worklist.test.ts',
+      },
+      {
+        does: 'Who a child is goes into no probability; how well they go for each group of pupils is published.',
+        heldBy: 'src/earlyWarning/counts.test.ts',
+      },
+      {
+        does: 'A note stays with the school that wrote it, is given to the family that asks, and goes with the record of the child.',
+        heldBy: 'src/records/worklist.test.ts',
+      },
+    ],
+    after: { likelihood: 'possible', severity: 'minimal' },
+    left: 'What staff make of the order. The probabilities that are shipped rest on made-up pupils, and the page says so.',
+  },
+  {
     risk: 'Somebody with a right looks without a reason',
     harm: 'Curiosity about a neighbour’s or a colleague’s child.',
     before: { likelihood: 'probable', severity: 'significant' },

@@ -44,3 +44,10 @@ export { type BandData, type BandPoint, bandChart } from './charts/bandChart.ts'
 export { type TimeData, type TimePiece, timeChart } from './charts/timeChart.ts';
 export { type Square, type SquareMap, squareMap } from './charts/squareMap.ts';
 export { type WeekLine, type WeeksData, weeksChart } from './charts/weeksChart.ts';
+export {
+  type SessionKind,
+  sessionStrip,
+  stripLegend,
+  stripSentences,
+  type StripWeek,
+} from './charts/sessionStrip.ts';

@@ -287,6 +287,7 @@ test('every page, file and answer of the API about it opens for its head, or say
       '404 /schools/900001/suggestions/set-aside',
       '404 /api/v1/schools/900001/expectation',
       '403 /api/v1/authorities/990/patterns',
+      '403 /api/v1/authorities/990/groups',
       // Of the year that runs there are no marks.
       '404 /api/v1/schools/900001/absence/registers',
       '403 /api/v1/authorities/990/absence/registers',

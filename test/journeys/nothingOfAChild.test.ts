@@ -128,6 +128,17 @@ test('everybody does what there is to do about children, and it works', async ()
   );
   assert.equal((await head.send(restriction, restriction, { lift: 'yes' })).status, 200);
 
+  const worklist = '/schools/900001/worklist';
+  const written = { pupil: number, text: `Rang home about ${merrin.forename} ${merrin.surname}` };
+  const note = await head.send(worklist, `${worklist}/notes`, written);
+  assert.equal(note.status, 200);
+  assert.match((await head.read(`/pupils/${number}/export`)).text, /Rang home about/);
+  const numbered = { ...written, text: because(merrin) };
+  assert.match(
+    (await head.send(worklist, `${worklist}/notes`, numbered)).text,
+    /without a child’s number/,
+  );
+
   const worker = await new Person('socialWorker').signIn('safeguarding');
   assert.equal((await worker.read('/my-cases')).status, 200);
   const told = {
@@ -147,8 +158,8 @@ test('everybody does what there is to do about children, and it works', async ()
   const emergencies = await auditor.read('/emergencies');
   const review = /action="(\/emergencies\/\d+\/review)"/.exec(emergencies.text)?.[1];
   assert.ok(review);
-  const note = { note: because(bryony) };
-  assert.equal((await auditor.send('/emergencies', review, note)).status, 200);
+  const reviewed = { note: because(bryony) };
+  assert.equal((await auditor.send('/emergencies', review, reviewed)).status, 200);
   assert.equal((await auditor.read('/audit')).status, 200);
 });
 

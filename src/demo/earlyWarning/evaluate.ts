@@ -1,8 +1,7 @@
-import type { Day } from '../../base/day.ts';
+import { type Day, daysAfter } from '../../base/day.ts';
 import {
   type Coefficients,
   cameAfterDay,
-  dayAfter,
   Evaluation,
   type EvaluationRow,
   examplesOn,
@@ -56,7 +55,7 @@ export const settings: Record<'fit' | 'judged', readonly Setting[]> = {
 /** The last days of school weeks of the judged year. */
 export function fridays(every: number): Day[] {
   const days: Day[] = [];
-  for (let day = '2025-09-19'; day < '2026-07-11'; day = dayAfter(day, 7)) days.push(day);
+  for (let day = '2025-09-19'; day < '2026-07-11'; day = daysAfter(day, 7)) days.push(day);
   return days.filter((_, at) => at % every === 0);
 }
 

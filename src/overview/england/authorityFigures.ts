@@ -2,7 +2,7 @@ import { decide, type Viewer } from '../../access/index.ts';
 import { answerFor, countingYear, rateStep } from '../../absence/index.ts';
 import { type AcademicYear, yearLabel } from '../../base/academicYear.ts';
 import { Refusal } from '../../base/problem.ts';
-import { publishedTotals, publishedYearsToDate } from '../../publications/index.ts';
+import { type AreaTotal, publishedTotals, publishedYearsToDate } from '../../publications/index.ts';
 import { perCommit, type Stores, workedOutKinds } from '../../stores/index.ts';
 import { words } from '../../ui/index.ts';
 
@@ -16,6 +16,8 @@ export type AuthorityFigures = {
   /** `the year so far, counted from registers …`: what the figures are. */
   told: string;
   percents: ReadonlyMap<string, number>;
+  /** As the figures’ own file names them, where it does: not every authority has a school that is known here. */
+  named: ReadonlyMap<string, { name: string; regionCode: string }>;
 };
 
 /**
@@ -67,7 +69,7 @@ async function fromRegisters(
       return isTold && typeof code === 'string' ? [[code, percent]] : [];
     });
     return {
-      ...{ series: 'registers', year, percents: new Map(percents) },
+      ...{ series: 'registers', year, percents: new Map(percents), named: new Map() },
       told: `absence in ${yearLabel(year)} so far, counted from registers as the daily feed counts`,
     };
   } catch (error) {
@@ -92,7 +94,7 @@ async function fromFeed(stores: Stores, year: AcademicYear): Promise<AuthorityFi
   return {
     ...{ series: 'feed', year },
     told: `absence in ${yearLabel(year)} to date, from the department’s daily feed as published on ${newest === '' ? 'no day' : words.date(newest)}`,
-    percents: ofCodes(ofYear.filter(({ publishedOn }) => publishedOn === newest)),
+    ...ofCodes(ofYear.filter(({ publishedOn }) => publishedOn === newest)),
   };
 }
 
@@ -102,18 +104,19 @@ async function fromWholeYears(stores: Stores): Promise<AuthorityFigures | undefi
   return {
     ...{ series: 'year', year },
     told: `absence in the whole of ${yearLabel(year)}, from the school census as published`,
-    percents: ofCodes(all.filter((each) => each.year === year)),
+    ...ofCodes(all.filter((each) => each.year === year)),
   };
 }
 
-function ofCodes(
-  figures: readonly { laCode: string | null; absencePercent: number }[],
-): Map<string, number> {
-  return new Map(
-    figures.flatMap(({ laCode, absencePercent }): [string, number][] =>
-      laCode === null ? [] : [[laCode, absencePercent]],
-    ),
-  );
+function ofCodes(figures: readonly AreaTotal[]): Pick<AuthorityFigures, 'percents' | 'named'> {
+  const percents = new Map<string, number>();
+  const named = new Map<string, { name: string; regionCode: string }>();
+  for (const { laCode, absencePercent, name, regionCode } of figures) {
+    if (laCode === null) continue;
+    percents.set(laCode, absencePercent);
+    if (name !== '') named.set(laCode, { name, regionCode });
+  }
+  return { percents, named };
 }
 
 /** The one asked for; else of this year’s the one that tells of most authorities; else the newest whole year. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'csv-parse/sync';
@@ -10,10 +12,15 @@ import {
   sidewaysOverflow,
   withoutBrowser,
 } from '../../testing/browser.ts';
+import { parseWords } from '../../cli/parse.ts';
+import { runCall } from '../../cli/run.ts';
+import { importFiles, sources } from '../../publications/index.ts';
 import { layMarks } from '../../testing/layMarks.ts';
 import { openTestSite, type TestSite } from '../../testing/site.ts';
+import { scratchFolder } from '../../testing/stores.ts';
+import { englandCommands } from './commands.ts';
 import { laidCodes, placeAll } from './grid.ts';
-import { shortName } from './page.ts';
+import { shortName } from './map.ts';
 import { betweenSnapshots } from './weeks.ts';
 
 const clock = () => new Date('2026-11-20T16:00:00Z');
@@ -47,7 +54,7 @@ describe('the grid', () => {
 describe('the curve from published years to date', () => {
   const snapshot = (publishedOn: string, possible: number, absent: number) => ({
     ...{ year: 202526, laCode: null, publishedOn, possible, absent },
-    absencePercent: (100 * absent) / possible,
+    ...{ name: '', regionCode: '', absencePercent: (100 * absent) / possible },
   });
   test('is what came between two of them, in the week in which the later one ends', () => {
     const weeks = betweenSnapshots(
@@ -69,6 +76,35 @@ describe('the curve from published years to date', () => {
     assert.equal(weeks.filter((percent) => percent !== null).length, 1);
   });
 });
+
+/** A made-up state of the daily feed: of each area 100,000 possible sessions of primary schools. */
+function feedFile(
+  areas: readonly { level: string; code: string; name: string; absent: number }[],
+): string {
+  const columns = sources.find(({ kind }) => kind === 'year-to-date')?.columns ?? [];
+  const rows = areas.flatMap(({ level, code, name, absent }) =>
+    ['Total', 'Primary'].map(
+      (schoolType): Record<string, string | number> => ({
+        ...{ time_period: 202627, time_identifier: 'Academic year', geographic_level: level },
+        ...{ country_code: 'E92000001', country_name: 'England', school_type: schoolType },
+        ...{ old_la_code: code === '' ? 'NA' : code, la_name: name },
+        ...{ new_la_code: code === '' ? '' : `E06000${code}` },
+        region_code: code === '' ? '' : 'E12000002',
+        region_name: code === '' ? '' : 'North West',
+        ...{ num_schools: 12, enrolments: 3000, possible_sessions: 100_000 },
+        ...{ overall_attendance: 100_000 - absent, present_sessions: 100_000 - absent },
+        ...{ reason_present: 100_000 - absent, reason_present_am: 50_000 },
+        ...{ reason_present_pm: 50_000 - absent, overall_absence: absent },
+        ...{ authorised_absence: absent, reason_i_authorised_illness: absent },
+      }),
+    ),
+  );
+  const names = columns.map(({ name }) => name);
+  const cell = (row: Record<string, string | number>, name: string) =>
+    row[name] ?? (name.endsWith('_perc') ? 5 : 0);
+  const lines = rows.map((row) => names.map((name) => cell(row, name)).join(','));
+  return `${[names.join(','), ...lines].join('\n')}\n`;
+}
 
 describe('England’s page', () => {
   let site: TestSite;
@@ -132,6 +168,112 @@ describe('England’s page', () => {
     assert.match(told[0] ?? '', /^Counted from registers here, as the daily feed counts/);
     assert.equal(told[1], 'Not known here.');
     assert.match(told[2] ?? '', /^The average of the whole of 2016\/17, .*school census/);
+  });
+
+  const read = async (viewer: string, url: string) =>
+    JSON.parse((await get(viewer, `/api/v1/england/${url}`)).body);
+
+  test('the API gives the figures of the files, as its viewer may see them', async () => {
+    for (const viewer of [department, 'public', 'head:900001']) {
+      const { series, data } = await read(viewer, 'authorities');
+      const rows = await csv(viewer, '/england/authorities.csv');
+      assert.equal(series === 'registers', viewer === department);
+      assert.deepEqual(
+        data.map((row: Record<string, unknown>) => [
+          row['la_code'],
+          String(row['sess_overall_percent'] ?? ''),
+        ]),
+        rows.map((row) => [row['la_code'], row['sess_overall_percent']]),
+      );
+      const weeks = await read(viewer, 'weeks');
+      assert.equal(weeks.data.length, (await csv(viewer, '/england/weeks.csv')).length);
+      const known = weeks.data.filter(
+        (row: Record<string, unknown>) => row['this_year_percent'] !== null,
+      );
+      assert.equal(known.length > 0, viewer === department);
+    }
+    const refused = await get('public', '/api/v1/england/authorities?figures=none');
+    assert.equal(refused.statusCode, 400);
+  });
+
+  test('the verbs write the same files, and give others no registers', async () => {
+    const { folder, remove } = scratchFolder();
+    const type = async (typed: string) => {
+      const asked = parseWords(typed.split(' '), englandCommands);
+      assert.ok(asked.what === 'call');
+      const lines: string[] = [];
+      const line = (text: string) => void lines.push(text);
+      const code = await runCall(asked.call, {
+        ...{ stores: site.stores, clock, folder, signal: new AbortController().signal },
+        settings: { demo: false, visitKm: 30 },
+        output: { line, error: line, progress() {}, isTerminal: false },
+      });
+      assert.equal(code, 0, lines.join('\n'));
+      return lines.join('\n');
+    };
+    try {
+      for (const [name, as] of [
+        ['authorities', department],
+        ['weeks', department],
+        ['authorities', 'public'],
+        ['weeks', 'public'],
+      ] as const) {
+        await type(`england ${name} --as ${as} --out ${name}.csv`);
+        const file = readFileSync(join(folder, `${name}.csv`), 'utf8');
+        assert.equal(file, (await get(as, `/england/${name}.csv`)).body, `${name} ${as}`);
+      }
+      assert.match(await type('england authorities'), /counted from registers as the daily feed/);
+    } finally {
+      remove();
+    }
+  });
+
+  test('the page ranks nobody: no authority is named for its figure', async () => {
+    const { document } = parseHTML((await get(department, '/england')).body);
+    const words = [...document.querySelectorAll('main p')].map((each) => String(each.textContent));
+    const { authorities } = await site.directories();
+    for (const { name } of authorities) {
+      assert.ok(
+        words.every((text) => !text.includes(name)),
+        name,
+      );
+    }
+    assert.ok(words.some((text) => /all lie between \d+\.\d% and \d+\.\d%/.test(text)));
+  });
+
+  test('an authority of the feed that has no school here is on the map, by its own name, without a link', async () => {
+    const { folder, remove } = scratchFolder();
+    const path = join(folder, 'ytd__2026-11-05.csv');
+    writeFileSync(
+      path,
+      feedFile([
+        { level: 'National', code: '', name: '', absent: 6000 },
+        { level: 'Local authority', code: '990', name: 'Fenmoor', absent: 5000 },
+        { level: 'Local authority', code: '942', name: 'Cumberland', absent: 7000 },
+      ]),
+    );
+    try {
+      await importFiles(site.stores, [path]);
+      const { document } = parseHTML((await get('public', '/england?figures=feed')).body);
+      const squares = [...document.querySelectorAll('#map-wide [role=img]')];
+      assert.deepEqual(
+        squares.map((each) => String(each.querySelector('title')?.textContent)),
+        ['Cumberland: 7.0%'],
+      );
+      assert.equal(document.querySelectorAll('a[href="/authorities/942"]').length, 0);
+      const told = [...document.querySelectorAll('main p')].map((each) => String(each.textContent));
+      assert.ok(told.some((text) => /no school that is known here.*: Cumberland\./.test(text)));
+      const rows = await csv('public', '/england/authorities.csv?figures=feed');
+      assert.deepEqual(
+        rows.find((row) => row['la_code'] === '942'),
+        {
+          ...{ la_name: 'Cumberland', la_code: '942', region_name: 'North West' },
+          ...{ sess_overall_percent: '7', series: 'daily feed, year to date, 2026/27' },
+        },
+      );
+    } finally {
+      remove();
+    }
   });
 
   test('is accessible, and narrow enough for a phone', { skip: withoutBrowser }, async () => {

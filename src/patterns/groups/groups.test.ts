@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'csv-parse/sync';
 import { parseHTML } from 'linkedom';
 import { keepUp } from '../../absence/index.ts';
+import { parseWords } from '../../cli/parse.ts';
+import { runCall } from '../../cli/run.ts';
+import type { Viewer } from '../../access/index.ts';
 import { demoCast } from '../../demo/index.ts';
 import {
   accessibilityProblems,
@@ -13,6 +18,9 @@ import {
 } from '../../testing/browser.ts';
 import { layMarks } from '../../testing/layMarks.ts';
 import { openTestSite, type TestSite } from '../../testing/site.ts';
+import { scratchFolder } from '../../testing/stores.ts';
+import { groupsCommand } from './commands.ts';
+import { newGroupFindings } from './newFindings.ts';
 import { groupFindings } from './page.ts';
 
 /* A school of 240 pupils whose 60 with SEN support miss a quarter of their sessions, all others one in twenty-five. */
@@ -115,6 +123,38 @@ describe('the groups of a school', () => {
   });
 });
 
+describe('for the weekly e-mail', () => {
+  const newIn = async (week: string, viewer: Viewer = { role: 'head', scope: String(urn) }) => {
+    const school = (await site.directories()).get(urn);
+    const found = await newGroupFindings(site.stores, viewer, { school, week });
+    return found.map(({ brief }) => brief);
+  };
+
+  test('a group is told in the week in which it begins to part, and not again while it does', async () => {
+    const weeks = ['2026-09-07', '2026-09-14', '2026-09-21', '2026-10-05', '2026-11-09'];
+    const told = [];
+    for (const week of weeks) told.push(...(await newIn(week)));
+    assert.deepEqual(
+      told.filter((brief) => brief.startsWith('Special educational needs support:')),
+      [
+        'Special educational needs support: these pupils miss more than all others, by more than chance brings.',
+      ],
+    );
+    assert.ok((await newIn('2026-09-07')).length > 0);
+  });
+
+  test('no group of fewer than sixty pupils is told, though it is on the page', async () => {
+    const { body } = await get(head, `/schools/${urn}/groups`);
+    assert.match(body, /SEN support, Year/);
+    assert.ok((await newIn('2026-09-07')).every((brief) => !brief.includes('Year')));
+  });
+
+  test('nothing is told of a week without registers, nor to anybody outside the circle', async () => {
+    assert.deepEqual(await newIn('2026-11-30'), []);
+    assert.deepEqual(await newIn('2026-09-07', { role: 'department', scope: null }), []);
+  });
+});
+
 describe('who sees groups', () => {
   test('the circle does; who may see the year to date alone is told so; all others are refused', async () => {
     for (const viewer of [head, `school:${urn}`, `authority:${laCode}`]) {
@@ -136,6 +176,91 @@ describe('who sees groups', () => {
     const row = rows.find((each) => each['group']?.startsWith('Special educational'));
     assert.ok(Number(row?.['pupils']) >= 60);
     assert.equal((await get(head, `/authorities/${laCode}/groups`)).statusCode, 403);
+  });
+});
+
+describe('groups by the API and by the verb', () => {
+  const read = async (viewer: string, url: string) => {
+    const { statusCode, body } = await get(viewer, `/api/v1${url}`);
+    return { statusCode, body: JSON.parse(body) as Groups };
+  };
+  type Groups = {
+    is_given: boolean;
+    time_period: number | null;
+    too_few: number;
+    stand_out: string[];
+    data: { period: string; group: string; pupils: number; parts: boolean; why: string }[];
+  };
+
+  test('the API gives what the file gives, with why, to whom the page does', async () => {
+    const { statusCode, body } = await read(head, `/schools/${urn}/groups`);
+    assert.equal(statusCode, 200);
+    const rows = await csv(head, `/schools/${urn}/groups.csv`);
+    assert.deepEqual(
+      body.data.map(({ group, pupils }) => [group, String(pupils)]),
+      rows.map((row) => [row['group'], row['pupils']]),
+    );
+    assert.equal(body.time_period, 202627);
+    assert.ok(body.too_few > 0);
+    assert.match(body.stand_out[0] ?? '', /^Special educational needs support: from 5 October/);
+    const [first] = body.data.filter(({ parts }) => parts);
+    assert.match(first?.why ?? '', /percentage points (?:more|less) \(between/);
+    const area = await read(`authority:${laCode}`, `/authorities/${laCode}/groups`);
+    assert.ok(area.body.data.some(({ pupils }) => pupils >= 60));
+  });
+
+  test('the API gives others nothing, and says so', async () => {
+    for (const viewer of ['department', `inspector:${laCode}`]) {
+      const { statusCode, body } = await read(viewer, `/schools/${urn}/groups`);
+      assert.equal(statusCode, 200);
+      assert.deepEqual(body, {
+        ...{ is_given: false, time_period: null, too_few: 0, stand_out: [], data: [] },
+      });
+    }
+    for (const viewer of ['public', `head:${other}`, 'parent:1']) {
+      assert.equal((await read(viewer, `/schools/${urn}/groups`)).statusCode, 403, viewer);
+    }
+    assert.equal((await read(head, `/authorities/${laCode}/groups`)).statusCode, 403);
+  });
+
+  async function type(words: string) {
+    const asked = parseWords(words.split(' '), [groupsCommand]);
+    if (asked.what !== 'call') return { code: 2, text: '' };
+    const lines: string[] = [];
+    const line = (text: string) => void lines.push(text);
+    const code = await runCall(asked.call, {
+      ...{ stores: site.stores, clock, folder, signal: new AbortController().signal },
+      settings: { demo: false, visitKm: 30 },
+      output: { line, error: line, progress() {}, isTerminal: false },
+    });
+    return { code, text: lines.join('\n') };
+  }
+  const { folder, remove } = scratchFolder();
+  after(remove);
+
+  test('the verb says the same, and writes the same file', async () => {
+    const told = await type(`patterns groups --urn ${urn} --out groups.csv`);
+    assert.equal(told.code, 0, told.text);
+    assert.match(told.text, /^Special educational needs support: from 5 October 2026/);
+    const file = readFileSync(join(folder, 'groups.csv'), 'utf8');
+    assert.equal(file, (await get(head, `/schools/${urn}/groups.csv`)).body);
+    const why = await type(`patterns groups --urn ${urn} --why`);
+    assert.ok(why.text.split('\n').length > told.text.split('\n').length);
+    const area = await type(`patterns groups --la ${laCode} --as authority:${laCode}`);
+    assert.equal(area.code, 0, area.text);
+  });
+
+  test('the verb refuses whom the page tells nothing, and a call that names no place', async () => {
+    for (const as of ['department', `head:${other}`]) {
+      const { code, text } = await type(`patterns groups --urn ${urn} --as ${as}`);
+      assert.equal(code, 1);
+      assert.equal(
+        text,
+        'Groups are compared for the school itself, its trust and its local authority.',
+      );
+    }
+    assert.equal((await type('patterns groups')).code, 2);
+    assert.equal((await type(`patterns groups --urn ${urn} --la ${laCode}`)).code, 2);
   });
 });
 

@@ -1,50 +1,49 @@
-import type { DailySeries } from './series.ts';
+import { OpensOn } from './opensOn.ts';
+import { placesOf } from './places.ts';
+import { type DailySeries, noneDue, weekdayOf } from './series.ts';
 
-/** Who sent a figure in the last so many days is waited for. */
-const lately = 10;
-/** Where fewer than this share of those who are waited for sent anything, the day was closed and nothing is missing. */
+/** Who sent a figure in the last so many days is waited for, also where nobody says that a register was due. */
+const lately = 30;
+/** Where no more than this share of those who are waited for sent anything, they were closed and nothing is missing. */
 const openShare = 0.2;
-const leastSeries = 5;
+
+/** 1 where a register that was said to be due did not come; 2 where there is not even a row for it, though others came. */
+export const [missing, withoutRow] = [1, 2];
 
 /**
- * Of each series and day: 1 where a figure was due and did not come. A day is closed for an area, or for all, when next to
- * none of those who usually send did; where there are too few to tell, a register is due when somebody says so.
+ * Of each series and day whether a figure is missing. A day is closed for an area, or for all, when next to none of those
+ * who usually send did; one school alone is asked only where somebody says that a register was due.
  */
 export function findMissing(series: DailySeries): Uint8Array {
   const [rows, width] = [series.names.length, series.days.length];
-  const areas = placesOf(series.names.map(({ area }) => area));
-  const everybody = series.names.map((_, row) => row);
-  const groups = areas.size > 1 ? [everybody, ...areas.values()] : [everybody];
-  const missing = new Uint8Array(rows * width);
-  const lastCame = new Int32Array(rows).fill(-lately - 1);
+  const all = series.names.map((_, row) => row);
+  const areas = [...placesOf(series.names.map(({ area }) => area)).values()];
+  const found = new Uint8Array(rows * width);
+  const lastCame = new Int32Array(rows).fill(-1);
+  const opensOn = new OpensOn(rows);
   for (let day = 0; day < width; day++) {
+    const weekday = weekdayOf(series.days[day] as string);
     const came = (row: number) => !Number.isNaN(series.absencePercent[row * width + day] as number);
-    const awaited = (row: number) => day - (lastCame[row] as number) <= lately;
-    const closed = new Set<number>();
-    for (const members of groups) {
-      const waited = members.filter(awaited);
-      if (waited.length < leastSeries) continue;
-      if (waited.filter(came).length < openShare * waited.length)
-        for (const row of members) closed.add(row);
-    }
-    const few = everybody.filter(awaited).length < leastSeries;
-    for (const row of everybody) {
+    const isKnown = (row: number) => (lastCame[row] as number) >= 0;
+    const isOpen = (row: number) =>
+      isKnown(row) && series.due[row * width + day] !== noneDue && opensOn.weekday(row, weekday);
+    const isWaitedFor = (row: number) => isOpen(row) && day - (lastCame[row] as number) <= lately;
+    const areClosed = (members: readonly number[]) => {
+      const waited = members.filter(isWaitedFor);
+      return waited.length > 1 && waited.filter(came).length <= openShare * waited.length;
+    };
+    const closed = new Set([all, ...areas].filter(areClosed).flat());
+    const others = all.some(came);
+    for (const row of all) {
       const at = row * width + day;
-      const wanted = series.due[at] === 1 || (awaited(row) && !few);
-      if (!came(row) && !closed.has(row) && wanted && (lastCame[row] as number) >= 0)
-        missing[at] = 1;
+      if (!came(row) && !closed.has(row) && isOpen(row))
+        if (series.due[at] === 1) found[at] = missing;
+        else if (others && isWaitedFor(row)) found[at] = withoutRow;
+    }
+    for (const row of all) {
+      if (came(row) || isKnown(row)) opensOn.learn(row, weekday, came(row));
       if (came(row)) lastCame[row] = day;
     }
   }
-  return missing;
-}
-
-export function placesOf(texts: readonly string[]): Map<string, number[]> {
-  const places = new Map<string, number[]>();
-  texts.forEach((text, at) => {
-    const known = places.get(text);
-    if (known) known.push(at);
-    else places.set(text, [at]);
-  });
-  return places;
+  return found;
 }

@@ -36,11 +36,11 @@ export const daysAYear = 178;
  * authority and England have as many as a school.
  */
 const shares: Record<Kind, number> = {
-  shock: 0.32,
-  drift: 0.28,
+  shock: 0.3,
+  drift: 0.35,
   weekday: 0.09,
-  missing: 0.18,
-  implausible: 0.05,
+  missing: 0.17,
+  implausible: 0.08,
   code_swap: 0.05,
   outbreak: 0.03,
 };

@@ -1,7 +1,8 @@
 import { standardNormalBelow } from '../../stats/standardNormal.ts';
-import { placesOf } from './came.ts';
+import { isOfEverybody } from './groupShares.ts';
 import { type Candidate, type Limits, scoreOf } from './candidate.ts';
 import { OwnVariance } from './ownVariance.ts';
+import { placesOf } from './places.ts';
 import { RunningSums } from './runningSums.ts';
 import type { DailySeries } from './series.ts';
 
@@ -21,7 +22,7 @@ export function findCodeSwaps(series: DailySeries, limits: Limits): Candidate[] 
   const width = series.days.length;
   const pairs = pairsOf(series);
   if (pairs.length === 0) return [];
-  const rows = new Set(pairs.flat());
+  const rows = new Set(pairs.flatMap(({ grown, shrunk }) => [grown, shrunk]));
   const sums = new Map(
     [...rows].map((row) => [
       row,
@@ -37,15 +38,23 @@ export function findCodeSwaps(series: DailySeries, limits: Limits): Candidate[] 
   const found: Candidate[] = [];
   for (let day = lately + leastBefore - 1; day < width; day++) {
     const from = day + 1 - lately;
-    const shifts = pairs.map(([grown, shrunk]) =>
+    const isAlike = pairs.map((pair) => pair.from <= day && day < pair.to);
+    const pairsOfSchool = new Map<string, number>();
+    pairs.forEach(({ school }, at) => {
+      if (isAlike[at]) pairsOfSchool.set(school, (pairsOfSchool.get(school) ?? 0) + 1);
+    });
+    const shifts = pairs.map(({ grown, shrunk }) =>
       shiftOf(sums.get(grown) as RunningSums, sums.get(shrunk) as RunningSums, from, day),
     );
-    variance.standardise(Float64Array.from(shifts, ({ rise }) => rise)).forEach((rise, at) => {
+    const rises = Float64Array.from(shifts, ({ rise }, at) => (isAlike[at] ? rise : Number.NaN));
+    variance.standardise(rises).forEach((rise, at) => {
       const { early, late, together } = shifts[at] as Shift;
       if (!(rise > 0) || together > 1.25) return;
-      const score = scoreOf((1 - standardNormalBelow(rise)) / 8);
+      const { grown: row, school } = pairs[at] as Pair;
+      // Each pair of reasons of a school is a look of its own; two reasons are two such pairs.
+      const looks = (pairsOfSchool.get(school) as number) / 2;
+      const score = scoreOf(((1 - standardNormalBelow(rise)) * looks) / 8);
       if (score < limits.code_swap) return;
-      const [row] = pairs[at] as [number, number];
       const reach = 196 * Math.sqrt((early.share * (1 - early.share) * 4) / late.absent);
       found.push({
         ...{ kind: 'code_swap', row, day, startedOn: from, score },
@@ -59,28 +68,46 @@ export function findCodeSwaps(series: DailySeries, limits: Limits): Candidate[] 
   return found;
 }
 
-/** Series of one school whose possible sessions are the same on every day, each with each. */
-function pairsOf(series: DailySeries): [number, number][] {
-  const width = series.days.length;
-  const alike = (a: number, b: number) => {
-    let known = 0;
-    for (let day = 0; day < width; day++) {
-      const [one, other] = [series.possible[a * width + day], series.possible[b * width + day]] as [
-        number,
-        number,
-      ];
-      if (Number.isNaN(one) || Number.isNaN(other)) continue;
-      if (one !== other) return false;
-      known += 1;
-    }
-    return known >= lately + leastBefore;
-  };
-  return [...placesOf(series.names.map(({ school }) => school)).values()].flatMap((rows) => {
-    const reasons = rows.filter((row) => series.names[row]?.group !== '');
-    return reasons.flatMap((a) =>
-      reasons.flatMap((b) => (a !== b && alike(a, b) ? [[a, b] as [number, number]] : [])),
+type Pair = { grown: number; shrunk: number; school: string; from: number; to: number };
+
+/**
+ * Series of one school whose possible sessions are the same on every day, each with each, and the days from which and up to
+ * which that could be said. Where the school has a series of everybody, they are its too: year groups of one size are no
+ * reasons.
+ */
+function pairsOf(series: DailySeries): Pair[] {
+  const schools = [...placesOf(series.names.map(({ school }) => school)).entries()];
+  return schools.flatMap(([school, rows]) => {
+    const isWhole = (row: number) => isOfEverybody(series.names[row]?.group ?? '');
+    const reasons = rows.filter((row) => !isWhole(row));
+    const whole = rows.filter(isWhole);
+    return reasons.flatMap((grown) =>
+      reasons.flatMap((shrunk) => {
+        if (grown === shrunk) return [];
+        const spans = [grown, ...whole].map((each) => alikeOn(series, each, shrunk));
+        const from = spans[0]?.from as number;
+        const to = Math.min(...spans.map((span) => span.to));
+        return from < to ? [{ grown, shrunk, school, from, to }] : [];
+      }),
     );
   });
+}
+
+/** From which day it could be said that two series have the same possible sessions, and on which it no longer could. */
+function alikeOn(series: DailySeries, a: number, b: number): { from: number; to: number } {
+  const width = series.days.length;
+  let [known, from] = [0, width];
+  for (let day = 0; day < width; day++) {
+    const [one, other] = [series.possible[a * width + day], series.possible[b * width + day]] as [
+      number,
+      number,
+    ];
+    if (Number.isNaN(one) || Number.isNaN(other)) continue;
+    if (one !== other) return { from, to: day };
+    known += 1;
+    if (known === lately + leastBefore) from = day;
+  }
+  return { from, to: width };
 }
 
 type Span = { absent: number; share: number };

@@ -2,7 +2,7 @@ import { solveLinear } from '../../stats/leastSquares.ts';
 import { medianOf } from '../../stats/robust.ts';
 
 /** With fewer figures on a day, what they share cannot be told from what is each one's own. */
-const leastSeries = 5;
+const leastSeries = 3;
 /** Misses beyond so many usual ones count for less (Huber's weights). */
 const huber = 1.5;
 const rounds = 6;

@@ -1,20 +1,22 @@
 import type { Day } from '../../base/day.ts';
-import { placesOf } from './came.ts';
+import { placesOf } from './places.ts';
 import { type Candidate, type Kind, type Limits, limitsFor } from './candidate.ts';
+import { withoutClosedDays } from './closed.ts';
 import { findCodeSwaps } from './codeSwap.ts';
 import { findDrifts } from './drift.ts';
 import { withinFalseShare } from './falseShare.ts';
 import { findForAll } from './forAll.ts';
 import { findImplausible } from './implausible.ts';
+import { GroupShares } from './groupShares.ts';
+import { joined, togetherOnDays, type Scope, type Told } from './join.ts';
 import { judge } from './judge.ts';
 import { findMissingRegisters } from './missing.ts';
-import { findOutbreaks } from './outbreak.ts';
+import { findOutbreaks, withoutAreas } from './outbreak.ts';
 import { type DailySeries, type SeriesName, seriesOf } from './series.ts';
 import { findShocks } from './shock.ts';
-import { toldOnce } from './tell.ts';
 import { findWeekdays } from './weekday.ts';
 
-export type Scope = 'school' | 'area' | 'national';
+export type { Scope } from './join.ts';
 
 /** Something to tell: what, of whom, and since when. Percentages are of attendance; of a code swap, of one reason's share. */
 export type Finding = SeriesName & {
@@ -42,27 +44,43 @@ export type Sensitivity = {
 
 /**
  * Everything that can be told of some series, each on the first day on which it could be told: what is found of a day does
- * not change when later days come. Series of the same group are looked at beside each other.
+ * not change when later days, or schools that open later, come. Series of the same group are looked at beside each other.
  */
 export function detect(
-  series: DailySeries,
+  all: DailySeries,
   { alarmsAYear = 1, falseShare }: Sensitivity = {},
 ): Finding[] {
+  const series = withoutClosedDays(all);
   const limits = limitsFor(alarmsAYear);
-  const tell = (found: readonly Candidate[], looked: number) =>
-    toldOnce(falseShare === undefined ? found : withinFalseShare(found, falseShare, looked));
-  const groups = [...placesOf(series.names.map(({ group }) => group)).values()];
-  const swaps = tell(findCodeSwaps(series, limits), series.names.length);
-  return [
-    ...groups.flatMap((rows) => detectAmong(seriesOf(series, rows), limits, tell)),
-    ...swaps.map((found) => ofSchool(series, found)),
-  ].toSorted((a, b) => compare(keyOf(a), keyOf(b)));
+  const shares = new GroupShares(series);
+  const found = [...placesOf(series.names.map(({ group }) => group)).entries()].flatMap(
+    ([group, rows]) =>
+      detectAmong(seriesOf(series, rows), limits)
+        .filter(
+          ({ kind, day, score, scope }) =>
+            scope === 'national' || score >= limits[kind] - Math.log10(shares.of(group, day)),
+        )
+        .map((each) => ({
+          ...each,
+          row: each.scope === 'school' ? (rows[each.row] as number) : 0,
+        })),
+  );
+  const swaps = findCodeSwaps(series, limits).map((each) => ofSchool(series, each));
+  return joined(withinShare(series, [...found, ...swaps], falseShare))
+    .map(({ row: _, day, startedOn, ...each }) => ({
+      ...each,
+      date: series.days[day] as Day,
+      startedOn: series.days[startedOn] as Day,
+    }))
+    .toSorted((a, b) => compare(keyOf(a), keyOf(b)));
 }
 
-type Tell = (found: readonly Candidate[], looked: number) => Candidate[];
-
-function detectAmong(series: DailySeries, limits: Limits, tell: Tell): Finding[] {
-  const judged = judge(series);
+function detectAmong(series: DailySeries, limits: Limits): Told[] {
+  const seen = judge(series);
+  const group = series.names[0]?.group ?? '';
+  const forAll = findForAll(series, seen);
+  const { areas, found: ofAreas } = findOutbreaks(series, seen, limits, forAll);
+  const judged = withoutAreas(seen, ofAreas, series.days.length);
   const ofSchools = [
     ...findShocks(series, judged, limits),
     ...findDrifts(series, judged, limits),
@@ -70,28 +88,49 @@ function detectAmong(series: DailySeries, limits: Limits, tell: Tell): Finding[]
     ...findMissingRegisters(series, judged, limits),
     ...findImplausible(series, judged, limits),
   ];
-  const { areas, found: ofAreas } = findOutbreaks(series, judged, limits);
-  const group = series.names[0]?.group ?? '';
-  return [
-    ...tell(ofSchools, series.names.length).map((found) => ofSchool(series, found)),
-    ...tell(ofAreas, areas.length).map((found) => ({
-      ...dated(series, found),
+  return togetherOnDays(series, [
+    ...ofSchools.map((found) => ofSchool(series, found)),
+    ...ofAreas.map(({ rows: _, ...found }) => ({
+      ...found,
       ...{ school: '', area: areas[found.row] as string, group, scope: 'area' as const },
     })),
-    ...toldOnce(findForAll(series, judged)).map((found) => ({
-      ...dated(series, found),
+    ...forAll.map((found) => ({
+      ...found,
       ...{ school: '', area: '', group, scope: 'national' as const },
     })),
+  ]);
+}
+
+function ofSchool(series: DailySeries, found: Candidate): Told {
+  return { ...found, ...(series.names[found.row] as SeriesName), scope: 'school' };
+}
+
+function withinShare(
+  series: DailySeries,
+  found: readonly Told[],
+  share: number | undefined,
+): readonly Told[] {
+  if (share === undefined) return found;
+  const of = (scope: Scope) => found.filter((each) => each.scope === scope);
+  const schools = comeBy(series, ({ school, group }) => `${school}\u001f${group}`);
+  const areas = comeBy(series, ({ area }) => area);
+  return [
+    ...of('national'),
+    ...withinFalseShare(of('area'), share, (day) => areas[day] as number),
+    ...withinFalseShare(of('school'), share, (day) => schools[day] as number),
   ];
 }
 
-function ofSchool(series: DailySeries, found: Candidate): Finding {
-  const name = series.names[found.row] as SeriesName;
-  return { ...dated(series, found), ...name, scope: 'school' };
-}
-
-function dated(series: DailySeries, { row: _, day, startedOn, ...found }: Candidate) {
-  return { ...found, date: series.days[day] as Day, startedOn: series.days[startedOn] as Day };
+/** Of each day: of how many a figure had come by then. */
+function comeBy(series: DailySeries, of: (name: SeriesName) => string): Int32Array {
+  const width = series.days.length;
+  const come = new Set<string>();
+  return Int32Array.from({ length: width }, (_, day) => {
+    series.names.forEach((name, row) => {
+      if (!Number.isNaN(series.absencePercent[row * width + day] as number)) come.add(of(name));
+    });
+    return come.size;
+  });
 }
 
 const keyOf = (found: Finding) =>

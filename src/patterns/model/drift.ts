@@ -2,41 +2,58 @@ import { standardNormalBelow } from '../../stats/standardNormal.ts';
 import { type Candidate, type Limits, scoreOf } from './candidate.ts';
 import { type Judged, percentOf } from './judge.ts';
 import { OwnVariance } from './ownVariance.ts';
-import { RunningSums } from './runningSums.ts';
 import type { DailySeries } from './series.ts';
 
-/** The last weeks are set beside those that ended some weeks before: a slow rise is in the one and not in the other. */
-const lately = 20;
-const between = 10;
-const before = 60;
+export type DriftScale = {
+  /** The last so many days are set beside `before` days, with some days between. */
+  lately: number;
+  between: number;
+  before: number;
+  /** Days in a row show nearly the same days: of so many, as much is new as one look may show by chance. */
+  daysALook: number;
+  /** Later days count for more: a slow rise is highest at its end. */
+  rising?: boolean;
+  /** What is shown beside what was to be expected is the mean of the last so many days; of all of `lately` if not said. */
+  shown?: number;
+};
+
+const usualScale: DriftScale = {
+  ...{ lately: 30, between: 0, before: 60, daysALook: 8 },
+  ...{ rising: true, shown: 20 },
+};
 const leastBefore = 20;
 /** A day further off than so many usual misses counts as that. */
-const clip = 2.5;
-/** Means of twenty days vary by so much more than if each day were drawn anew. */
+const clip = 2;
+/** Means of so many days vary by so much more than if each day were drawn anew; looks so far apart are of other days. */
 const usualVariance = 6.25;
-/** Days in a row show the same twenty days: of eight, one is new. */
-const daysALook = 8;
+const lookApart = 20;
 
 /** Slow drifts: schools whose absence rose against their own weeks before and against what all others did meanwhile. */
-export function findDrifts(series: DailySeries, judged: Judged, limits: Limits): Candidate[] {
+export function findDrifts(
+  series: DailySeries,
+  judged: Judged,
+  limits: Pick<Limits, 'drift'>,
+  scale = usualScale,
+): Candidate[] {
   const [rows, width] = [series.names.length, series.days.length];
-  const variance = new OwnVariance(rows, lately, { variance: usualVariance, looks: 3 });
+  const variance = new OwnVariance(rows, lookApart, { variance: usualVariance, looks: 5 });
   const steady = Array.from({ length: rows }, (_, row) => steadied(judged, row, width));
-  const sums = steady.map((values) => new RunningSums(values));
+  const weights = judged.dispersion.map((wide) => 1 / wide ** 2);
   const found: Candidate[] = [];
-  for (let day = lately + between + leastBefore - 1; day < width; day++) {
+  for (let day = scale.lately + scale.between + leastBefore - 1; day < width; day++) {
     const rises = new Float64Array(rows).fill(Number.NaN);
     for (let row = 0; row < rows; row++)
       rises[row] =
-        riseOf(sums[row] as RunningSums, day) / (judged.spread[row * width + day] as number);
+        riseOf(steady[row] as Float64Array, weights, { day, scale }) /
+        (judged.spread[row * width + day] as number);
     variance.standardise(rises).forEach((rise, row) => {
       if (!(rise > 0) || Number.isNaN(judged.root[row * width + day] as number)) return;
-      const score = scoreOf((1 - standardNormalBelow(rise)) / daysALook);
+      const score = scoreOf((1 - standardNormalBelow(rise)) / scale.daysALook);
       if (score < limits.drift) return;
       found.push({
         ...{ kind: 'drift', row, day, score },
-        startedOn: likelyStart(steady[row] as Float64Array, day),
-        ...bandsOf(judged, sums[row] as RunningSums, row * width + day, day),
+        startedOn: likelyStart(steady[row] as Float64Array, day, scale),
+        ...bandsOf(judged, steady[row] as Float64Array, row * width + day, { day, scale }),
       });
     });
   }
@@ -53,23 +70,53 @@ function steadied(judged: Judged, row: number, width: number): Float64Array {
   });
 }
 
-function windowsOf(sums: RunningSums, day: number) {
-  const from = day + 1 - lately;
-  return {
-    late: sums.over(from, day + 1),
-    early: sums.over(Math.max(0, from - between - before), from - between),
-  };
+/**
+ * By how much the last days lie above those before; in deviations of such a difference, once divided by the spread. A day on
+ * which everybody's misses were wide counts for less.
+ */
+function riseOf(
+  steady: Float64Array,
+  weights: Float64Array,
+  { day, scale }: { day: number; scale: DriftScale },
+): number {
+  const { from, earlyFrom, earlyTo } = daysOf(day, scale);
+  const weightOf = (at: number) => weights[at] as number;
+  const late = meanOf(steady, from, day + 1, (at) =>
+    scale.rising ? (at + 1 - from) * weightOf(at) : weightOf(at),
+  );
+  const early = meanOf(steady, earlyFrom, earlyTo, weightOf);
+  if (late.count < scale.lately / 2 || early.count < leastBefore) return Number.NaN;
+  return (late.mean - early.mean) / Math.sqrt(late.variance + early.variance);
 }
 
-/** By how much the last days lie above those before; in deviations of such a difference, once divided by the spread. */
-function riseOf(sums: RunningSums, day: number): number {
-  const { late, early } = windowsOf(sums, day);
-  if (late.count < lately / 2 || early.count < leastBefore) return Number.NaN;
-  return (late.mean - early.mean) / Math.sqrt(1 / late.count + 1 / early.count);
+function daysOf(day: number, { lately, between, before }: DriftScale) {
+  const from = day + 1 - lately;
+  return { from, earlyFrom: Math.max(0, from - between - before), earlyTo: from - between };
+}
+
+/** The weighted mean of some days; its variance is in variances of one day. */
+function meanOf(
+  steady: Float64Array,
+  from: number,
+  to: number,
+  weightOf: (at: number) => number,
+): { count: number; mean: number; variance: number } {
+  let [count, sum, weights, squares] = [0, 0, 0, 0];
+  for (let at = from; at < to; at++) {
+    const value = steady[at] as number;
+    if (Number.isNaN(value)) continue;
+    const weight = weightOf(at);
+    count += 1;
+    sum += weight * value;
+    weights += weight;
+    squares += weight * weight;
+  }
+  return { count, mean: sum / weights, variance: squares / weights ** 2 };
 }
 
 /** Where a line that is flat and then rises to `day` bends, so that it fits best. */
-function likelyStart(steady: Float64Array, day: number): number {
+function likelyStart(steady: Float64Array, day: number, scale: DriftScale): number {
+  const { lately, between, before } = scale;
   const first = Math.max(0, day - lately - between - before + 1);
   let best = { start: day, left: Number.POSITIVE_INFINITY };
   for (let start = day - 4; start > first + 4; start--) {
@@ -88,13 +135,20 @@ function likelyStart(steady: Float64Array, day: number): number {
   return best.start;
 }
 
-function bandsOf(judged: Judged, sums: RunningSums, at: number, day: number) {
-  const { late, early } = windowsOf(sums, day);
+function bandsOf(
+  judged: Judged,
+  steady: Float64Array,
+  at: number,
+  { day, scale }: { day: number; scale: DriftScale },
+) {
+  const { earlyFrom, earlyTo } = daysOf(day, scale);
+  const late = meanOf(steady, day + 1 - (scale.shown ?? scale.lately), day + 1, () => 1);
+  const early = meanOf(steady, earlyFrom, earlyTo, () => 1);
   const common = judged.common[at] as number;
   const reach =
     1.96 *
     (judged.spread[at] as number) *
-    Math.sqrt(usualVariance * (1 / late.count + 1 / early.count));
+    Math.sqrt(usualVariance * (late.variance + early.variance));
   return {
     observedPercent: 100 - percentOf(late.mean + common),
     expectedPercent: 100 - percentOf(early.mean + common),

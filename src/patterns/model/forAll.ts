@@ -3,12 +3,16 @@ import { type Judged, percentOf } from './judge.ts';
 import type { DailySeries } from './series.ts';
 import { standardNormalBelow } from '../../stats/standardNormal.ts';
 
-const leastSeries = 20;
+const leastSeries = 3;
 const leastDays = 20;
 const memory = 0.03;
-/** Told from so many usual movements on, and so many points of absence. */
+/** Told from so many usual movements on (of few schools more: chance moves them further), and so many points of absence. */
 const leastMovements = 4;
+const moreOfFew = 8;
 const leastPoints = 2;
+/** Of those with a figure so many have to be away from their level, by so many of their usual misses. */
+const leastShare = 0.6;
+const leastMiss = 2;
 
 /**
  * Days that are bad for everybody, as snow or the day before a holiday: told once, of all, and not of each school.
@@ -19,18 +23,21 @@ export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
   let usual = 0.2;
   for (let day = 0; day < width; day++) {
     const movement = judged.movement[day] as number;
-    let [came, level] = [0, 0];
+    let [came, level, away] = [0, 0, 0];
     for (let row = 0; row < rows; row++) {
       const at = row * width + day;
       if (Number.isNaN(judged.root[at] as number)) continue;
       came += 1;
       level += judged.level[at] as number;
+      const own = (judged.root[at] as number) - (judged.level[at] as number);
+      if (own >= leastMiss * (judged.spread[at] as number)) away += 1;
     }
     if (came < leastSeries) continue;
     const expected = level / came;
-    const away = movement / Math.max(usual, 0.05);
+    const times = movement / Math.max(usual, 0.05);
     const points = percentOf(expected + movement) - percentOf(expected);
-    if (day >= leastDays && away >= leastMovements && points >= leastPoints) {
+    const isFar = times >= leastMovements + moreOfFew / came && points >= leastPoints;
+    if (day >= leastDays && isFar && away >= leastShare * came) {
       const reach = 1.96 * usual;
       found.push({
         ...{
@@ -38,7 +45,7 @@ export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
           row: 0,
           day,
           startedOn: day,
-          score: scoreOf(1 - standardNormalBelow(away)),
+          score: scoreOf(1 - standardNormalBelow(times)),
         },
         observedPercent: 100 - percentOf(expected + movement),
         expectedPercent: 100 - percentOf(expected),

@@ -31,26 +31,28 @@ function findRuns(
   isOdd: (absentPercent: number, yesterday: number | undefined) => boolean,
 ): Candidate[] {
   const [rows, width] = [series.names.length, series.days.length];
+  const all = series.names.map((_, row) => row);
   const runs = new Runs(rows);
   const found: Candidate[] = [];
   const starts = new Int32Array(rows);
   const yesterday = new Float64Array(rows).fill(Number.NaN);
   const seen = new Uint16Array(rows);
-  for (let day = 0; day < width; day++)
-    for (let row = 0; row < rows; row++) {
-      const at = row * width + day;
-      const absent = series.absencePercent[at] as number;
-      if (Number.isNaN(absent)) continue;
+  for (let day = 0; day < width; day++) {
+    const asked = all.flatMap((row) => {
+      const absent = series.absencePercent[row * width + day] as number;
+      return Number.isNaN(absent) ? [] : [{ row, absent, isSo: isOdd(absent, yesterday[row]) }];
+    });
+    runs.takeDay(asked).forEach(({ length, score }, place) => {
+      const { row, absent } = asked[place] as { row: number; absent: number };
       seen[row] = (seen[row] as number) + 1;
-      const { length, score } = runs.next(row, isOdd(absent, yesterday[row]));
       yesterday[row] = absent;
       if (length === 1) starts[row] = day;
-      if (length === 0 || score < limits.implausible || (seen[row] as number) <= leastDays)
-        continue;
+      if (length === 0 || score < limits.implausible || (seen[row] as number) <= leastDays) return;
       found.push({
         ...{ kind: 'implausible', row, day, startedOn: starts[row] as number, score },
-        ...bandOf(judged, at, day),
+        ...bandOf(judged, row * width + day, day),
       });
-    }
+    });
+  }
   return found;
 }

@@ -43,6 +43,27 @@ export function quietSchools({
   };
 }
 
+/** Groups of each school, in its order: the first is everybody where it is '', and others move with it and by chance. */
+export function withGroups(series: DailySeries, groups: readonly string[]): DailySeries {
+  const chance = randomStream('groups', groups.length);
+  const width = series.days.length;
+  const names = series.names.flatMap((name) => groups.map((group) => ({ ...name, group })));
+  const size = names.length * width;
+  const absencePercent = new Float64Array(size);
+  for (let at = 0; at < size; at++) {
+    const row = Math.floor(at / width);
+    const all = series.absencePercent[
+      Math.floor(row / groups.length) * width + (at % width)
+    ] as number;
+    const own = names[row]?.group === '' ? 0 : 0.3 * chance.normal();
+    absencePercent[at] = Number.isNaN(all) ? all : Math.max(0.1, Math.sqrt(all) + own) ** 2;
+  }
+  return {
+    ...{ names, days: series.days, absencePercent, due: new Uint8Array(size).fill(1) },
+    possible: new Float64Array(size).fill(Number.NaN),
+  };
+}
+
 /** Weekdays from a September on. */
 function schoolDays(count: number): Day[] {
   const days: Day[] = [];

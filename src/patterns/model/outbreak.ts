@@ -1,17 +1,24 @@
+import { medianOf } from '../../stats/robust.ts';
 import { standardNormalBelow } from '../../stats/standardNormal.ts';
-import { placesOf } from './came.ts';
+import { placesOf } from './places.ts';
 import { type Candidate, type Limits, scoreOf } from './candidate.ts';
 import { type Judged, missOf, percentOf } from './judge.ts';
 import { OwnVariance } from './ownVariance.ts';
 import { RunningSums } from './runningSums.ts';
 import type { DailySeries } from './series.ts';
 
-const leastSchools = 5;
+const leastSchools = 3;
+/** Of the schools of an area that sent figures in the last weeks, so many have to have one. */
+const leastCame = 0.5;
+const lately = 20;
 /** School days that are looked at together: one for a shock of the area, more for an illness that goes round. */
 const spans = [1, 3, 6] as const;
 const clip = 3;
 /** Of the schools of an area, so many have to be above what was expected. */
 const leastShare = 0.6;
+
+/** `rows`: the series of the area. */
+type AreaCandidate = Candidate & { rows: readonly number[] };
 
 /**
  * Areas in which more schools than usual have more away than expected, beyond what the day brought to all: for a day
@@ -21,15 +28,16 @@ export function findOutbreaks(
   series: DailySeries,
   judged: Judged,
   limits: Limits,
-): { areas: string[]; found: Candidate[] } {
+  forAll: readonly Candidate[] = [],
+): { areas: string[]; found: AreaCandidate[] } {
   const width = series.days.length;
   const places = [...placesOf(series.names.map(({ area }) => area))].filter(
     ([area, rows]) => area !== '' && rows.length >= leastSchools,
   );
-  // Where there is but one area, what goes on in it is what goes on everywhere.
-  if (places.length < 2) return { areas: [], found: [] };
+  const second = firstDayOfTwoAreas(series);
   const days = places.map(([, rows]) => daysOf(judged, rows, width));
-  const found: Candidate[] = [];
+  const found: AreaCandidate[] = [];
+  const ofAll = new Set(forAll.map(({ day }) => day));
   for (const span of spans) {
     const variance = new OwnVariance(places.length, span, { variance: 1.5, looks: 20 });
     const sums = days.map(({ misses }) => new RunningSums(misses));
@@ -41,13 +49,14 @@ export function findOutbreaks(
         return count < span ? Number.NaN : mean * Math.sqrt(span);
       });
       variance.standardise(means).forEach((rise, at) => {
-        if (!(rise > 0) || day < 20) return;
+        if (!(rise > 0) || day < 20 || day < second) return;
+        if (span === 1 && ofAll.has(day)) return;
         const score = scoreOf((1 - standardNormalBelow(rise)) / span);
         const share = (shares[at] as RunningSums).over(day + 1 - span, day + 1).mean;
         if (score < limits.outbreak || share < leastShare) return;
         const [, rows] = places[at] as [string, number[]];
         found.push({
-          ...{ kind, row: at, day, startedOn: day + 1 - span, score },
+          ...{ kind, row: at, rows, day, startedOn: day + 1 - span, score },
           ...bandOfArea(judged, rows, width, day, span),
         });
       });
@@ -56,20 +65,63 @@ export function findOutbreaks(
   return { areas: places.map(([area]) => area), found };
 }
 
+/** What was expected, with what such a day brought to the schools of an area: it is told of the area and not of each. */
+export function withoutAreas(
+  judged: Judged,
+  found: readonly AreaCandidate[],
+  width: number,
+): Judged {
+  const common = judged.common.slice();
+  const eased = new Set<string>();
+  for (const { rows, row, day } of found) {
+    if (eased.has(`${row} ${day}`)) continue;
+    eased.add(`${row} ${day}`);
+    const away = rows.flatMap((each) => {
+      const at = each * width + day;
+      const miss = missOf(judged, at) * (judged.spread[at] as number);
+      return Number.isNaN(miss) ? [] : [miss];
+    });
+    const shift = Math.max(0, medianOf(away) ?? 0);
+    for (const each of rows)
+      common[each * width + day] = (common[each * width + day] as number) + shift;
+  }
+  return { ...judged, common };
+}
+
+/** Where there is but one area so far, what goes on in it is what goes on everywhere. */
+function firstDayOfTwoAreas(series: DailySeries): number {
+  const width = series.days.length;
+  let first: string | undefined;
+  for (let day = 0; day < width; day++)
+    for (const [row, { area }] of series.names.entries())
+      if (!Number.isNaN(series.absencePercent[row * width + day] as number)) {
+        first ??= area;
+        if (area !== first) return day;
+      }
+  return width;
+}
+
 /** Of each day: the mean miss of an area’s schools, as if of one school, and the share of them above what was expected. */
 function daysOf(judged: Judged, rows: readonly number[], width: number) {
   const [misses, above] = [new Float64Array(width), new Float64Array(width)];
+  const lastCame = new Map<number, number>();
   for (let day = 0; day < width; day++) {
     let [count, sum, high] = [0, 0, 0];
     for (const row of rows) {
       const miss = missOf(judged, row * width + day) / (judged.dispersion[day] as number);
       if (Number.isNaN(miss)) continue;
+      lastCame.set(row, day);
       count += 1;
       sum += Math.min(clip, Math.max(-clip, miss));
       if (miss > 0) high += 1;
     }
-    misses[day] = count < leastSchools ? Number.NaN : sum / Math.sqrt(count);
-    above[day] = count < leastSchools ? Number.NaN : high / count;
+    const usual = [...lastCame.values()].filter((last) => day - last < lately).length;
+    if (count < leastSchools - 1 || usual < leastSchools || count < leastCame * usual) {
+      [misses[day], above[day]] = [Number.NaN, Number.NaN];
+      continue;
+    }
+    misses[day] = sum / Math.sqrt(count);
+    above[day] = high / count;
   }
   return { misses, above };
 }

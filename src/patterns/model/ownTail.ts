@@ -18,9 +18,10 @@ export class OwnTail {
   readonly #days: Float64Array;
   readonly #oddDays: Float64Array;
   readonly #depths: Float64Array;
-  #allDays = 100;
-  #allOdd = 1;
-  #allDepths = 0.33;
+  /** Before anybody is known: two days in a hundred are odd, and deep. */
+  #allDays = 400;
+  #allOdd = 8;
+  #allDepths = 3.2;
 
   constructor(rows: number) {
     this.#days = new Float64Array(rows);

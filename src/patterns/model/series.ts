@@ -12,9 +12,12 @@ export type DailySeries = {
   absencePercent: Float64Array;
   /** Possible sessions; NaN where not known. */
   possible: Float64Array;
-  /** 1 where somebody says that a register was due that day, whether it came or not. */
+  /** 1 where somebody says that a register was due that day, whether it came or not; 2 that none was; 0 where nobody says. */
   due: Uint8Array;
 };
+
+/** Of `due`: the school was closed that day, or what came of it cannot be read. */
+export const noneDue = 2;
 
 /** The figures of some of the series alone. */
 export function seriesOf(all: DailySeries, chosen: readonly number[]): DailySeries {
@@ -33,6 +36,26 @@ export function seriesOf(all: DailySeries, chosen: readonly number[]): DailySeri
     part.due.set(all.due.subarray(start, end), to * width);
   });
   return part;
+}
+
+/** The figures of some of the days alone. */
+export function onDays(all: DailySeries, chosen: readonly number[]): DailySeries {
+  const [rows, width] = [all.names.length, all.days.length];
+  if (chosen.length === width) return all;
+  const of = <Values extends Float64Array | Uint8Array>(values: Values, into: Values): Values => {
+    for (let row = 0; row < rows; row++)
+      chosen.forEach((day, at) => {
+        into[row * chosen.length + at] = values[row * width + day] as number;
+      });
+    return into;
+  };
+  const size = rows * chosen.length;
+  return {
+    ...{ names: all.names, days: chosen.map((day) => all.days[day] as Day) },
+    absencePercent: of(all.absencePercent, new Float64Array(size)),
+    possible: of(all.possible, new Float64Array(size)),
+    due: of(all.due, new Uint8Array(size)),
+  };
 }
 
 /** Monday is 0 and Sunday 6. */

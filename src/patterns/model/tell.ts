@@ -14,24 +14,28 @@ const rest: Record<Kind, number> = {
 /** A day so much rarer than the one that was told is another: ten times. */
 const farRarer = 1;
 
+export const isFarRarer = (before: { score: number }, after: { score: number }): boolean =>
+  after.score >= before.score + farRarer;
+export const restOf = (kind: Kind): number => rest[kind];
+
 /**
  * Of what goes on from day to day, the first day on which it can be told: nothing is told twice. A shock is of one day: a far
  * rarer one soon after is told too.
  */
-export function toldOnce<Each extends Pick<Candidate, 'kind' | 'row' | 'day' | 'score'>>(
-  candidates: readonly Each[],
-): Each[] {
-  const last = new Map<string, { day: number; score: number }>();
+export function toldOnce<
+  Each extends Pick<Candidate, 'kind' | 'row' | 'day' | 'startedOn' | 'score'>,
+>(candidates: readonly Each[]): Each[] {
+  const last = new Map<string, { day: number; startedOn: number; score: number }>();
   return candidates
     .toSorted((a, b) => a.day - b.day)
-    .filter(({ kind, row, day, score }) => {
+    .filter(({ kind, row, day, startedOn, score }) => {
       const key = `${kind} ${row}`;
       const before = last.get(key);
       const isNew =
         before === undefined ||
-        day - before.day > rest[kind] ||
-        (kind === 'shock' && day > before.day && score >= before.score + farRarer);
-      last.set(key, { day, score: isNew ? score : Math.max(score, before.score) });
+        (day - before.day > rest[kind] && startedOn !== before.startedOn) ||
+        (kind === 'shock' && day > before.day && isFarRarer(before, { score }));
+      last.set(key, { day, startedOn, score: isNew ? score : Math.max(score, before.score) });
       return isNew;
     });
 }

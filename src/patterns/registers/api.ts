@@ -37,8 +37,8 @@ const alertShape = shape('PatternAlert', {
   sentence: Type.String({ description: 'the same in words' }),
   said: orNull(Type.String({ description: 'useful or not useful, as your side answered last' })),
   snoozed_until: orNull(dateShape),
-  answered: orNull(Type.Integer({ description: 'answers to such alerts, from ten on' })),
-  useful: orNull(Type.Integer({ description: 'of these, how many were useful' })),
+  answered: Type.Integer({ description: 'how many such alerts were answered, of all schools' }),
+  useful: Type.Integer({ description: 'of these, how many were useful' }),
 });
 
 const listShape = shape('PatternAlertList', {
@@ -89,7 +89,7 @@ export function patternsApi({ stores, directories, clock }: PatternsApiOptions):
 
 const bodyOf = ({ run, alerts, snoozed }: Shown) => ({
   looked_up_to: run?.last_day ?? null,
-  data: [...alerts, ...snoozed].map(replyOf),
+  data: [...alerts, ...snoozed].flatMap((alert) => [alert, ...alert.ofSchools]).map(replyOf),
 });
 
 function replyOf(alert: ShownAlert) {
@@ -100,6 +100,6 @@ function replyOf(alert: ShownAlert) {
     ...{ observed_percent: alert.observedPercent, expected_percent: alert.expectedPercent },
     ...{ lower_percent: alert.lowerPercent, upper_percent: alert.upperPercent },
     ...{ sentence: sentenceOf(alert), said: alert.said, snoozed_until: alert.snoozedUntil },
-    ...{ answered: alert.provedRight?.answered ?? null, useful: alert.provedRight?.useful ?? null },
+    ...alert.provedRight,
   };
 }

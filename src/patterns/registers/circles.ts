@@ -1,5 +1,6 @@
+import { medianOf, robustDeviationOf } from '../../stats/robust.ts';
 import { standardNormalBelow } from '../../stats/standardNormal.ts';
-import { type Limits, scoreOf } from '../model/candidate.ts';
+import { scoreOf } from '../model/candidate.ts';
 import { type Judged, missOf } from '../model/judge.ts';
 import { bandOfArea } from '../model/outbreak.ts';
 import { OwnVariance } from '../model/ownVariance.ts';
@@ -17,10 +18,14 @@ const leastShare = 0.7;
 const furthestKm = 25;
 /** Beside a break of so many days the days of a school are like no others: the last before it and the first after it. */
 const breakDays = 4;
+/** With fewer circles, what a day brought to all of them cannot be told. */
+const leastCircles = 30;
 /** Circles that share schools are one thing for so many school days. */
 const rest = 10;
 
 export type CircleFound = {
+  /** Which authority is told: each that has a school in the circle. */
+  area: string;
   /** Rows of the series: the middle first. */
   rows: number[];
   day: number;
@@ -35,37 +40,37 @@ export type CircleFound = {
 /**
  * Outbreaks among neighbouring schools, whichever authorities they are in: a scan over circles. Days are the open days of
  * each school, and those at the edge of its holidays are left out, so that a half-term in another week next door does not
- * look like an illness.
+ * look like an illness. An authority has as many circles as schools, and half of each is in the next: that is paid for, so
+ * that the limit is of an authority, and not of each of its circles.
  */
 export function findCircles(
   series: DailySeries,
   judged: Judged,
   places: readonly Pick<PlacedSchool, 'easting' | 'northing'>[],
-  limits: Limits,
+  limit: number,
 ): CircleFound[] {
   const width = series.days.length;
   const rows = Array.from({ length: series.names.length }, (_, row) => row);
   const ordinary = rows.map((row) => ordinaryDays(series, judged, row));
   const neighbours = nearest(places);
-  const candidates: CircleFound[] = [];
+  const candidates: Candidate[] = [];
+  const areaOf = (row: number) => series.names[row]?.area ?? '';
   for (const size of sizes) {
     const circles = neighbours
       .filter((near) => near.length >= size)
       .map((near) => near.slice(0, size));
     if (circles.length === 0) continue;
+    const looks = looksOf(circles, size, areaOf);
     for (const span of spans) {
       const sums = rows.map((row) => overLast(ordinary[row] as Ordinary, span, width));
       const variance = new OwnVariance(circles.length, span, { variance: 1.5, looks: 20 });
       for (let day = 20; day < width; day++) {
         const statistics = Float64Array.from(circles, (circle) => statisticOf(circle, sums, day));
-        variance.standardise(statistics).forEach((rise, at) => {
+        beyondTheDay(variance.standardise(statistics)).forEach((rise, at) => {
           if (!(rise > 0)) return;
           const circle = circles[at] as number[];
-          // Every size and span is a look of its own.
-          const score = scoreOf(
-            ((1 - standardNormalBelow(rise)) * sizes.length * spans.length) / span,
-          );
-          if (score < limits.outbreak || shareAbove(circle, sums, day) < leastShare) return;
+          const score = scoreOf(((1 - standardNormalBelow(rise)) * (looks[at] as number)) / span);
+          if (score < limit || shareAbove(circle, sums, day) < leastShare) return;
           candidates.push({
             ...{ rows: circle, day, startedOn: Math.max(0, day + 1 - span), score },
             ...bandOfArea(judged, circle, series.days.length, day, span),
@@ -74,7 +79,35 @@ export function findCircles(
       }
     }
   }
-  return joined(candidates);
+  return joined(candidates, areaOf);
+}
+
+type Candidate = Omit<CircleFound, 'area'>;
+
+/**
+ * On a day when circles everywhere lie high, or far apart, one that does too is nothing odd: where terms end in different
+ * weeks, what rises towards their end does not rise everywhere on the same days.
+ */
+function beyondTheDay(rises: Float64Array): Float64Array {
+  const known = [...rises].filter((rise) => !Number.isNaN(rise));
+  if (known.length < leastCircles) return rises;
+  const middle = Math.max(0, medianOf(known) ?? 0);
+  const spread = Math.max(1, robustDeviationOf(known) ?? 1);
+  return rises.map((rise) => (rise - middle) / spread);
+}
+
+/** How many looks at its authority each circle is one of: every size and span, and every circle that is not the next. */
+function looksOf(
+  circles: readonly (readonly number[])[],
+  size: number,
+  areaOf: (row: number) => string,
+): number[] {
+  const areas = circles.map(([middle = -1]) => areaOf(middle));
+  const counts = new Map<string, number>();
+  for (const area of areas) counts.set(area, (counts.get(area) ?? 0) + 1);
+  return areas.map(
+    (area) => sizes.length * spans.length * Math.max(1, (2 * (counts.get(area) ?? 1)) / size),
+  );
 }
 
 type Ordinary = Float64Array;
@@ -168,18 +201,27 @@ function nearest(places: readonly Pick<PlacedSchool, 'easting' | 'northing'>[]):
   });
 }
 
-/** Circles that share a school within some days are one outbreak: the first day of it, and of that day the rarest. */
-function joined(candidates: readonly CircleFound[]): CircleFound[] {
-  const told: { found: CircleFound; rows: Set<number>; last: number }[] = [];
-  for (const found of candidates.toSorted((a, b) => a.day - b.day || b.score - a.score)) {
-    const same = told.find(
-      (each) => found.day - each.last <= rest && found.rows.some((row) => each.rows.has(row)),
-    );
-    if (!same) told.push({ found, rows: new Set(found.rows), last: found.day });
-    else {
-      for (const row of found.rows) same.rows.add(row);
-      same.last = found.day;
-    }
-  }
-  return told.map(({ found }) => found);
+/**
+ * Circles that share a school within some days are one outbreak. Each authority is told once of it: on the first day on which
+ * a circle holds a school of its own, and of that day by the rarest.
+ */
+function joined(candidates: readonly Candidate[], areaOf: (row: number) => string): CircleFound[] {
+  const outbreaks: { rows: Set<number>; last: number; told: Set<string> }[] = [];
+  return candidates
+    .toSorted((a, b) => a.day - b.day || b.score - a.score)
+    .flatMap((found) => {
+      let outbreak = outbreaks.find(
+        (each) => found.day - each.last <= rest && found.rows.some((row) => each.rows.has(row)),
+      );
+      if (!outbreak) {
+        outbreak = { rows: new Set(), last: found.day, told: new Set() };
+        outbreaks.push(outbreak);
+      }
+      const { rows, told } = outbreak;
+      outbreak.last = found.day;
+      for (const row of found.rows) rows.add(row);
+      const areas = [...new Set(found.rows.map(areaOf))].filter((area) => !told.has(area));
+      for (const area of areas) told.add(area);
+      return areas.map((area) => ({ ...found, area }));
+    });
 }

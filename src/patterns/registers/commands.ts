@@ -17,7 +17,8 @@ const isPositive = (text: string) => /^\d{1,4}(\.\d{1,6})?$/.test(text) && Numbe
 export const registerPatternCommands: readonly Command[] = [
   {
     verb: 'patterns run',
-    summary: 'Looks at every school’s registers for what is unusual, and keeps what is new of it.',
+    summary:
+      'Looks at every school’s registers for what is unusual, and keeps what is new of it. A running site does so once a day after registers came; after an import where none runs, this does.',
     options: {
       on: {
         value: 'DATE',

@@ -182,9 +182,8 @@ class Gathered {
     const all = this.#groups.get('') ?? this.#made();
     // A reason has the possible sessions of everybody, also on days on which nobody missed one for it.
     for (const key of familyNames.map(reasonKey)) {
-      const sessions = this.#groups.get(key) ?? this.#made();
-      sessions.possible.set(all.possible);
-      this.#groups.set(key, sessions);
+      const { absent } = this.#groups.get(key) ?? this.#made();
+      this.#groups.set(key, { possible: all.possible, absent });
     }
     const came = (row: number, day: number) => (all.possible[row * this.#width + day] ?? 0) > 0;
     const rows = this.#schools.flatMap((_, row) =>
@@ -202,8 +201,9 @@ class Gathered {
       );
       return thinned;
     };
+    const possibleOfAll = thin(all.possible);
     const thinBoth = ({ possible, absent }: Sessions): Sessions => ({
-      possible: thin(possible),
+      possible: possible === all.possible ? possibleOfAll : thin(possible),
       absent: thin(absent),
     });
     return {

@@ -11,4 +11,5 @@ export { joinSeen } from './join.ts';
 export { look } from './look.ts';
 export { patternPages } from './page.ts';
 export type { Seen } from './seen.ts';
+export { kindNames as patternKindNames } from './sentence.ts';
 export { endBehind, runBehind, runPatterns } from './run.ts';

@@ -1,12 +1,19 @@
 import type { Day } from '../../base/day.ts';
-import type { Alert } from './alert.ts';
+import type { Alert, Evidence } from './alert.ts';
 import { isOfYear, type GroupKey } from './families.ts';
 import type { AlertKind, Seen } from './seen.ts';
 
 /** School days within which the same kind of thing at the same place is the same thing. */
 const same: Record<AlertKind, number> = {
-  ...{ shock: 5, drift: 40, weekday: 40, missing: 4, implausible: 10, code_swap: 60, outbreak: 15 },
+  ...{ shock: 5, drift: 60, weekday: 40, missing: 4, implausible: 10, code_swap: 60, outbreak: 15 },
   ...{ late_edits: 60, part_time: 60, off_rolling: 60, apart: 60, recovery: 60 },
+  around_holidays: 190,
+};
+
+/** What one kind is made of: single days that stood out are part of what went on for days. It is told within it. */
+const parts: Partial<Record<AlertKind, readonly AlertKind[]>> = {
+  outbreak: ['shock'],
+  around_holidays: ['shock', 'weekday'],
 };
 
 /** Of a place: the whole before its parts, year groups before reasons. */
@@ -14,20 +21,41 @@ function rank(group: GroupKey): number {
   return group === '' ? 0 : isOfYear(group) ? 1 : 2;
 }
 
-type Placed = Pick<Seen, 'scope' | 'urn' | 'laCode' | 'kind' | 'happenedOn'>;
+type Placed = Pick<Seen, 'scope' | 'urn' | 'laCode' | 'kind' | 'happenedOn' | 'startedOn'>;
 type ToldBefore = Placed & Pick<Seen, 'score'>;
 /** A school is itself whichever area it is in. */
-const placeOf = ({ scope, urn, laCode, kind }: Placed) =>
-  `${scope} ${kind} ${scope === 'school' ? urn : laCode}`;
+const placeOf = ({ scope, urn, laCode }: Placed) => `${scope} ${scope === 'school' ? urn : laCode}`;
 
 /** Findings about the same thing as one alert, with the others as its evidence. */
 export function joinSeen(seen: readonly Seen[], days: readonly Day[]): Alert[] {
   const places = Map.groupBy(seen, placeOf);
   return [...places.values()]
-    .flatMap((ofPlace) => clusters(ofPlace, days).map(alertOf))
+    .flatMap((ofPlace) => {
+      const kinds = Map.groupBy(ofPlace, ({ kind }) => kind);
+      const alerts = [...kinds.values()].flatMap((ofKind) => clusters(ofKind, days).map(alertOf));
+      return withoutParts(alerts, days);
+    })
     .toSorted((a, b) =>
       a.happenedOn < b.happenedOn ? -1 : a.happenedOn > b.happenedOn ? 1 : a.urn - b.urn,
     );
+}
+
+/** Of one place: what is part of another alert becomes its evidence. */
+function withoutParts(alerts: readonly Alert[], days: readonly Day[]): Alert[] {
+  const wholeOf = (alert: Alert) => alerts.find((whole) => isPart(alert, whole, days));
+  const ofWhole = Map.groupBy(alerts, wholeOf);
+  return (ofWhole.get(undefined) ?? []).map((alert) => {
+    const known = new Set([alert.group, ...alert.evidence.map(({ group }) => group)]);
+    const others = (ofWhole.get(alert) ?? []).filter(({ group }) => !known.has(group));
+    return { ...alert, evidence: [...alert.evidence, ...others.map(evidenceOf)] };
+  });
+}
+
+function isPart(alert: Placed, whole: Placed, days: readonly Day[]): boolean {
+  return (
+    (parts[whole.kind] ?? []).includes(alert.kind) &&
+    distance(alert, whole, days) <= same[alert.kind]
+  );
 }
 
 function clusters(seen: readonly Seen[], days: readonly Day[]): Seen[][] {
@@ -41,8 +69,15 @@ function clusters(seen: readonly Seen[], days: readonly Day[]): Seen[][] {
 }
 
 function isSame(a: Placed, b: Placed, days: readonly Day[]): boolean {
-  return Math.abs(placeIn(days, a.happenedOn) - placeIn(days, b.happenedOn)) <= same[a.kind];
+  if (a.kind !== b.kind) return false;
+  // What goes on since before it was told is no news, however long it goes on.
+  const goesOn = a.kind === 'missing' && a.startedOn <= b.happenedOn && b.startedOn <= a.happenedOn;
+  return goesOn || distance(a, b, days) <= same[a.kind];
 }
+
+/** School days between two. */
+const distance = (a: Placed, b: Placed, days: readonly Day[]) =>
+  Math.abs(placeIn(days, a.happenedOn) - placeIn(days, b.happenedOn));
 
 /** A single day that is ten times as rare as the one that was told lately is told too. */
 function isFarWorse(alert: Alert, before: ToldBefore): boolean {
@@ -67,11 +102,13 @@ function alertOf(cluster: readonly Seen[]): Alert {
   const { urns = [], counts = {}, ...alert } = first;
   return {
     ...{ ...alert, urns, counts },
-    evidence: [...groups.values()].map(({ group, observedPercent, expectedPercent }) => ({
-      ...{ group, observedPercent, expectedPercent },
-    })),
+    evidence: [...groups.values()].map(evidenceOf),
   };
 }
+
+const evidenceOf = ({ group, observedPercent, expectedPercent }: Evidence): Evidence => ({
+  ...{ group, observedPercent, expectedPercent },
+});
 
 /** Those of which nothing was told before: nothing is told twice, though marks that come late shift a day or two. */
 export function notToldBefore(
@@ -83,7 +120,9 @@ export function notToldBefore(
   return alerts.filter(
     (alert) =>
       !(places.get(placeOf(alert)) ?? []).some(
-        (before) => isSame(alert, before, days) && !isFarWorse(alert, before),
+        (before) =>
+          isPart(alert, before, days) ||
+          (isSame(alert, before, days) && !isFarWorse(alert, before)),
       ),
   );
 }

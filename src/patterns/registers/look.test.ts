@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { limitsFor } from '../model/candidate.ts';
+import { daysAYear, scoreOf } from '../model/candidate.ts';
 import { judge } from '../model/judge.ts';
 import type { DailySeries } from '../model/series.ts';
 import { randomStream } from '../../stats/randomStream.ts';
@@ -97,10 +97,13 @@ describe('what registers show', () => {
   test('a code in place of another, and not where illness has its season everywhere', () => {
     const from = at('2025-11-17');
     const seen = look(
-      madeDays(({ school, day }) => ({
-        illness: (day >= from ? 0.06 : 0.03) + (school === 0 && day >= from ? 0.009 : 0),
-        unauthorised: school === 0 && day >= from ? 0.003 : 0.012,
-      })),
+      madeDays(
+        ({ school, day }) => ({
+          illness: (day >= from ? 0.06 : 0.03) + (school === 0 && day >= from ? 0.009 : 0),
+          unauthorised: school === 0 && day >= from ? 0.003 : 0.012,
+        }),
+        { pupils: 500 },
+      ),
       options,
     );
     const swaps = found(seen, 'code_swap');
@@ -109,6 +112,33 @@ describe('what registers show', () => {
       [first],
     );
     assert.ok((swaps[0]?.[1] ?? '') > '2025-11-20' && (swaps[0]?.[1] ?? '') < '2026-01-16');
+  });
+
+  test('many away around one holiday after another, though no day of it is far off; and not where all are', () => {
+    const [autumn, winter] = [at('2025-10-27'), at('2025-12-22')];
+    const isClosed = (day: number) =>
+      (day >= autumn && day < autumn + 5) || (day >= winter && day < winter + 10);
+    const isNear = (day: number) =>
+      [autumn, winter].some((from) => day >= from - 5 && day < from && !isClosed(day));
+    const around = (more: (school: number) => number) =>
+      found(
+        look(
+          madeDays(
+            ({ school, day }): Partial<Record<string, number>> =>
+              isClosed(day) ? { closed: 1 } : isNear(day) ? { holiday: 0.004 + more(school) } : {},
+          ),
+          options,
+        ),
+        'around_holidays',
+      );
+    const told = around((school) => (school === 7 ? 0.06 : 0));
+    assert.deepEqual([...new Set(told.map(([urn]) => urn))], [first + 7]);
+    // On the second day after the second holiday.
+    assert.deepEqual([...new Set(told.map(([, day]) => day))], ['2026-01-06']);
+    assert.deepEqual(
+      around(() => 0.06),
+      [],
+    );
   });
 
   test('late arrivals amended to present, and part-time timetables that grow', () => {
@@ -146,6 +176,22 @@ describe('what registers show', () => {
       [['803', '2025-12-03']],
     );
     assert.equal(areas[0]?.urns?.length, 10);
+  });
+
+  test('a school that falls silent for a week, though its register is late now and then', () => {
+    const [from, once] = [at('2025-12-01'), at('2025-10-14')];
+    const seen = look(
+      madeDays(({ school, day }) =>
+        school === 4 && (day === once || (day >= from && day < from + 12)) ? { silent: 1 } : {},
+      ),
+      options,
+    );
+    const alerts = joinSeen(seen, days).filter(
+      ({ urn, kind, happenedOn }) =>
+        urn === first + 4 && kind === 'missing' && happenedOn >= '2025-12-01',
+    );
+    assert.equal(alerts.length, 1);
+    assert.ok((alerts[0]?.happenedOn ?? '') <= '2025-12-05');
   });
 
   test('what is found of a day does not change when later days come', () => {
@@ -189,9 +235,11 @@ function neighbours(percentOf: (school: number, day: number) => number): DailySe
   };
 }
 const places = Array.from({ length: 40 }, (_, school) => ({ easting: 1000 * school, northing: 0 }));
+const circleLimit = scoreOf(0.1 / daysAYear);
 const circles = (series: DailySeries) =>
-  findCircles(series, judge(series), places, limitsFor(1)).map((each) => ({
+  findCircles(series, judge(series), places, circleLimit).map((each) => ({
     day: days[each.day] as string,
+    area: each.area,
     rows: each.rows,
   }));
 
@@ -201,7 +249,8 @@ describe('a scan over neighbouring schools', () => {
     const ill = (school: number, day: number) =>
       school >= 15 && school < 25 && day >= from && day < from + 8;
     const outbreaks = circles(neighbours((school, day) => (ill(school, day) ? 9 : 5)));
-    assert.equal(outbreaks.length, 1);
+    // Both authorities are told, each once.
+    assert.deepEqual(outbreaks.map(({ area }) => area).toSorted(), ['801', '802']);
     assert.ok(
       (outbreaks[0]?.day ?? '') >= '2025-12-01' && (outbreaks[0]?.day ?? '') <= '2025-12-08',
     );
@@ -250,6 +299,35 @@ describe('alerts', () => {
         [first, 'year_group 8', []],
       ],
     );
+  });
+
+  test('of days that stood out are told within what went on, and not once more', () => {
+    const holidays = seen({ kind: 'around_holidays', happenedOn: '2025-12-03' });
+    const day = seen({ kind: 'shock', group: 'year_group 7' });
+    const [alert, ...others] = joinSeen([day, holidays], days);
+    assert.deepEqual([alert?.kind, others], ['around_holidays', []]);
+    assert.deepEqual(
+      alert?.evidence.map(({ group }) => group),
+      ['year_group 7'],
+    );
+    const [alone] = joinSeen([day], days);
+    assert.ok(alone && alert);
+    assert.deepEqual(notToldBefore([alone], [holidays], days), []);
+    // Who was told of the day has not been told of the habit.
+    assert.equal(notToldBefore([alert], [day], days).length, 1);
+    const elsewhere = joinSeen([day, { ...holidays, urn: first + 1 }], days);
+    assert.equal(elsewhere.length, 2);
+  });
+
+  test('of registers that go on missing are told once, however long they do', () => {
+    const missing = seen({ kind: 'missing', happenedOn: '2025-12-02' });
+    const later = { ...missing, happenedOn: '2026-01-12' };
+    assert.equal(joinSeen([missing, later], days).length, 1);
+    const [again] = joinSeen([later], days);
+    const [other] = joinSeen([{ ...later, startedOn: '2026-01-09' }], days);
+    assert.ok(again && other);
+    assert.deepEqual(notToldBefore([again], [missing], days), []);
+    assert.equal(notToldBefore([other], [missing], days).length, 1);
   });
 
   test('are not told again when marks that come late shift them by a day', () => {

@@ -124,11 +124,29 @@ async function morningPage(
       today: words.date(today),
       ...modelOf(shown, { directory, names: false }),
       ...{ mayChange, sayings },
+      worklist: decide(viewer, 'worklist', subjectOf(school), { purpose: 'attendance' }).allowed,
+      lead: leadOf(shown, registers),
       registers: registers
         ? { since: words.date(registers.since), table: notInTable(registers.notIn) }
         : null,
     },
   } as const;
+}
+
+/** The morning in one sentence. */
+function leadOf({ run, alerts }: Shown, registers: Awaited<ReturnType<typeof registersNotIn>>) {
+  const fresh = alerts.filter(({ isNew }) => isNew).length;
+  const news =
+    run === undefined
+      ? 'Nothing has been looked at yet'
+      : fresh === 0
+        ? 'Nothing unusual is new'
+        : `${words.sentence(words.plural(fresh, 'alert'))} ${fresh === 1 ? 'is' : 'are'} new`;
+  const days = registers?.notIn.length ?? 0;
+  if (!registers) return `${news}.`;
+  return days === 0
+    ? `${news}, and every register is in.`
+    : `${news}, and ${words.plural(days, 'day')} of registers ${days === 1 ? 'is' : 'are'} not in.`;
 }
 
 function modelOf(

@@ -12,6 +12,7 @@ export const alertKinds = [
   'off_rolling',
   'apart',
   'recovery',
+  'around_holidays',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 

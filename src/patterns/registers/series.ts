@@ -30,7 +30,8 @@ export function seriesOfGroup(
     for (let day = 0; day < width; day++) {
       const [from, to] = [school * width + day, row * width + day];
       const sessionsPossible = sessions?.possible[from] ?? 0;
-      due[to] = days.open[from] === 1 ? 1 : 0;
+      // Both say 1 for open, 2 for closed and 0 where nobody says.
+      due[to] = days.open[from] as number;
       if (sessionsPossible === 0 || sessionsPossible < cameShare * (usual[school] as number))
         continue;
       possible[to] = sessionsPossible;

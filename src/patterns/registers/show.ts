@@ -16,8 +16,8 @@ import type { AlertKind } from './seen.ts';
 
 /** What was told so many days ago is still shown, so that who was away finds it. */
 const daysShown = 28;
-/** How often a kind proved right is said from so many answers on. */
-const fewestAnswers = 10;
+/** So many calendar days after an area’s alert, what its schools show of it is told within it. */
+const sameThing = 14;
 
 /** How often alerts of a kind were useful to those who answered. */
 export type ProvedRight = { answered: number; useful: number };
@@ -27,7 +27,9 @@ export type ShownAlert = ToldAlert & {
   /** What the viewer’s side said last; null before. */
   said: 'useful' | 'not useful' | null;
   snoozedUntil: Day | null;
-  provedRight: ProvedRight | null;
+  provedRight: ProvedRight;
+  /** Of an area: what its single schools show of the same thing. */
+  ofSchools: ShownAlert[];
 };
 
 export type Shown = {
@@ -67,10 +69,35 @@ export async function alertsOfAuthority(
     alertsTold(stores.records, { ...of, urns, scopes: ['school'] }),
     alertsTold(stores.records, { ...of, scopes: ['national'] }),
   ]);
-  return shown(stores, viewer, [...national, ...areas, ...own].map(alertOfRow), {
-    directory,
-    today,
-  });
+  const told = [...national, ...areas, ...own].map(alertOfRow);
+  const { alerts, ...others } = await shown(stores, viewer, told, { directory, today });
+  return { ...others, alerts: withinAreas(alerts) };
+}
+
+/** What a school shows of something that its area was told of stands with the area’s, and not once more by itself. */
+function withinAreas(alerts: readonly ShownAlert[]): ShownAlert[] {
+  const areas = alerts.filter(({ scope }) => scope === 'area');
+  const areaOf = (alert: ShownAlert) => areas.find((area) => isOfArea(alert, area));
+  const within = Map.groupBy(alerts, areaOf);
+  return (within.get(undefined) ?? []).map((alert) => ({
+    ...alert,
+    ofSchools: within.get(alert) ?? [],
+  }));
+}
+
+/** Of which kind a school’s own alert is, that is what an area’s is made of. */
+const made: Partial<Record<AlertKind, AlertKind>> = {
+  ...{ shock: 'shock', outbreak: 'shock', missing: 'missing' },
+};
+
+function isOfArea(alert: ShownAlert, area: ShownAlert): boolean {
+  return (
+    alert.scope === 'school' &&
+    made[area.kind] === alert.kind &&
+    (area.urns.length === 0 || area.urns.includes(alert.urn)) &&
+    alert.happenedOn >= area.startedOn &&
+    alert.happenedOn <= daysAfter(area.happenedOn, sameThing)
+  );
 }
 
 async function shown(
@@ -98,7 +125,8 @@ async function shown(
       isNew: run !== undefined && alert.toldOn >= run.last_day,
       said: (said.findLast((each) => each.said !== 'snoozed')?.said ?? null) as ShownAlert['said'],
       snoozedUntil: snoozedUntil(said, today),
-      provedRight: kind && kind.answered >= fewestAnswers ? kind : null,
+      provedRight: { answered: kind?.answered ?? 0, useful: kind?.useful ?? 0 },
+      ofSchools: [],
     };
   });
   return {

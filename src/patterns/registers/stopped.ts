@@ -46,3 +46,34 @@ function lastDue(series: DailySeries, row: number, before: number): number {
   for (let day = before - 1; day >= 0; day--) if (series.due[row * width + day] === 1) return day;
   return -1;
 }
+
+/** A school that says it is open and sends nothing for so many school days is told of, however often it is late. */
+const silentDays = 5;
+
+/**
+ * Schools whose registers have not come for a week of days on which they are open by their own calendar, and most others’
+ * came: one of which a day is missing now and then has to fall silent for longer before that is unusual.
+ */
+export function findSilent(series: DailySeries): { row: number; day: number; startedOn: number }[] {
+  const [rows, width] = [series.names.length, series.days.length];
+  const isDue = (row: number, day: number) => series.due[row * width + day] === 1;
+  const came = (row: number, day: number) =>
+    !Number.isNaN(series.absencePercent[row * width + day] as number);
+  const all = Array.from({ length: rows }, (_, row) => row);
+  const mostCame = series.days.map((_, day) => {
+    const due = all.filter((row) => isDue(row, day));
+    return 2 * due.filter((row) => came(row, day)).length > due.length;
+  });
+  return all.flatMap((row) => {
+    const found: { row: number; day: number; startedOn: number }[] = [];
+    let silent: number[] | undefined;
+    for (let day = 0; day < width; day++) {
+      if (came(row, day)) silent = [];
+      else if (silent && isDue(row, day) && mostCame[day]) {
+        silent.push(day);
+        if (silent.length === silentDays) found.push({ row, day, startedOn: silent[0] as number });
+      }
+    }
+    return found;
+  });
+}

@@ -1,3 +1,4 @@
+import { robustDeviationOf } from '../../stats/robust.ts';
 import { standardNormalBelow } from '../../stats/standardNormal.ts';
 import { scoreOf } from '../model/candidate.ts';
 import type { RegisterDays, Sessions } from './days.ts';
@@ -8,8 +9,8 @@ const pairs: readonly (readonly [Family, Family])[] = [
   ['unauthorised', 'illness'],
   ['unauthorised', 'medical'],
 ];
-/** School days that are set beside those before. */
-const spans = [20, 40] as const;
+/** School days that are set beside those before: what all of a large school shows soon, a small one shows after months. */
+const spans = [20, 40, 60] as const;
 const before = 60;
 const leastBefore = 25;
 /** Sessions of one spell count as one case. */
@@ -17,9 +18,14 @@ const clump = 4;
 /** So many sessions would have to have been missed for the first reason, for its going to be seen. */
 const leastExpected = 24;
 /** It has to have fallen to this share of what was to be expected. */
-const mostLeft = 0.6;
-/** Days in a row show the same weeks. */
+const mostLeft = 0.7;
+/** Of what the first lost, the second has to have won so much. */
+const leastWon = 0.5;
+/** Days in a row show the same weeks; every pair and span is a look of its own. */
 const daysALook = 10;
+const looks = pairs.length * spans.length;
+/** With fewer schools, how widely falls spread cannot be told. */
+const leastSchools = 30;
 
 export type FoundSwap = {
   school: number;
@@ -38,48 +44,64 @@ export type FoundSwap = {
  * another has grown by as much. In winter illness takes a larger share of what is missed everywhere, and no code is swapped.
  */
 export function findSwaps(days: RegisterDays, limit: number): FoundSwap[] {
-  const found: FoundSwap[] = [];
-  for (const [from, to] of pairs) {
-    const gone = new Sums(days, days.groups.get(reasonKey(from)));
-    const grown = new Sums(days, days.groups.get(reasonKey(to)));
-    for (let school = 0; school < days.schools.length; school++) {
-      const swap = firstSwap({ gone, grown }, school, days.days.length, limit);
-      if (swap) found.push({ school, from, to, ...swap });
-    }
-  }
-  return found;
+  const sums = new Map(
+    [...new Set(pairs.flat())].map((family) => [
+      family,
+      new Sums(days, days.groups.get(reasonKey(family))),
+    ]),
+  );
+  return pairs.flatMap(([from, to]) => {
+    const both = { gone: sums.get(from) as Sums, grown: sums.get(to) as Sums };
+    return findBetween(both, days, limit).map((found) => ({ ...found, from, to }));
+  });
 }
 
 type Both = { gone: Sums; grown: Sums };
 
-function firstSwap(both: Both, school: number, width: number, limit: number) {
-  for (let day = leastBefore + spans[0] - 1; day < width; day++)
+/** Of each school the first swap between two reasons. */
+function findBetween({ gone, grown }: Both, { schools, days }: RegisterDays, limit: number) {
+  const found: Omit<FoundSwap, 'from' | 'to'>[] = [];
+  const isTold = new Set<number>();
+  for (let day = leastBefore + spans[0] - 1; day < days.length; day++)
     for (const span of spans) {
-      const swap = swapOn(both, school, day, span);
-      if (swap && swap.score >= limit) return { ...swap, day, startedOn: day + 1 - span };
+      const weeks = weeksTo(day, span);
+      if (!weeks) continue;
+      const falls = schools.map((_, school) => gone.fallOf(school, weeks));
+      const spread = spreadOf(falls);
+      falls.forEach((fall, school) => {
+        if (!fall || isTold.has(school) || fall.came > mostLeft * fall.expected) return;
+        const chance = 1 - standardNormalBelow(fall.deviations / spread);
+        const score = scoreOf((chance * looks) / daysALook);
+        if (score < limit) return;
+        const won = grown.against(school, weeks);
+        if (!won || won.came - won.expected < leastWon * (fall.expected - fall.came)) return;
+        isTold.add(school);
+        found.push({
+          ...{ school, day, startedOn: weeks.from, score },
+          latePercent: (100 * won.came) / (won.came + fall.came),
+          earlyPercent: (100 * won.early) / (won.early + fall.early),
+        });
+      });
     }
-  return undefined;
+  return found;
 }
 
-function swapOn({ gone, grown }: Both, school: number, day: number, span: number) {
+type Weeks = { first: number; from: number; to: number };
+
+function weeksTo(day: number, span: number): Weeks | undefined {
   const from = day + 1 - span;
   const first = Math.max(0, from - before);
-  if (from - first < leastBefore) return undefined;
-  const lost = gone.against(school, { first, from, to: day + 1 });
-  if (!lost || lost.expected < leastExpected || lost.came > mostLeft * lost.expected)
-    return undefined;
-  const won = grown.against(school, { first, from, to: day + 1 });
-  if (!won || won.came - won.expected < 0.5 * (lost.expected - lost.came)) return undefined;
-  const cases = lost.expected / clump;
-  // What was to be expected is not known exactly: it rests on the cases before.
-  const deviation = Math.sqrt(cases * (1 + lost.expected / Math.max(1, lost.early)));
-  const fall = (lost.expected - lost.came) / clump / deviation;
-  return {
-    score: scoreOf((1 - standardNormalBelow(fall)) / daysALook),
-    latePercent: (100 * won.came) / (won.came + lost.came),
-    earlyPercent: (100 * won.early) / (won.early + lost.early),
-  };
+  return from - first < leastBefore ? undefined : { first, from, to: day + 1 };
 }
+
+/** By how much the falls of all schools spread more than chance would have it: spells here may be longer than there. */
+function spreadOf(falls: readonly (Fall | undefined)[]): number {
+  const known = falls.flatMap((fall) => fall?.deviations ?? []);
+  return known.length < leastSchools ? 1 : Math.max(1, robustDeviationOf(known) ?? 1);
+}
+
+type Against = { came: number; early: number; expected: number; certainty: number };
+type Fall = Against & { deviations: number };
 
 /** Sessions missed for a reason and possible ones, summed up to each day: of each school, and of all together. */
 class Sums {
@@ -122,19 +144,37 @@ class Sums {
     return { absent: between(this.#absent), possible: between(this.#possible) };
   }
 
-  /** What came of it, and what would have, had the school gone on as before and as all others did meanwhile. */
-  against(school: number, { first, from, to }: { first: number; from: number; to: number }) {
+  /** By how much fewer came than were to be expected; undefined where too few were. */
+  fallOf(school: number, weeks: Weeks): Fall | undefined {
+    const against = this.against(school, weeks);
+    if (!against || against.expected < leastExpected) return undefined;
+    const { came, expected, certainty } = against;
+    const cases = expected / clump;
+    // What was to be expected is not known exactly: it rests on the cases before, and on those of all others.
+    const deviation = Math.sqrt(cases + (cases ** 2 * clump) / certainty);
+    return { ...against, deviations: (expected - came) / clump / deviation };
+  }
+
+  /**
+   * What came of it, and what would have, had the school gone on as before and as all other schools did meanwhile.
+   * `certainty`: so many sessions say how much was to be expected.
+   */
+  against(school: number, { first, from, to }: Weeks): Against | undefined {
     const [early, late] = [this.#over(school, first, from), this.#over(school, from, to)];
-    const [earlyAll, lateAll] = [
-      this.#over(this.#all, first, from),
-      this.#over(this.#all, from, to),
-    ];
-    if (early.possible === 0 || late.possible === 0 || earlyAll.absent === 0) return undefined;
+    const [earlyAll, lateAll] = [this.#others(early, first, from), this.#others(late, from, to)];
+    if (early.possible === 0 || late.possible === 0) return undefined;
+    if (earlyAll.absent === 0 || lateAll.absent === 0) return undefined;
     const season = lateAll.absent / lateAll.possible / (earlyAll.absent / earlyAll.possible);
     return {
-      came: late.absent,
-      early: early.absent,
+      ...{ came: late.absent, early: early.absent },
       expected: (early.absent / early.possible) * late.possible * season,
+      certainty: 1 / (1 / Math.max(1, early.absent) + 1 / earlyAll.absent + 1 / lateAll.absent),
     };
+  }
+
+  /** All schools but one, over the same days. */
+  #others(own: { absent: number; possible: number }, from: number, to: number) {
+    const { absent, possible } = this.#over(this.#all, from, to);
+    return { absent: absent - own.absent, possible: possible - own.possible };
   }
 }

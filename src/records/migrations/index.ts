@@ -10,6 +10,7 @@ import { amendments } from './008_amendments.ts';
 import { agreement } from './009_agreement.ts';
 import { patterns } from './010_patterns.ts';
 import { digests } from './011_digests.ts';
+import { worklist } from './012_worklist.ts';
 
 /** In order. A step that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '009_agreement': agreement,
   '010_patterns': patterns,
   '011_digests': digests,
+  '012_worklist': worklist,
 };

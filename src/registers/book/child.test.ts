@@ -124,6 +124,9 @@ test('a child’s own page says what the kernel counts for its enrolments', asyn
           absent: sum((row) => row.authorised + row.unauthorised),
         },
       );
+      const sessions = (parts: readonly { sessions: number }[] = []) =>
+        parts.reduce((all, each) => all + each.sessions, 0);
+      assert.deepEqual([sessions(shown?.spells), sessions(shown?.reasons)], [absent, absent]);
       counted += possible;
     }),
     { numRuns: 6, seed: 4, endOnFailure: true },

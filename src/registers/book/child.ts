@@ -6,6 +6,15 @@ import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
 import { isToldToItsEnd } from '../../schools/index.ts';
 import { words } from '../../ui/index.ts';
 import { sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
+import {
+  type Reason,
+  reasonsOf,
+  type Spell,
+  spellsOf,
+  type StripPart,
+  stripOfYear,
+} from './childYear.ts';
+import { yearShown } from './childYearShown.ts';
 import { type BookParts, keysOf, urnsOf } from './show.ts';
 import {
   cellsOf,
@@ -78,7 +87,13 @@ const daysLookedAt = 400;
 export async function childAttendance(
   parts: BookParts,
   { id, enrolments }: Pick<ShownPupil, 'id' | 'enrolments'>,
-): Promise<{ weeks: ChildWeek[]; year: YearSoFar } | null> {
+): Promise<{
+  weeks: ChildWeek[];
+  year: YearSoFar;
+  strip: StripPart[];
+  spells: Spell[];
+  reasons: Reason[];
+} | null> {
   const { stores, records, directories, clock } = parts;
   const today = dayInEngland(clock());
   const key = (await keysOf(records, [id])).get(id);
@@ -104,8 +119,10 @@ export async function childAttendance(
   const urns = current[0] ? chainOf(current[0].urn) : [];
   const days = await daysOf(urns);
   const closed = new Set<string>();
+  const told = new Map<number, { date: Day; session: number; open: boolean }[]>();
   for (const urn of everywhere) {
     const its = await daysOf([urn]);
+    told.set(urn, its);
     for (const each of its) if (!each.open) closed.add(`${urn} ${keyOf(each)}`);
   }
   const counted = marks.filter(
@@ -125,7 +142,18 @@ export async function childAttendance(
       date >= from &&
       current.some((each) => isWithin(date, each.entry_date, each.leaving_date)),
   );
+  const expected = enrolments.flatMap(({ urn, entry_date, leaving_date }) =>
+    chainOf(urn)
+      .flatMap((each) => told.get(each) ?? [])
+      .filter(
+        ({ date, open }) =>
+          open && date >= from && date < today && isWithin(date, entry_date, leaving_date),
+      ),
+  );
   return {
+    strip: stripOfYear(year, counted, expected),
+    spells: spellsOf(counted),
+    reasons: reasonsOf(counted),
     weeks: recentWeeks(marks, days, enrolments, today),
     year: yearSoFar(year, counted, {
       unmarked: onRoll.filter((each) => each.date < today && !marked.has(keyOf(each))).length,
@@ -212,6 +240,7 @@ export async function attendanceOfChild(
       })),
     })),
     codes: codesExplained(found.weeks.map(({ cells }) => cells)),
+    ...yearShown(found),
   };
 }
 

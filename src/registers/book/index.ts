@@ -7,7 +7,8 @@ export { attendanceOfChild, canMissAtMost, sessionsToBeBack } from './child.ts';
 export { bookCommands, type BookCommandsOptions } from './commands.ts';
 export { entriesOf } from './entry.ts';
 export type { BookOptions } from './page.ts';
-export type { BookParts } from './show.ts';
+export { sessionsOfDays } from './book.sql.ts';
+export { type BookParts, keysOf } from './show.ts';
 export { schoolDaysToExplain } from './unexplained.ts';
 
 /** Every page and API route of the register book. */

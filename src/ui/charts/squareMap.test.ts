@@ -63,5 +63,24 @@ test('each square is a link that says its figure; a line stands between regions'
     legend.map(({ text }) => text),
     ['Under 7.0%', '7.0% or more', 'No figure'],
   );
-  assert.equal(description, 'Lowest in Area 0, 5.0%; highest in <Other> & Co, 7.0%.');
+  assert.equal(
+    description,
+    'Of 2 areas with a figure all lie between 5.0% and 7.0%; 1 area has none.',
+  );
+});
+
+test('an area without a page is a square that says its figure and leads nowhere', () => {
+  const { svg } = mapOf([square(0, 5), square(1, 6, { href: null, name: 'No page' })]);
+  assert.equal(svg.match(/<a href=/g)?.length, 2);
+  assert.equal(svg.match(/<g role="img"><title>No page: 6.0%<\/title>/g)?.length, 2);
+});
+
+test('what it comes to in words names no area, and says where the middle half lies', () => {
+  const squares = Array.from({ length: 41 }, (_, at) => square(at, 5 + at / 10));
+  const { description } = mapOf(squares);
+  assert.equal(
+    description,
+    'Of 41 areas with a figure all lie between 5.0% and 9.0%, the middle half of them between 6.0% and 8.0%.',
+  );
+  for (const { name } of squares) assert.ok(!description.includes(name));
 });

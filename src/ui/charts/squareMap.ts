@@ -1,5 +1,5 @@
 import type { Table } from '../table.ts';
-import { percent } from '../words.ts';
+import { percent, plural } from '../words.ts';
 import { type Chart, type Variant, variants } from './chart.ts';
 import { colours, steps } from './palette.ts';
 
@@ -10,7 +10,8 @@ export type Square = {
   name: string;
   /** A few letters that stand in the square where there is room. */
   short: string;
-  href: string;
+  /** Null where no page is of it. */
+  href: string | null;
   percent: number | null;
   /** Between neighbours of different regions a line is drawn. */
   region: string;
@@ -26,7 +27,7 @@ export type SquareMapData = {
 
 export type SquareMap = Chart & { legend: { text: string; className: string }[] };
 
-/** Areas as squares in five classes of equal number, the darker the higher; each square is a link. */
+/** Areas as squares in five classes of equal number, the darker the higher; each square that has a page is a link. */
 export function squareMap(data: SquareMapData): SquareMap {
   const { id, title, subtitle, squares, table } = data;
   const limits = classLimits(squares.flatMap((each) => each.percent ?? []));
@@ -79,14 +80,23 @@ function legendOf(limits: readonly number[], squares: readonly Square[]): Square
     : entries;
 }
 
+const fewestHalved = 8;
+
+/** How far the areas lie apart. It names none: whoever is first or last is so by little, and asks for no list. */
 function describe(squares: readonly Square[]): string {
-  const known = squares.flatMap(({ name, percent: value }) =>
-    value === null ? [] : [{ name, value }],
-  );
-  if (known.length === 0) return 'No area has a figure.';
-  const most = known.reduce((a, b) => (b.value > a.value ? b : a));
-  const least = known.reduce((a, b) => (b.value < a.value ? b : a));
-  return `Lowest in ${least.name}, ${percent(least.value)}; highest in ${most.name}, ${percent(most.value)}.`;
+  const rising = squares.flatMap(({ percent: value }) => value ?? []).sort((a, b) => a - b);
+  const [least] = rising;
+  const most = rising.at(-1);
+  if (least === undefined || most === undefined) return 'No area has a figure.';
+  const without = squares.length - rising.length;
+  const at = (share: number) => percent(rising[Math.round(share * (rising.length - 1))] ?? null);
+  return [
+    `Of ${plural(rising.length, 'area')} with a figure all lie between ${percent(least)} and ${percent(most)}`,
+    ...(rising.length < fewestHalved
+      ? []
+      : [`, the middle half of them between ${at(0.25)} and ${at(0.75)}`]),
+    without === 0 ? '.' : `; ${plural(without, 'area')} ${without === 1 ? 'has' : 'have'} none.`,
+  ].join('');
 }
 
 const side = 44;
@@ -119,7 +129,9 @@ function squareMarkup(square: Square, limits: readonly number[], variant: Varian
     step === undefined
       ? `<path d="M${x + 4} ${y + side - 4}L${x + side - 4} ${y + 4}" stroke="${colours.grid}" stroke-width="2"/>`
       : '';
-  return `<a href="${escaped(href)}"><title>${escaped(told)}</title><rect x="${x + 1}" y="${y + 1}" width="${side - 2}" height="${side - 2}" fill="${fill}" stroke="${colours.axis}" stroke-width="1"/>${cross}${text}</a>`;
+  const [start, end] =
+    href === null ? ['<g role="img">', '</g>'] : [`<a href="${escaped(href)}">`, '</a>'];
+  return `${start}<title>${escaped(told)}</title><rect x="${x + 1}" y="${y + 1}" width="${side - 2}" height="${side - 2}" fill="${fill}" stroke="${colours.axis}" stroke-width="1"/>${cross}${text}${end}`;
 }
 
 function look(step: number): readonly [fill: string, ink: string] {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attendanceCodes, byteOf } from '../base/attendanceCodes.ts';
-import fc from '../testing/chance.ts';
-import { arithmeticOf, reasonsOf } from './reasons.ts';
-import type { Score } from './scores.sql.ts';
+import { attendanceCodes, byteOf } from '../../base/attendanceCodes.ts';
+import fc from '../../testing/chance.ts';
+import { arithmeticOf, reasonsOf } from '../reasons.ts';
+import type { Score } from '../scores.sql.ts';
+import { markedOn, weeksOfRows } from './weeks.ts';
 import { listedFrom, type WorklistParts, worklistOf } from './worklist.ts';
 
 const score = (pupil: number, part: Partial<Score> = {}): Score => ({
@@ -17,7 +18,7 @@ const score = (pupil: number, part: Partial<Score> = {}): Score => ({
 
 const list = (part: Partial<WorklistParts>) =>
   worklistOf({
-    ...{ urns: [900001], scores: [], strips: [], notes: [], holders: [], since: '2025-09-01' },
+    ...{ urns: [900001], scores: [], notes: [], holders: [], since: '2025-09-01' },
     ...part,
   });
 
@@ -37,6 +38,19 @@ test('who is likely is listed whatever the capacity; the highest besides, up to 
   );
 });
 
+test('whom somebody has stays listed, so that nobody is lost who gets better', () => {
+  const scores = Array.from({ length: 20 }, (_, at) => score(at + 1));
+  const holders = [{ urn: 900001, pupil: '3', person: 7, name: 'A. Head', since: '2026-01-05' }];
+  const found = list({ scores, holders, capacity: 1 });
+  assert.deepEqual(
+    found.map(({ pupil, because }) => [pupil, because]),
+    [
+      ['20', 'capacity'],
+      ['3', 'held'],
+    ],
+  );
+});
+
 test('first who missed a tenth and of whom nobody has written anything yet', () => {
   const scores = [
     score(1, { probability_persistent: 0.9 }),
@@ -46,8 +60,8 @@ test('first who missed a tenth and of whom nobody has written anything yet', () 
   ];
   const note = { urn: 900001, on: '2026-01-05', by: 'A. Head', text: 'Rang home.' };
   const notes = [
-    { ...note, pupil: '3' },
-    { ...note, pupil: '4', on: '2025-06-01' },
+    { ...note, id: 1, pupil: '3' },
+    { ...note, id: 2, pupil: '4', on: '2025-06-01', text: 'Of last year.' },
   ];
   const found = list({ scores, notes });
   assert.deepEqual(
@@ -60,6 +74,11 @@ test('first who missed a tenth and of whom nobody has written anything yet', () 
     ],
     'what was written last year does not count',
   );
+  assert.deepEqual(
+    found[0]?.notes.map(({ text }) => text),
+    ['Of last year.'],
+    'and is shown all the same',
+  );
 });
 
 test('what is another school’s own is not told, of a child who is on both rolls', () => {
@@ -67,16 +86,26 @@ test('what is another school’s own is not told, of a child who is on both roll
   const there = { urn: 900002, pupil: '1' };
   const found = list({
     scores: [...scores, score(1, { urn: 900002, probability_persistent: 0.2 })],
-    notes: [{ ...there, on: '2026-01-05', by: 'B. Other', text: 'Of the other school.' }],
-    holders: [{ ...there, name: 'B. Other', since: '2026-01-05' }],
-    strips: [{ ...there, monday: '2026-01-05', bytes: [128] }],
+    notes: [{ ...there, id: 1, on: '2026-01-05', by: 'B. Other', text: 'Of the other school.' }],
+    holders: [{ ...there, person: 7, name: 'B. Other', since: '2026-01-05' }],
   });
   assert.equal(found.length, 1);
   assert.deepEqual(
-    found.map(({ notes, holder, strip, unseen }) => ({ notes, holder, strip, unseen })),
-    [{ notes: [], holder: null, strip: [], unseen: true }],
+    found.map(({ notes, holder, unseen }) => ({ notes, holder, unseen })),
+    [{ notes: [], holder: null, unseen: true }],
   );
   assert.doesNotMatch(JSON.stringify(found), /Other|900002/);
+});
+
+test('a child on the rolls of two URNs of a school is listed once, by the newest', () => {
+  const scores = [900005, 900001].map((urn) => score(60, { urn, probability_persistent: 0.9 }));
+  for (const each of [scores, scores.toReversed()]) {
+    const found = list({ urns: [900001, 900005], scores: each });
+    assert.deepEqual(
+      found.map(({ urn }) => urn),
+      [900005],
+    );
+  }
 });
 
 test('the order does not hang on the order in which scores come', () => {
@@ -98,13 +127,19 @@ test('the strip says of each half day what it was', () => {
       attendanceCodes.findLast(({ code }) => code === wanted) as (typeof attendanceCodes)[number],
     );
   const bytes = ['/', '\\', 'L', 'I', 'O', 'U', 'D', 'X', 'V', '#'].map(byteFor);
-  const strips = [
+  const rows = [
     { urn: 900001, pupil: '50', monday: '2026-01-12', bytes },
-    { urn: 900001, pupil: '50', monday: '2026-01-05', bytes: [0] },
+    { urn: 900001, pupil: '50', monday: '2026-01-05', bytes: [0, 0, 0, 0, 128] },
   ];
-  const [entry] = list({ scores: [score(50)], strips });
-  assert.deepEqual(entry?.strip, [
-    { monday: '2026-01-05', cells: ['not counted'] },
+  const around = {
+    closed: new Set(['2026-01-05 0', '2026-01-05 1']),
+    ...{ from: '2023-09-01', to: null, today: '2026-01-16' },
+  };
+  assert.deepEqual(weeksOfRows(rows, around), [
+    {
+      monday: '2026-01-05',
+      cells: ['blank', 'blank', 'no mark', 'no mark', 'present'],
+    },
     {
       monday: '2026-01-12',
       cells: [
@@ -113,6 +148,47 @@ test('the strip says of each half day what it was', () => {
       ],
     },
   ]);
+});
+
+test('no mark is missing today, before a child came or after it left', () => {
+  const rows = [{ urn: 900001, pupil: '50', monday: '2026-01-12', bytes: Array(10).fill(0) }];
+  const cells = (today: string, from: string, to: string | null) =>
+    weeksOfRows(rows, { closed: new Set(), from, to, today })[0]?.cells.map(
+      (cell) => cell === 'no mark',
+    );
+  const [yes, no] = [true, false];
+  assert.deepEqual(cells('2026-01-14', '2026-01-13', null), [
+    no,
+    no,
+    yes,
+    yes,
+    no,
+    no,
+    no,
+    no,
+    no,
+    no,
+  ]);
+  assert.deepEqual(cells('2026-02-14', '2025-01-13', '2026-01-12'), [
+    yes,
+    yes,
+    ...Array(8).fill(no),
+  ]);
+  const today = [
+    { urn: 1, pupil: '1', monday: '2026-01-12', bytes: [0, 0, 0, 128, 0, 0, 0, 0, 0, 0] },
+  ];
+  assert.deepEqual(markedOn(today, '2026-01-13'), [1]);
+  assert.deepEqual(markedOn(today, '2026-01-12'), []);
+});
+
+test('notes stand newest first, those of one day too', () => {
+  const note = { urn: 900001, pupil: '40', on: '2026-01-05', by: 'A. Head', text: '' };
+  const notes = [3, 1, 2].map((id) => ({ ...note, id }));
+  const [entry] = list({ scores: [score(40)], notes });
+  assert.deepEqual(
+    entry?.notes.map(({ id }) => id),
+    [3, 2, 1],
+  );
 });
 
 test('reasons are facts of attendance in words', () => {
@@ -124,7 +200,7 @@ test('reasons are facts of attendance in words', () => {
     }),
   );
   assert.deepEqual(reasons, [
-    'away on each of the last 3 school days',
+    'away for at least half of each of the last 3 school days',
     'missed 20.0% of the year so far (20 of 100 half days)',
     'missed 14 of 40 half days in the last four school weeks',
     'missed 13.2% last year',
@@ -138,26 +214,20 @@ test('reasons are facts of attendance in words', () => {
   assert.deepEqual(reasonsOf(score(1, { absent: 0 })), ['missed nothing so far this year']);
 });
 
-test('what the arithmetic says is said only by a school’s own calendar', () => {
-  assert.equal(
-    arithmeticOf(score(1)),
-    'can miss at most 33 of the 280 half days left for the year to end below a tenth',
-  );
-  const persistent = score(1, { absent: 11 });
-  const most = 'can miss at most 26 of the 280 half days left for the year to end below a tenth';
-  assert.equal(
-    arithmeticOf(persistent),
-    `${most}; below a tenth again after 11 half days at the earliest`,
-  );
+test('what the arithmetic says is said only by a calendar that is told to its end', () => {
   const coming = Array.from(
     { length: 280 },
     (_, at) => `2026-02-${String(2 + (at >> 1)).padStart(2, '0')}`,
   );
   assert.equal(
-    arithmeticOf(persistent, coming),
-    `${most}; below a tenth again on 7 February 2026 at the earliest`,
+    arithmeticOf(score(1), coming),
+    'can miss at most 33 of the 280 half days left for the year to end below a tenth',
   );
-  assert.equal(arithmeticOf(score(1, { has_calendar: 0 })), null);
-  assert.match(arithmeticOf(score(1, { absent: 38 })) ?? '', /whatever comes/);
-  assert.match(arithmeticOf(score(1, { possible: 370, left: 10 })) ?? '', /cannot end/);
+  assert.equal(
+    arithmeticOf(score(1, { absent: 11 }), coming),
+    'can miss at most 26 of the 280 half days left for the year to end below a tenth; out of persistent absence on 7 February 2026 at the earliest',
+  );
+  assert.equal(arithmeticOf(score(1), null), null);
+  assert.match(arithmeticOf(score(1, { absent: 38 }), coming) ?? '', /whatever comes/);
+  assert.match(arithmeticOf(score(1, { possible: 370 }), coming.slice(0, 10)) ?? '', /cannot end/);
 });

@@ -1,0 +1,137 @@
+import type { Viewer } from '../../access/index.ts';
+import { paginate, sessionStrip, stripLegend, stripSentences, words } from '../../ui/index.ts';
+import { modelText } from '../model.ts';
+import { longestNote, mostChildren } from './keep.ts';
+import { type ListPart, listParts, pageSize, type ShownEntry, type ShownWorklist } from './show.ts';
+
+/** What somebody typed that cannot be kept, and why. */
+export type Typed = { field: 'note' | 'capacity'; pupil: number; text: string; fault: string };
+
+type Around = {
+  viewer: Viewer;
+  mayChange: boolean;
+  /** Who can have a child. */
+  people: readonly { id: number; name: string }[];
+  typed: Typed | null;
+};
+
+/** So many notes stand on the page at once; earlier ones are folded away. */
+const notesAtOnce = 3;
+
+/** A worklist as its page shows it. */
+export function worklistModel(shown: ShownWorklist, around: Around) {
+  const { school, counts, part, scored, usual, capacity, restricted, page } = shown;
+  const { mayChange, typed } = around;
+  const path = `/schools/${school.urn}/worklist`;
+  const children = (count: number) => words.plural(count, 'child', 'children');
+  return {
+    school: { name: school.name, href: `/schools/${school.urn}` },
+    ...{ path, mayChange, longestNote, mostChildren },
+    today: words.date(shown.today),
+    summary: summaryOf(shown),
+    parts: listParts.map((each) => ({
+      text: `${partNames[each]} (${words.number(counts[each])})`,
+      href: each === 'all' ? path : `${path}?show=${each}`,
+      current: each === part,
+    })),
+    model: modelText(shown.model),
+    isMadeUp: shown.model.fittedOn === null,
+    entries: shown.entries.map((entry) => entryModel(entry, around)),
+    legend: stripLegend(shown.entries.flatMap(({ strip }) => strip)),
+    restricted:
+      restricted === 0
+        ? ''
+        : `${words.sentence(words.plural(restricted, 'restricted record'))} of this school ${restricted === 1 ? 'is' : 'are'} kept and not looked at here.`,
+    capacity: {
+      value: typed?.field === 'capacity' ? typed.text : String(capacity?.children ?? usual),
+      wrong: typed?.field === 'capacity' ? typed.fault : '',
+      text: capacity
+        ? `${children(capacity.children)}, as ${capacity.name} said on ${words.date(capacity.on)}.`
+        : `Nobody has said yet: a twentieth of the ${children(scored)} is taken, ${words.number(usual)}.`,
+    },
+    errors: typed ? [{ text: typed.fault, href: hrefOf(typed) }] : null,
+    pages: paginate({
+      ...{ total: counts[part], pageSize, page, noun: ['child', 'children'] },
+      href: (number) => `${path}?${part === 'all' ? '' : `show=${part}&`}page=${number}`,
+    }),
+  };
+}
+
+const hrefOf = ({ field, pupil }: Typed) => (field === 'note' ? `#note-${pupil}` : '#children');
+
+const partNames: Record<ListPart, string> = {
+  all: 'All',
+  unwritten: 'Nobody has written anything yet',
+  held: 'Somebody has it',
+  mine: 'You have it',
+};
+
+function summaryOf({ counts, scored, room }: ShownWorklist): string[] {
+  if (scored === 0) return [];
+  if (counts.all === 0) return [`None of ${words.number(scored)} children is listed.`];
+  const { all, unwritten } = counts;
+  return [
+    `${words.plural(all, 'child', 'children')} of ${words.number(scored)} ${all === 1 ? 'is' : 'are'} listed${roomText(room, all)}.`,
+    ...(unwritten === 0
+      ? []
+      : [
+          `First ${unwritten === 1 ? 'comes the one' : `come the ${words.number(unwritten)}`} who missed a tenth or more this year and of whom nobody has written anything yet.`,
+        ]),
+  ];
+}
+
+function roomText(room: number, all: number): string {
+  if (room >= all) return '';
+  if (room === 0) return ', and the school says that it can see to none';
+  return room === 1
+    ? ': the school can see to the first of them'
+    : `: the first ${words.number(room)} are as many as the school can see to`;
+}
+
+function entryModel(entry: ShownEntry, { viewer, mayChange, people, typed }: Around) {
+  const { child, score, holder, strip } = entry;
+  const own = typed?.field === 'note' && typed.pupil === child.id ? typed : null;
+  const me = viewer.person;
+  const notes = entry.notes.map(({ text, by, on }) => ({ text, by, on: words.date(on) }));
+  return {
+    id: child.id,
+    name: `${child.forename} ${child.surname}`,
+    href: `/pupils/${child.id}`,
+    place: [yearText(child.yearGroup), child.className ? `class ${child.className}` : '']
+      .filter((part) => part !== '')
+      .join(', '),
+    unseen: entry.unseen,
+    why: entry.why.map((text) => words.sentence(text)),
+    chances: `${words.sentence(chanceText(score.probability_persistent))} to be persistently absent at the end of the year; ${chanceText(score.probability_next_4_weeks)} to miss three half days or more in the next four weeks.`,
+    arithmetic: entry.arithmetic === null ? '' : `${words.sentence(entry.arithmetic)}.`,
+    strip: sessionStrip(strip),
+    weeks: stripSentences(strip),
+    notes: notes.slice(0, notesAtOnce),
+    earlier: notes.slice(notesAtOnce),
+    holder: holder ? { name: holder.name, since: words.date(holder.since) } : null,
+    // Whoever looks can take a child on; all others can be handed it.
+    takeOn: mayChange && me !== undefined && holder?.person !== me ? me : null,
+    others: people.filter(({ id }) => id !== me && id !== holder?.person),
+    isOpen: own !== null,
+    typed: own?.text ?? '',
+    wrong: own?.fault ?? '',
+  };
+}
+
+function yearText(yearGroup: string): string {
+  if (yearGroup === '') return '';
+  return yearGroup === 'R' ? 'Reception' : `Year ${yearGroup}`;
+}
+
+/** `about 6 in 10 (62%)`: never all or none of what is not certain. */
+function chanceText(probability: number): string {
+  if (probability === 1) return 'certain, by the arithmetic,';
+  if (probability === 0) return 'impossible, by the arithmetic,';
+  const percent =
+    probability > 0.99
+      ? 'over 99%'
+      : probability < 0.01
+        ? 'under 1%'
+        : words.percent(100 * probability, 0);
+  return `${words.chance(probability)} (${percent})`;
+}

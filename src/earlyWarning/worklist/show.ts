@@ -1,0 +1,184 @@
+import { allowOrRefuse, decide, type Purpose, type Viewer } from '../../access/index.ts';
+import { dayInEngland } from '../../base/clock.ts';
+import type { Day } from '../../base/day.ts';
+import {
+  type ListedPupil,
+  pupilsFor,
+  type Registry,
+  subjectOfPupilList,
+} from '../../pupils/index.ts';
+import {
+  enrolmentsOf,
+  worklistCapacityOf,
+  worklistHoldersAt,
+  worklistNotesAt,
+} from '../../records/index.ts';
+import { keysOf } from '../../registers/index.ts';
+import type { School } from '../../schools/index.ts';
+import type { Stores } from '../../stores/index.ts';
+import type { Model } from '../model.ts';
+import { type KeptAtSchool, type Weeks, weeksOfEntries, worklistAtSchool } from './atSchool.ts';
+import { usualCapacity, type WorklistEntry } from './worklist.ts';
+
+/** What a worklist stands on. */
+export type WorklistOptions = Registry & { stores: Stores };
+
+/** A child whom the viewer may see by name. */
+export type KnownPupil = Extract<ListedPupil, { restricted: false }>;
+export type ShownEntry = WorklistEntry & Weeks & { child: KnownPupil };
+
+/** A school’s worklist as one viewer may see it: the page of it that was asked for. */
+export type ShownWorklist = {
+  school: School;
+  model: Model;
+  today: Day;
+  entries: ShownEntry[];
+  /** Which of the list is shown, and how many stand on each part of it. */
+  part: ListPart;
+  counts: Record<ListPart, number>;
+  page: number;
+  /** Of the whole list so many are as many as the school can see to. */
+  room: number;
+  /** Children who were scored, and how many a school of so many is taken to see to. */
+  scored: number;
+  usual: number;
+  /** What the school said last of how many it can see to; null where it never did. */
+  capacity: { children: number; name: string; on: Day } | null;
+  /** Records that are restricted for this viewer: they are kept and not looked at. */
+  restricted: number;
+};
+
+/** All of the list, or a part of it: those of whom nobody has written yet, whom somebody has, whom the viewer has. */
+export const listParts = ['all', 'unwritten', 'held', 'mine'] as const;
+export type ListPart = (typeof listParts)[number];
+
+/** So many children on a page: each that is shown leaves a trace. */
+export const pageSize = 25;
+
+export type WorklistAsked = {
+  viewer: Viewer;
+  purpose: Purpose | null;
+  school: School;
+  /** The number of a page, or the child whose page it is to be. */
+  page?: number;
+  child?: number;
+  part?: ListPart;
+  /** All of it at once: for programs. */
+  whole?: true;
+};
+
+export const urnsOf = ({ chain }: School) => chain.map(({ urn }) => urn);
+
+/** Refuses with `not-allowed` whoever is not of the school. */
+export async function showWorklist(
+  parts: WorklistOptions,
+  { viewer, purpose, school, page = 1, child, part = 'all', whole }: WorklistAsked,
+): Promise<ShownWorklist> {
+  const { records, clock } = parts;
+  allowOrRefuse(viewer, 'worklist', await subjectOfPupilList(parts, school), { purpose });
+  const urns = urnsOf(school);
+  const listed = await pupilsFor(parts, viewer, purpose).list(school.urn);
+  const known = listed.filter(
+    (each): each is KnownPupil =>
+      !each.restricted && decide(viewer, 'worklist', each.subject, { purpose }).allowed,
+  );
+  const keys = await keysOf(
+    records,
+    known.map(({ id }) => id),
+  );
+  const byKey = new Map(known.flatMap((each) => pairOf(keys.get(each.id), each)));
+  const capacity = await worklistCapacityOf(records, urns);
+  const { model, scored, entries } = await worklistAtSchool(parts, {
+    ...(await keptAt(parts, urns, keys)),
+    ...{ urns, among: new Set(byKey.keys()), capacity: capacity?.children },
+  });
+  const all = entries.flatMap((entry) => {
+    const of = byKey.get(entry.pupil);
+    return of ? [{ ...entry, child: of }] : [];
+  });
+  const inPart = (each: ListPart) => all.filter((entry) => isInPart(entry, each, viewer));
+  const asked = inPart(part);
+  const at = asked.findIndex((entry) => entry.child.id === child);
+  const shownPage = at < 0 ? page : 1 + Math.floor(at / pageSize);
+  const shown = whole ? asked : asked.slice((shownPage - 1) * pageSize, shownPage * pageSize);
+  const leaving = await leavingDays(parts, urns, shown);
+  const weeks = await weeksOfEntries(parts, { urns, entries: shown, leaving });
+  const usual = usualCapacity(scored);
+  return {
+    ...{ school, model, scored, usual, part, page: shownPage, today: dayInEngland(clock()) },
+    counts: Object.fromEntries(
+      listParts.map((each) => [each, inPart(each).length]),
+    ) as ShownWorklist['counts'],
+    room: Math.min(all.length, capacity?.children ?? usual),
+    entries: shown.map((entry) => ({ ...entry, ...(weeks.get(entry.pupil) as Weeks) })),
+    capacity: capacity
+      ? {
+          ...{ children: capacity.children, name: capacity.name },
+          on: dayInEngland(capacity.at),
+        }
+      : null,
+    restricted: listed.length - known.length,
+  };
+}
+
+function isInPart({ unseen, holder }: WorklistEntry, part: ListPart, viewer: Viewer): boolean {
+  switch (part) {
+    case 'all':
+      return true;
+    case 'unwritten':
+      return unseen;
+    case 'held':
+      return holder !== null;
+    case 'mine':
+      return holder !== null && holder.person === viewer.person;
+  }
+}
+
+const pairOf = <Value>(key: string | undefined, value: Value): [string, Value][] =>
+  key === undefined ? [] : [[key, value]];
+
+/** What this school keeps, with each child by its key. */
+async function keptAt(
+  { records }: WorklistOptions,
+  urns: readonly number[],
+  keys: ReadonlyMap<number, string>,
+): Promise<KeptAtSchool> {
+  const [notes, holders] = await Promise.all([
+    worklistNotesAt(records, urns),
+    worklistHoldersAt(records, urns),
+  ]);
+  // Of a child the last row stands, also where by it nobody has the child any more.
+  const standing = new Map(holders.map((row) => [row.pupil, row]));
+  return {
+    notes: notes.flatMap(({ id, urn, pupil, at, name, text }) =>
+      pairOf(keys.get(pupil), null).map(([key]) => ({
+        ...{ id, urn, pupil: key, on: dayInEngland(at), by: name, text },
+      })),
+    ),
+    holders: [...standing.values()].flatMap(({ urn, pupil, holder, name, at }) =>
+      holder === null
+        ? []
+        : pairOf(keys.get(pupil), null).map(([key]) => ({
+            ...{ urn, pupil: key, person: holder, name: name ?? '', since: dayInEngland(at) },
+          })),
+    ),
+  };
+}
+
+/** The last days at this school of those who have one. */
+async function leavingDays(
+  { records, clock }: WorklistOptions,
+  urns: readonly number[],
+  entries: readonly { pupil: string; child: KnownPupil }[],
+): Promise<Map<string, Day>> {
+  const today = dayInEngland(clock());
+  const keys = new Map(entries.map(({ child, pupil }) => [child.id, pupil]));
+  const rows = await enrolmentsOf(records, [...keys.keys()]);
+  return new Map(
+    rows.flatMap(({ pupil, urn, leaving_date }) =>
+      leaving_date !== null && leaving_date >= today && urns.includes(urn)
+        ? pairOf(keys.get(pupil), leaving_date)
+        : [],
+    ),
+  );
+}

@@ -1,0 +1,116 @@
+import { type AcademicYear } from '../../base/academicYear.ts';
+import { type AttendanceCode, codeIn, isPossible } from '../../base/attendanceCodes.ts';
+import { type Day, daysAfter } from '../../base/day.ts';
+import { halfTermWeeks, weekOf } from '../../base/weekOfYear.ts';
+import type { SessionKind, StripWeek } from '../../ui/index.ts';
+import { kindOf, mondayOf } from './week.ts';
+
+/*
+ * A child’s year half day by half day: the strip of its weeks, its absences in a row, and what they were for. Of one that is
+ * on two rolls at once the marks of both count, as in the official figures.
+ */
+
+/** A mark that counts: within an enrolment, on a session that was open, with a code of its day. */
+export type CountedMark = { date: Day; session: number; code: string };
+
+const keyOf = ({ date, session }: { date: Day; session: number }) => `${date} ${session}`;
+const inTime = (one: CountedMark, other: CountedMark) => (keyOf(one) < keyOf(other) ? -1 : 1);
+const meaningOf = ({ code, date, session }: CountedMark) => codeIn(code, date, session);
+const isAbsent = (mark: CountedMark) => kindOf(meaningOf(mark)) === 'absent';
+const isCounted = (mark: CountedMark) => {
+  const meaning = meaningOf(mark);
+  return meaning !== undefined && isPossible(meaning);
+};
+
+/** The half-terms of a year, each with those of its weeks that have something in them. */
+export type StripPart = { halfTerm: number; weeks: StripWeek[] };
+
+/**
+ * The weeks of a year up to today, by half-term. `expected`: sessions that were open to the child and should have a mark by
+ * now. A week in which there is neither is left out.
+ */
+export function stripOfYear(
+  year: AcademicYear,
+  marks: readonly CountedMark[],
+  expected: readonly { date: Day; session: number }[],
+): StripPart[] {
+  const bySession = Map.groupBy(marks, keyOf);
+  const open = new Set(expected.map(keyOf));
+  const mondays = [...new Set([...marks, ...expected].map(({ date }) => mondayOf(date)))].sort();
+  const parts = Map.groupBy(
+    mondays.map((monday): StripWeek => {
+      const cells = Array.from({ length: 10 }, (_, at): SessionKind => {
+        const key = keyOf({ date: daysAfter(monday, at >> 1), session: at % 2 });
+        return cellOf(bySession.get(key) ?? [], open.has(key));
+      });
+      return { monday, cells };
+    }),
+    ({ monday }) => halfTermOf(monday, year),
+  );
+  return [...parts].map(([halfTerm, weeks]) => ({ halfTerm, weeks }));
+}
+
+/** The holiday after a half-term belongs to it. */
+function halfTermOf(monday: Day, year: AcademicYear): number {
+  const week = weekOf(monday, year);
+  return Math.max(
+    0,
+    halfTermWeeks.findLastIndex(([first]) => first <= week),
+  );
+}
+
+/** Of two marks an absence is shown before a presence, and both before what does not count. */
+function cellOf(marks: readonly CountedMark[], isExpected: boolean): SessionKind {
+  const kinds = marks.map((mark) => kindOfMeaning(meaningOf(mark)));
+  const first = (['unauthorised', 'authorised', 'late', 'present', 'not counted'] as const).find(
+    (kind) => kinds.includes(kind),
+  );
+  return first ?? (isExpected ? 'no mark' : 'blank');
+}
+
+function kindOfMeaning(meaning: AttendanceCode | undefined): SessionKind {
+  if (!meaning || !isPossible(meaning)) return 'not counted';
+  if (meaning.category === 'authorised' || meaning.category === 'unauthorised') {
+    return meaning.category;
+  }
+  return meaning.code === 'L' ? 'late' : 'present';
+}
+
+/** Absences in a row, with no half day at school between them. */
+export type Spell = {
+  from: CountedMark;
+  to: CountedMark;
+  sessions: number;
+  reasons: Reason[];
+};
+
+/** How often the child was absent under a code. */
+export type Reason = { code: string; meaning: string; sessions: number };
+
+/** Every spell, the newest first. A day that does not count neither ends one nor is part of it. */
+export function spellsOf(marks: readonly CountedMark[]): Spell[] {
+  const sessions = Map.groupBy(marks.filter(isCounted).toSorted(inTime), keyOf);
+  const spells: CountedMark[][] = [[]];
+  for (const own of sessions.values()) {
+    const absent = own.filter(isAbsent);
+    if (absent.length === 0) spells.push([]);
+    else spells.at(-1)?.push(...absent);
+  }
+  return spells
+    .flatMap((spell): Spell[] => {
+      const [from, to] = [spell[0], spell.at(-1)];
+      return from && to ? [{ from, to, sessions: spell.length, reasons: reasonsOf(spell) }] : [];
+    })
+    .reverse();
+}
+
+/** What the absences among these marks were for, the most frequent first. */
+export function reasonsOf(marks: readonly CountedMark[]): Reason[] {
+  const byMeaning = Map.groupBy(
+    marks.filter(isAbsent),
+    (mark) => meaningOf(mark) as AttendanceCode,
+  );
+  return [...byMeaning]
+    .map(([{ code, meaning }, { length: sessions }]) => ({ code, meaning, sessions }))
+    .sort((a, b) => b.sessions - a.sessions || (a.code < b.code ? -1 : 1));
+}
