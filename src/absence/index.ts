@@ -15,7 +15,7 @@ export { kernel, type Step } from './absence.sql.ts';
 export { type CountedRow, type Dimension, type Question, seriesNames } from './question.ts';
 export { schoolsWithRegisters } from './registerUrns.ts';
 export { type WeeklyRate, weeklyRates, weeklyRatesOfEngland } from './weeklyRates.ts';
-export { countingYear, countingYearOf } from './windows.ts';
+export { countingYear, countingYearOf, easterSunday } from './windows.ts';
 export { countingMarkdown } from './countingDocument.ts';
 export { absenceFlows } from './flows.ts';
 export { absenceApi } from './pages/api.ts';

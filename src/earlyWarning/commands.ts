@@ -108,7 +108,7 @@ function refuseUnlessOperator({ viewer }: CommandContext): void {
   throw new Refusal('not-allowed', 'This is the operator’s to do. Leave out --as.');
 }
 
-type Told = Score & { upn: string; record: number };
+type Told = Score & { upn: string; record: number; leaving: Day | null };
 
 type Counted = { scored: number; likely: number; unknown: number; restricted: number };
 
@@ -196,7 +196,8 @@ async function whyLines(
   const lines: string[] = [];
   for (const each of told) {
     const days = on < dayInEngland(clock()) ? [] : await calendarAt(stores, [each.urn], on);
-    const left = sessionsToCome(days, daysAfter(on, 1))?.map(({ date }) => date) ?? null;
+    const coming = sessionsToCome(days, daysAfter(on, 1))?.map(({ date }) => date);
+    const left = coming?.filter((date) => each.leaving === null || date <= each.leaving) ?? null;
     lines.push(
       `record ${each.record} at ${each.urn}: ${words.percent(100 * each.probability_persistent, 0)} and ${words.percent(100 * each.probability_next_4_weeks, 0)}: ${whyOf(each, left)}`,
     );
@@ -226,7 +227,10 @@ async function withUpns(
       const row = known.get(`${each.urn} ${each.pupil}`);
       if (!row) left.unknown += 1;
       else if (row.restricted) left.restricted += 1;
-      else told.push({ ...each, upn: row.upn, record: row.pupil });
+      else {
+        const leaving = row.entry_date === each.entry_date ? row.leaving_date : null;
+        told.push({ ...each, upn: row.upn, record: row.pupil, leaving });
+      }
     }
   }
   told.sort((a, b) => a.urn - b.urn || (a.upn < b.upn ? -1 : 1));

@@ -153,11 +153,14 @@ const newestEverywhere: Record<Knowing, string> = {
 };
 const leftSchools = (knowing: Knowing): Step => ({
   name: 'left_schools',
-  about: 'The schools that each child left this year, before the day.',
+  about:
+    'The schools that each child left this year, before the day. One that has nobody on its roll any more closed, or has a new number: the children did not change school.',
   text: `SELECT pupil, groupUniqArray(urn) AS left_urns FROM enrolments
    WHERE ${receipts} AND leaving_date BETWEEN addDays({from:Date}, 40) AND {to:Date}
      AND (urn, receipt) IN (${newestEverywhere[knowing]})
      AND pupil IN (SELECT pupil FROM in_series)
+     AND urn IN (SELECT urn FROM enrolments WHERE ${receipts} AND entry_date <= {to:Date} AND leaving_date >= {to:Date}
+       AND (urn, receipt) IN (${newestEverywhere[knowing]}))
    GROUP BY pupil`,
 });
 
@@ -169,24 +172,42 @@ const hadLastYear = '{seesLast:Bool} AND age BETWEEN 6 AND 16';
 const bySchool = (values: string, usual: string) =>
   `transform(each.urn, {calendars:Array(UInt32)}, {${values}:Array(UInt16)}, {${usual}:UInt16})`;
 
-const counts: Step = {
+/** Who was possible on fewer half days than this in each of the last four school weeks is at the school for a part of the week. */
+const partOfTheWeek = 8;
+
+/**
+ * Of the half days that the school has to come those that are the child’s: by how many of a week are, and up to its last
+ * day. A last day is looked at today alone: of a day that is over it might not have been known.
+ */
+const ofTheChild: Record<Knowing, (left: string, days: string) => string> = {
+  kept: (left, days) =>
+    `least(${ofItsWeek(left)}, toUInt16(2 * ceil(5 / 7 * dateDiff('day', {to:Date}, least(until, addDays({to:Date}, ${days}))))))`,
+  asKnown: (left) => ofItsWeek(left),
+};
+const ofItsWeek = (left: string) =>
+  `if(weeks_counted >= 4 AND week_most < ${partOfTheWeek}, toUInt16(round(${left} * week_most / 10)), ${left})`;
+
+const counts = (knowing: Knowing): Step => ({
   name: 'counts',
   about: 'Everything that is counted of an enrolment: the columns of `Counts`.',
   text: `SELECT each.urn AS urn, each.pupil AS pupil, each.entry_date AS entry_date, possible, absent, unauthorised, toUInt16(late) AS late,
           absent_at_ends, recent_possible, recent_absent, toUInt16(arrayCount(run -> run > 0, runs)) AS spells,
           toUInt16(arrayMax(runs)) AS longest_spell, toUInt16(runs[-1]) AS present_spell,
           toUInt16(length(days)) AS days_counted, toUInt16(length(school_weeks)) AS weeks_counted,
+          toUInt8(arrayMax(week -> bitCount(bitAnd(week, ${everyDay(bits.possible)})), last_weeks)) AS week_most,
+          toUInt8(intDiv(toMonday({to:Date}) - toMonday({from:Date}), 7) - bitShiftRight(school_weeks[-1], 56)) AS weeks_since,
           toUInt16(if(${hadLastYear}, last_possible, 0)) AS last_possible, toUInt16(if(${hadLastYear}, last_absent, 0)) AS last_absent,
           toUInt8(arrayCount(left -> left != each.urn, left_urns)) AS schools_left,
           toUInt8(first_entry >= {from:Date}) AS first_year, toUInt8(first_entry >= addDays({from:Date}, 60)) AS came_late,
           has({calendars:Array(UInt32)}, each.urn) AS has_calendar,
-          ${bySchool('left', 'usualLeft')} AS left, ${bySchool('soon', 'usualSoon')} AS soon
+          ${ofTheChild[knowing](bySchool('left', 'usualLeft'), '366')} AS left,
+          ${ofTheChild[knowing](bySchool('soon', 'usualSoon'), '28')} AS soon
    FROM spells AS each
    INNER JOIN in_series ON each.urn = in_series.urn AND each.pupil = in_series.pupil AND each.entry_date = in_series.entry_date
    LEFT JOIN last_year ON each.pupil = last_year.pupil
    LEFT JOIN left_schools ON each.pupil = left_schools.pupil
    WHERE possible >= ${fewestSessions}`,
-};
+});
 
 /** The steps up to `counts`, each resting on those before it. */
 export const countsSteps: Record<Knowing, readonly Step[]> = {
@@ -199,6 +220,6 @@ function stepsOf(knowing: Knowing): readonly Step[] {
   return [
     ...[isKept ? kernel.weeksKept : weeksThen, rolls[knowing], onRoll, wholeWeeks],
     ...[isKept ? kernel.closed : kernel.closedThen, kernel.enrolled, kernel.counted],
-    ...[packed, spells, lastYear[knowing], leftSchools(knowing), counts],
+    ...[packed, spells, lastYear[knowing], leftSchools(knowing), counts(knowing)],
   ];
 }

@@ -17,6 +17,7 @@ import type { Knowing } from './counts.sql.ts';
 import { day, dual, marksOf, mover, registers, schools, weekdays } from './ground.fixture.ts';
 import { outcomesOfYear } from './outcomes.sql.ts';
 import {
+  type Coefficients,
   exampleInputs,
   type Score,
   scoresKept,
@@ -53,14 +54,20 @@ const coefficients = {
 
 async function scores(
   receipts: readonly number[],
-  asked: { knowing: Knowing; urns?: readonly number[]; cameLater?: readonly number[]; on?: string },
+  asked: {
+    knowing: Knowing;
+    urns?: readonly number[];
+    cameLater?: readonly number[];
+    on?: string;
+    by?: Coefficients;
+  },
 ): Promise<Score[]> {
-  const { knowing, urns = [], cameLater = [], on = day } = asked;
+  const { knowing, urns = [], cameLater = [], on = day, by = coefficients } = asked;
   const read: Read = (statement, parameters) =>
     warehouse.query(statement, { ...parameters, receipts: [...receipts] });
   const parameters = await parametersOn(read, { urns, on, knowing, cameLater });
   const which = knowing === 'kept' ? scoresKept : scoresAsKnown;
-  return warehouse.query(which, { ...parameters, ...coefficients, receipts: [...receipts] });
+  return warehouse.query(which, { ...parameters, ...by, receipts: [...receipts] });
 }
 
 const counting = (receipts: readonly number[]) => receipts.map((id) => ({ id, kind: 'marks' }));
@@ -276,6 +283,81 @@ test('a calendar of a few days does not decide a child’s year; a whole one doe
     found.filter(({ urn }) => urn !== schools[1]),
     usual.filter(({ urn }) => urn !== schools[1]),
   );
+});
+
+const wholeYear = (urn: number) =>
+  weekdays('2025-09-01', '2026-07-17').flatMap((date) =>
+    [0, 1].map((session) => ({ receipt: 11, urn, date, session, open: true })),
+  );
+
+test('what is left is the child’s own: of mornings alone half, and of who leaves soon up to the last day', async () => {
+  const ground = registers();
+  const [mornings, leaves] = [3, 6];
+  const marks = ground.marks.map((mark) =>
+    mark.pupil === mornings && mark.session === 1 ? { ...mark, code: 'X' } : mark,
+  );
+  const enrolments = ground.enrolments.map((each) =>
+    each.pupil === leaves ? { ...each, leaving_date: '2026-01-23' } : each,
+  );
+  const days = wholeYear(schools[0]);
+  const { receipts } = await lay({ ...ground, marks, enrolments, days });
+  await bringUp(warehouse, counting(receipts));
+  const here = (await scores(receipts, { knowing: 'kept' })).filter(
+    ({ urn }) => urn === schools[0],
+  );
+  const of = (pupil: number) => here.find((each) => each.pupil === `${pupil}`) as Score;
+  const left = days.filter(({ date }) => date > day).length;
+  assert.equal(of(9).left, left);
+  assert.deepEqual([of(9).week_most, of(9).weeks_since], [10, 0]);
+  assert.equal(of(mornings).week_most, 5);
+  assert.equal(of(mornings).left, left / 2);
+  assert.equal(of(mornings).soon, 20);
+  assert.deepEqual([of(leaves).left, of(leaves).soon], [10, 10]);
+  const then = await scores(receipts, { knowing: 'asKnown' });
+  const leaver = then.find(({ pupil }) => pupil === `${leaves}`);
+  assert.equal(leaver?.left, left, 'of a day that is over it might not have been known');
+});
+
+test('where registers stopped, nothing is certain that they may still bring', async () => {
+  const ground = registers();
+  const on = '2026-06-26';
+  const here = (session: number) => (session === 0 ? '/' : '\\');
+  const stopped = ground.marks
+    .filter(({ date }) => date > '2025-09-01' && date <= '2025-12-05')
+    .map((mark) => ({ ...mark, code: mark.date < '2025-10-01' ? 'I' : here(mark.session) }));
+  const { receipts } = await lay({ ...ground, marks: stopped, days: wholeYear(schools[0]) });
+  const none = (width: number) => new Array<number>(width).fill(0);
+  const { rate, persistent, month } = widths;
+  const by = { rate: none(rate), persistent: none(persistent), month: none(month) };
+  const found = (await scores(receipts, { knowing: 'asKnown', on, by })).filter(
+    ({ urn, pupil }) => urn === schools[0] && Number(pupil) < 37,
+  );
+  assert.ok(found.length > 5);
+  for (const { possible, absent, left, probability_persistent, weeks_since } of found) {
+    assert.ok(10 * absent >= possible + left, 'else it would not be certain anyhow');
+    assert.equal(weeks_since, 29);
+    assert.equal(probability_persistent, 0.5);
+  }
+});
+
+test('a school that has nobody on its roll any more closed or has a new number: nobody changed school', async () => {
+  const ground = registers();
+  const moved = ground.enrolments.filter(({ urn }) => urn === schools[2]);
+  const enrolments = [
+    ...ground.enrolments.map((each) =>
+      each.urn === schools[2] ? { ...each, leaving_date: '2025-12-31' } : each,
+    ),
+    ...moved.map((each) => ({ ...each, urn: 900004, entry_date: '2026-01-01' })),
+  ];
+  const marks = ground.marks.map((mark) =>
+    mark.urn === schools[2] && mark.date >= '2026-01-01' ? { ...mark, urn: 900004 } : mark,
+  );
+  const { receipts } = await lay({ ...ground, enrolments, marks });
+  const found = await scores(receipts, { knowing: 'asKnown' });
+  const converted = found.filter(({ urn }) => urn === 900004);
+  assert.ok(converted.length > 5);
+  assert.ok(converted.every(({ schools_left }) => schools_left === 0));
+  assert.equal(found.find(({ pupil }) => pupil === `${mover}`)?.schools_left, 1);
 });
 
 test('who a child is stands in no statement that scores', () => {

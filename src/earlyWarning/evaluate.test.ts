@@ -43,6 +43,7 @@ const judged = (pupil: number, probability: number, absent: number): Judged => (
   ...{ urn: 900001, pupil: `${pupil}`, entry_date: '2025-09-01', possible: 100, absent },
   ...{ unauthorised: 0, late: 0, absent_at_ends: 0, recent_possible: 40, recent_absent: 0 },
   ...{ spells: 0, longest_spell: 0, present_spell: 0, days_counted: 50, weeks_counted: 10 },
+  ...{ week_most: 10, weeks_since: 0 },
   ...{ last_possible: 0, last_absent: 0, schools_left: 0, first_year: 0, came_late: 0 },
   ...{ has_calendar: 1, left: 280, soon: 40, rate: 0.05, probability_next_4_weeks: probability },
   ...{ probability_persistent: probability, propensity: null, groups: '0/N/0/F/WBRI/5' },
@@ -59,7 +60,7 @@ test('weeks ahead are counted from the first day listed, and each rule is judged
   const first = evaluation.add('2025-09-19', rows);
   assert.deepEqual(
     new Set(first.map((row) => row.method)),
-    new Set(['ours', 'persistent_now', 'year_to_date_rate', 'last_year_rate']),
+    new Set(['ours', 'persistent_now', 'year_to_date_rate', 'last_year_rate', 'both_years']),
   );
   assert.ok(first.every(({ enrolments }) => enrolments === 40));
   const ours = first.find((row) => row.method === 'ours');
@@ -68,4 +69,34 @@ test('weeks ahead are counted from the first day listed, and each rule is judged
   const pooled = evaluation.pooled().find((row) => row.method === 'ours');
   // From 19 September to 11 May.
   assert.ok(Math.abs(Number(pooled?.lead_weeks) - 33.4) < 0.1, `${pooled?.lead_weeks}`);
+});
+
+test('who drops off the list before it came was not told of just before, and lists in vain are counted', () => {
+  const late = outcome([0, 0, 0, 0, 3, 5], '40');
+  const never = outcome([0, 0, 0, 0, 0, 0], '39');
+  const outcomes = new Map([late, never].map((each) => [keyOf(each), each]));
+  const evaluation = new Evaluation('a test', outcomes);
+  const on = (day: string, probability: number) =>
+    evaluation.add(day, [judged(40, probability, 3), judged(39, 0.5, 3), judged(38, 0.1, 3)]);
+  on('2025-09-19', 0.5);
+  on('2026-02-06', 0.2);
+  on('2026-04-24', 0.5);
+  const of = () => evaluation.pooled().find((row) => row.method === 'ours');
+  assert.equal(of()?.listed_just_before_percent, 100);
+  assert.equal(of()?.unbroken_4_weeks_percent, 0, 'since 24 April, and it came on 11 May');
+  assert.equal(of()?.listed_4_weeks_before_percent, 100, 'first in September');
+  on('2026-05-01', 0.2);
+  assert.equal(of()?.listed_just_before_percent, 0);
+  assert.ok(Math.abs(Number(of()?.ever_listed_percent) - 200 / 3) < 1e-9);
+  assert.equal(of()?.ever_listed_in_vain_percent, 50);
+});
+
+test('both years’ rates: last year counts as 60 sessions, and what is left goes on so', () => {
+  const evaluation = new Evaluation('a test', new Map());
+  const rows = [
+    { ...judged(1, 0.5, 10), last_possible: 300, last_absent: 60 },
+    { ...judged(2, 0.1, 12), last_possible: 300, last_absent: 6 },
+  ];
+  const both = evaluation.add('2025-09-19', rows).find(({ method }) => method === 'both_years');
+  assert.equal(both?.auc, 1, '(10 + 12) of 160 before (12 + 1.2) of 160');
 });

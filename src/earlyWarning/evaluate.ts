@@ -22,6 +22,7 @@ export const methods = {
   persistent_now: 'persistent now',
   year_to_date_rate: 'the rate of the year to date',
   last_year_rate: 'last year’s rate',
+  both_years: 'both years’ rates, projected',
 } as const;
 /** Besides, where the truth is known: the arithmetic with what the child truly tends to, which nobody could do better than by much. */
 export type Method = keyof typeof methods | 'true_propensity';
@@ -33,6 +34,8 @@ export const evaluationColumns = [
   ...(['came_percent', 'auc', 'average_precision', 'brier', 'calibration_slope'] as const),
   ...(['calibration_intercept', 'recall_highest_5_percent', 'listed_percent'] as const),
   ...(['recall_listed_percent', 'lead_weeks', 'listed_4_weeks_before_percent'] as const),
+  ...(['listed_just_before_percent', 'unbroken_4_weeks_percent', 'ever_listed_percent'] as const),
+  ...(['ever_listed_in_vain_percent'] as const),
   ...(['tendency_correlation', 'tendency_slope'] as const),
 ] as const;
 /** Blank where a figure does not apply: what is no probability has no Brier score and no calibration. */
@@ -57,8 +60,10 @@ export class Evaluation {
   readonly #england: string;
   readonly #outcomes: ReadonlyMap<string, Outcome>;
   readonly #pooled = new Map<string, Marked>();
-  readonly #listedOn = new Map<string, Map<string, Day>>();
-  #first: Day | undefined;
+  /** By rule the days on which each enrolment was listed, among all days judged. */
+  readonly #listedOn = new Map<string, Map<string, Set<Day>>>();
+  readonly #seen = new Set<string>();
+  readonly #days: Day[] = [];
 
   constructor(england: string, outcomes: ReadonlyMap<string, Outcome>) {
     this.#england = england;
@@ -67,8 +72,9 @@ export class Evaluation {
 
   /** The rows of a day; days come in their order. */
   add(on: Day, rows: readonly Judged[]): EvaluationRow[] {
-    this.#first ??= on;
-    for (const method of ['ours', 'persistent_now'] as const) this.#list(method, on, rows);
+    this.#days.push(on);
+    for (const row of rows) this.#seen.add(keyOf(row));
+    for (const method of listing) this.#list(method, on, rows);
     const groups = rows.map((row) => row.groups);
     return targets.flatMap((target) => {
       const outcomes = rows.map(({ came }) =>
@@ -93,7 +99,8 @@ export class Evaluation {
       const [target, method] = key.split(' ') as [Target, Method];
       const of = this.#of('', target, method);
       const leads = target === 'persistent' ? this.#leads(method) : [];
-      const total = { ...of, ...figuresOf(marked, method === 'ours'), ...leadOf(leads) };
+      const ever = target === 'persistent' ? this.#everListed(method) : {};
+      const total = { ...of, ...figuresOf(marked, method === 'ours'), ...leadOf(leads), ...ever };
       const groups = method === 'ours' ? byGroup(marked, leads) : [];
       return [total, ...groups.map((row) => ({ ...of, ...row }))];
     });
@@ -117,43 +124,82 @@ export class Evaluation {
     }
   }
 
-  #list(method: 'ours' | 'persistent_now', on: Day, rows: readonly Judged[]): void {
-    const listed = this.#listedOn.get(method) ?? new Map<string, Day>();
+  #list(method: Listing, on: Day, rows: readonly Judged[]): void {
+    const listed = this.#listedOn.get(method) ?? new Map<string, Set<Day>>();
     this.#listedOn.set(method, listed);
-    for (const row of rows) {
+    for (const row of rows.filter((each) => isListedBy[method](each))) {
       const key = keyOf(row);
-      if (!listed.has(key) && scoreBy(method, 'persistent', row) >= listedFrom) listed.set(key, on);
+      const days = listed.get(key) ?? new Set();
+      listed.set(key, days.add(on));
     }
   }
 
   /** Of those who became persistently absent six weeks after the first day judged, or later. */
   #leads(method: Method): Lead[] {
     const listed = this.#listedOn.get(method);
-    const first = this.#first;
+    const [first] = this.#days;
     if (!listed || !first) return [];
     return [...this.#outcomes].flatMap(([key, outcome]) => {
       const since = persistentSince(outcome);
       if (since === undefined || weeksBetween(first, since) < 6) return [];
-      const day = listed.get(key);
-      const weeks = day === undefined ? 0 : Math.max(0, weeksBetween(day, since));
-      return [{ groups: outcome.groups, weeks }];
+      const days = listed.get(key) ?? new Set();
+      const before = this.#days.filter((day) => day < since);
+      const unlisted = before.findLastIndex((day) => !days.has(day));
+      const weeksFrom = (day: Day | undefined) => (day ? weeksBetween(day, since) : 0);
+      return [
+        {
+          groups: outcome.groups,
+          weeks: weeksFrom(before.find((day) => days.has(day))),
+          unbroken: weeksFrom(before[unlisted + 1]),
+          justBefore: days.has(before.at(-1) ?? ''),
+        },
+      ];
     });
+  }
+
+  /** How many were ever listed, and how many of those did not become persistently absent. */
+  #everListed(method: Method): EvaluationRow {
+    const listed = this.#listedOn.get(method);
+    if (!listed) return {};
+    const inVain = [...listed.keys()].filter((key) => {
+      const outcome = this.#outcomes.get(key);
+      return outcome && persistentSince(outcome) === undefined;
+    }).length;
+    return {
+      ever_listed_percent: (100 * listed.size) / this.#seen.size,
+      ever_listed_in_vain_percent: (100 * inVain) / listed.size,
+    };
   }
 }
 
+/** The rules that make a list, and whom they put on it. */
+const listing = ['ours', 'persistent_now', 'both_years'] as const;
+type Listing = (typeof listing)[number];
+const isListedBy: Record<Listing, (row: Judged) => boolean> = {
+  ours: (row) => row.probability_persistent >= listedFrom,
+  persistent_now: (row) => 10 * row.absent >= row.possible,
+  both_years: (row) => projected(row) >= 0.1,
+};
+
 /**
- * Weeks between the first day on which a child was listed and the day from which it was persistently absent to the end of
- * the year; 0 of one that was not listed before.
+ * Of a child who became persistently absent: weeks between the first day judged on which it was listed and the day from
+ * which it was so to the end of the year, 0 of one that was not listed before; the same from when on it stood on the list
+ * without a break; and whether it stood there on the last day judged before.
  */
-type Lead = { groups: string; weeks: number };
+type Lead = { groups: string; weeks: number; unbroken: number; justBefore: boolean };
 
 function leadOf(leads: readonly Lead[]): EvaluationRow {
   if (leads.length === 0) return {};
   const weeks = leads.map((each) => each.weeks);
   const equal = weeks.map(() => 1);
   const [median = NaN] = weightedQuantiles(weeks, equal, [0.5]);
-  const early = weeks.filter((each) => each >= 4).length;
-  return { lead_weeks: median, listed_4_weeks_before_percent: (100 * early) / weeks.length };
+  const share = (isSo: (lead: Lead) => boolean) => (100 * leads.filter(isSo).length) / leads.length;
+  return {
+    lead_weeks: median,
+    listed_4_weeks_before_percent: share((lead) => lead.weeks >= 4),
+    listed_just_before_percent: share((lead) => lead.justBefore),
+    unbroken_4_weeks_percent: share((lead) => lead.unbroken >= 4),
+  };
 }
 
 function methodsOf(target: Target, rows: readonly Judged[]): Method[] {
@@ -174,9 +220,26 @@ function scoreBy(method: Method, target: Target, row: Judged): number {
       return absent / possible;
     case 'last_year_rate':
       return last_possible > 0 ? last_absent / last_possible : usualRate;
+    case 'both_years':
+      return target === 'persistent' ? projected(row) : rateOfBoth(row);
     case 'true_propensity':
       return withTruth(row);
   }
+}
+
+/** Last year’s rate counts as so many sessions of this year. */
+const sessionsOfLastYear = 60;
+
+/** The rate of this year’s sessions with last year’s among them. */
+function rateOfBoth({ possible, absent, last_possible, last_absent }: Judged): number {
+  const last = last_possible > 0 ? last_absent / last_possible : usualRate;
+  return (absent + sessionsOfLastYear * last) / (possible + sessionsOfLastYear);
+}
+
+/** The share of the year that will have been missed if the rest goes on at that rate. */
+function projected(row: Judged): number {
+  const { possible, absent, left } = row;
+  return (absent + left * rateOfBoth(row)) / (possible + left);
 }
 
 /**

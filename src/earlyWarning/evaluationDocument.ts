@@ -1,4 +1,5 @@
 import { percentText } from '../base/rate.ts';
+import { mean } from '../stats/quantiles.ts';
 import { words } from '../ui/index.ts';
 import { tableText } from './markdownTable.ts';
 import { type EvaluationRow, methods, topics } from './evaluate.ts';
@@ -39,7 +40,12 @@ export function evaluationMarkdown(rows: readonly EvaluationRow[]): string {
   const first = englands[0] ?? '';
   return [
     `**${verdict(rows)}**`,
-    ...['', '### All weeks together', ''],
+    ...['', '### The mean of all weeks', ''],
+    'Each week judged by itself, then the mean: what a school sees on a Friday. Simple rules come nearer by it than with all weeks in one heap, where the time of year tells them apart too.',
+    '',
+    ...targetNames.flatMap((target) => [...meansOf(rows, englands, target), '']),
+    ...['### How early, and how often in vain', '', ...listedBy(rows, englands), ''],
+    ...['### All weeks together', ''],
     ...targetNames.flatMap((target) => [...ofTarget(rows, englands, target), '']),
     ...['### Week by week', '', `In the made-up England “${first}”.`, ''],
     ...targetNames.flatMap((target) => [...byWeek(rows, first, target), '']),
@@ -111,6 +117,72 @@ function ofTarget(
               figure(row.brier),
             ],
             ...[figure(row.lead_weeks, 0), percent(row.listed_4_weeks_before_percent)],
+          ]),
+      ),
+    ),
+  ];
+}
+
+function meansOf(
+  rows: readonly EvaluationRow[],
+  englands: readonly string[],
+  target: Target,
+): string[] {
+  const weeks = rows.filter((row) => isTotal(row) && row.on !== '' && row.target === target);
+  return [
+    headingOf(target),
+    '',
+    ...tableText(
+      ['made-up England', 'rule', 'weeks', 'AUC', 'average precision', 'found in the highest 5 %'],
+      englands.flatMap((england) =>
+        Object.keys(methodWords).flatMap((method) => {
+          const of = weeks.filter((row) => row.england === england && row.method === method);
+          if (of.length === 0) return [];
+          const meanOf = (column: keyof EvaluationRow) =>
+            mean(of.map((row) => Number(row[column])));
+          return [
+            [
+              ...[england, methodWords[method] ?? '', figure(of.length, 0)],
+              ...[figure(meanOf('auc')), figure(meanOf('average_precision'))],
+              percent(meanOf('recall_highest_5_percent')),
+            ],
+          ];
+        }),
+      ),
+    ),
+  ];
+}
+
+/** The rules that make a list. */
+function listedBy(rows: readonly EvaluationRow[], englands: readonly string[]): string[] {
+  const listing = rows.filter(
+    (row) => isTotal(row) && row.on === '' && row.ever_listed_percent !== undefined,
+  );
+  return [
+    'Of the children who became persistently absent six weeks after the first day judged, or later: the median of the weeks since they were first listed, and who was on the list four weeks before, on the last day judged before, and without a break for four weeks. Beside it, of all children, who was ever listed, and who of those did not become persistently absent. Ours lists from a probability of one in three, “both years’ rates” from a projected tenth.',
+    '',
+    ...tableText(
+      [
+        ...['made-up England', 'rule', 'weeks since first listed', 'first listed 4 weeks before'],
+        ...[
+          'on the list just before',
+          '4 weeks without a break',
+          'ever listed',
+          'of those in vain',
+        ],
+      ],
+      englands.flatMap((england) =>
+        listing
+          .filter((row) => row.england === england)
+          .map((row) => [
+            ...[england, methodWords[String(row.method)] ?? '', figure(row.lead_weeks, 0)],
+            ...[
+              percent(row.listed_4_weeks_before_percent),
+              percent(row.listed_just_before_percent),
+              percent(row.unbroken_4_weeks_percent),
+              percent(row.ever_listed_percent),
+              percent(row.ever_listed_in_vain_percent),
+            ],
           ]),
       ),
     ),

@@ -1,7 +1,7 @@
 import type { Day } from '../base/day.ts';
-import { canMissAtMost, sessionsToBeBack } from '../registers/index.ts';
+import { canMissAtMost, mondayOf, sessionsToBeBack } from '../registers/index.ts';
 import { words } from '../ui/index.ts';
-import type { Counts, Score } from './scores.sql.ts';
+import { type Counts, longestHoliday, type Score } from './scores.sql.ts';
 
 /** From these on a thing is told as a reason. */
 const from = {
@@ -75,13 +75,15 @@ export function reasonsOf(score: Counts): string[] {
 
 /**
  * What the arithmetic alone says, by the days of the sessions to come, in order; null where the school’s calendar does not
- * tell them all (`coming.ts`).
+ * tell them all (`coming.ts`), and of a child who is there for a part of the week only, or of whom no register has come for
+ * longer than a holiday: how many are its own to come is not known.
  */
 export function arithmeticOf(
-  { possible, absent }: Pick<Counts, 'possible' | 'absent'>,
+  { possible, absent, week_most, weeks_since }: Standing,
   coming: readonly Day[] | null,
 ): string | null {
-  if (coming === null) return null;
+  if (coming === null || weeks_since > longestHoliday || week_most < mostInAWeek(coming))
+    return null;
   const left = coming.length;
   const most = canMissAtMost({ possible, absent, left });
   if (most < 0) return 'whatever comes, the year will end with a tenth or more missed';
@@ -92,6 +94,14 @@ export function arithmeticOf(
   return back === undefined
     ? text
     : `${text}; out of persistent absence on ${words.date(back)} at the earliest`;
+}
+
+type Standing = Pick<Counts, 'possible' | 'absent' | 'week_most' | 'weeks_since'>;
+
+/** The half days of the fullest of the next four weeks. */
+function mostInAWeek(coming: readonly Day[]): number {
+  const weeks = Map.groupBy(coming, mondayOf);
+  return Math.max(0, ...[...weeks.values()].slice(0, 4).map((days) => days.length));
 }
 
 /** The same with what is foreseen. */

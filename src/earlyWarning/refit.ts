@@ -19,7 +19,7 @@ export async function refitIsDue(
   const last = (await stores.receipts(fitKind)).at(-1);
   const lastAt = Math.max(last?.started_at.getTime() ?? 0, triedAt?.getTime() ?? 0);
   if (clock().getTime() - lastAt < week) return false;
-  const newest = (await stores.counting()).filter(({ kind }) => kind !== fitKind).at(-1)?.id;
+  const newest = (await stores.counting()).findLast(({ kind }) => kind !== fitKind)?.id;
   return newest !== undefined && newest > Number(last?.detail['newestReceipt'] ?? 0);
 }
 

@@ -1,6 +1,7 @@
 import { cameAfter, keepUp } from '../absence/index.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
 import type { Day } from '../base/day.ts';
+import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
 import { type Asked, parametersOn, type Read } from './ask.ts';
 import { type Model, modelFor } from './model.ts';
@@ -36,6 +37,7 @@ export async function scoreOn(
   clock: Clock,
   { urns, on }: Pick<Asked, 'urns' | 'on'>,
 ): Promise<Scored> {
+  refuseToCome(on, dayInEngland(clock()));
   const known = await knownOn(stores, clock, on);
   if (known.knowing === 'kept') await keepUp(stores);
   const model = await modelFor(stores, on);
@@ -44,6 +46,14 @@ export async function scoreOn(
   const parameters = await parametersOn(read, { urns, on, seesLast, ...known });
   const asked = known.knowing === 'kept' ? scoresKept : scoresAsKnown;
   return { model, scores: await read(asked, { ...parameters, ...model.coefficients }) };
+}
+
+function refuseToCome(on: Day, today: Day): void {
+  if (on <= today) return;
+  throw new Refusal(
+    'bad-input',
+    `${on} is still to come, and a score rests on what has been. Ask for ${today} or an earlier day.`,
+  );
 }
 
 /** So many enrolments at a time: enough for the engine, little enough for memory. */

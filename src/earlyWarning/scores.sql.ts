@@ -106,6 +106,9 @@ const list = (inputs: readonly string[]) =>
 const ofCoefficients = (name: string, inputs: readonly string[]) =>
   `1 / (1 + exp(-(${inputs.map((each, at) => `{${name}:Array(Float64)}[${at + 1}] * (${each})`).join(' + ')})))`;
 
+/** In weeks, but for the summer’s. */
+export const longestHoliday = 3;
+
 /**
  * What the arithmetic says: 1 where even with no further absence the year ends with a tenth missed, 0 where even with no
  * further presence it does not, -1 where it is open. A usual year says only nearly how many sessions are left: there it must
@@ -117,7 +120,7 @@ const withRate = [
   distance,
   shareOfRest,
   standing,
-  `if(has_calendar, left, toUInt16(left * 1.1 + 20)) AS most_left`,
+  `if(has_calendar, left, toUInt16(left * 1.1 + 20)) + if(weeks_since > ${longestHoliday}, 10 * weeks_since, 0) AS most_left`,
   `multiIf(10 * absent >= possible + most_left, 1,
     10 * (absent + most_left) < possible + most_left, 0, -1) AS certain`,
 ];
@@ -149,6 +152,9 @@ export type Counts = {
   present_spell: number;
   days_counted: number;
   weeks_counted: number;
+  /** The most half days possible in one of the last four school weeks, and how many weeks ago the last of them was. */
+  week_most: number;
+  weeks_since: number;
   last_possible: number;
   last_absent: number;
   schools_left: number;
@@ -186,7 +192,7 @@ const columns = [
     'schools_left',
     'first_year',
   ],
-  ...['came_late', 'has_calendar', 'left', 'soon'],
+  ...['week_most', 'weeks_since', 'came_late', 'has_calendar', 'left', 'soon'],
 ].join(', ');
 
 const inOrder = 'ORDER BY urn, pupil, entry_date';

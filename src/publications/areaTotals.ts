@@ -11,6 +11,8 @@ export type AreaTotal = {
   name: string;
   regionCode: string;
   absencePercent: number;
+  /** Types of school, or phases, of which the file withholds the figures: they are not in the sum. */
+  withheld: number;
 };
 
 /** The same from the start of the year to about two weeks before the day of publication. */
@@ -26,6 +28,7 @@ export const publishedTotals = perCommit(
       year: row.time_period,
       laCode: row.geographic_level === 'National' ? null : row.la_code,
       ...{ name: row.la_name, regionCode: row.region_code },
+      withheld: row.withheld,
       absencePercent: (100 * row.sess_overall) / row.sess_possible,
     }));
   },
@@ -43,6 +46,7 @@ export const publishedYearsToDate = perCommit(
       publishedOn: row.published_on,
       possible: row.possible,
       absent: row.absent,
+      withheld: row.withheld,
       absencePercent: (100 * row.absent) / row.possible,
     }));
   },

@@ -8,6 +8,7 @@ export {
   bookCommands,
   bookRoutes,
   canMissAtMost,
+  mondayOf,
   entriesOf,
   keysOf,
   sessionsOfDays,

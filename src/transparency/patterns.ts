@@ -44,7 +44,7 @@ function description(): Section {
           list([
             'What was to be expected of each school on each day: its own level, its weekdays, and what that day brought to all schools of the same kind.',
             'What came is set against it, by how much the school usually misses: some have an odd day every month, most none in a year.',
-            'Thousands of schools are looked at, so limits are set by how many false alarms a school may have in a year; groups of pupils are compared with the number of comparisons paid for (Holm’s method).',
+            'Thousands of schools are looked at, so limits are set by how many false alarms a school may have in a year; groups of pupils are compared with the number of comparisons paid for (Holm’s method), in an area each with the other pupils of the same schools, because schools differ by more than their pupils do.',
             'What is bad for everybody is told once, of all. What goes on is told once.',
           ]),
           ...text('It tells of:'),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { attendanceCodes, byteOf } from '../../base/attendanceCodes.ts';
 import fc from '../../testing/chance.ts';
 import { arithmeticOf, reasonsOf } from '../reasons.ts';
+import { weekdays } from '../ground.fixture.ts';
 import type { Score } from '../scores.sql.ts';
 import { markedOn, weeksOfRows } from './weeks.ts';
 import { listedFrom, type WorklistParts, worklistOf } from './worklist.ts';
@@ -11,6 +12,7 @@ const score = (pupil: number, part: Partial<Score> = {}): Score => ({
   ...{ urn: 900001, pupil: `${pupil}`, entry_date: '2023-09-01', possible: 100, absent: 4 },
   ...{ unauthorised: 0, late: 0, absent_at_ends: 1, recent_possible: 40, recent_absent: 0 },
   ...{ spells: 2, longest_spell: 1, present_spell: 0, days_counted: 50, weeks_counted: 10 },
+  ...{ week_most: 10, weeks_since: 0 },
   ...{ last_possible: 0, last_absent: 0, schools_left: 0, first_year: 0, came_late: 0 },
   ...{ has_calendar: 1, left: 280, soon: 40, rate: 0.05 },
   ...{ probability_persistent: 0.01 * pupil, probability_next_4_weeks: 0.2, ...part },
@@ -215,19 +217,18 @@ test('reasons are facts of attendance in words', () => {
 });
 
 test('what the arithmetic says is said only by a calendar that is told to its end', () => {
-  const coming = Array.from(
-    { length: 280 },
-    (_, at) => `2026-02-${String(2 + (at >> 1)).padStart(2, '0')}`,
-  );
+  const coming = weekdays('2026-02-02', '2026-08-14').flatMap((each) => [each, each]);
   assert.equal(
     arithmeticOf(score(1), coming),
     'can miss at most 33 of the 280 half days left for the year to end below a tenth',
   );
   assert.equal(
     arithmeticOf(score(1, { absent: 11 }), coming),
-    'can miss at most 26 of the 280 half days left for the year to end below a tenth; out of persistent absence on 7 February 2026 at the earliest',
+    'can miss at most 26 of the 280 half days left for the year to end below a tenth; out of persistent absence on 9 February 2026 at the earliest',
   );
   assert.equal(arithmeticOf(score(1), null), null);
+  assert.equal(arithmeticOf(score(1, { week_most: 5 }), coming), null, 'mornings alone');
+  assert.equal(arithmeticOf(score(1, { weeks_since: 4 }), coming), null, 'registers stopped');
   assert.match(arithmeticOf(score(1, { absent: 38 }), coming) ?? '', /whatever comes/);
   assert.match(arithmeticOf(score(1, { possible: 370 }), coming.slice(0, 10)) ?? '', /cannot end/);
 });

@@ -91,21 +91,31 @@ async function fromFeed(stores: Stores, year: AcademicYear): Promise<AuthorityFi
     (last, each) => (each.publishedOn > last ? each.publishedOn : last),
     '',
   );
+  const figures = ofYear.filter(({ publishedOn }) => publishedOn === newest);
   return {
     ...{ series: 'feed', year },
-    told: `absence in ${yearLabel(year)} to date, from the department’s daily feed as published on ${newest === '' ? 'no day' : words.date(newest)}`,
-    ...ofCodes(ofYear.filter(({ publishedOn }) => publishedOn === newest)),
+    told: `absence in ${yearLabel(year)} to date, summed here over the phases of school in the department’s daily feed of ${newest === '' ? 'no day' : words.date(newest)}, whose own totals weigh them and differ by some hundredths of a point${withheldText(figures, 'phase')}`,
+    ...ofCodes(figures),
   };
 }
 
 async function fromWholeYears(stores: Stores): Promise<AuthorityFigures | undefined> {
   const all = (await publishedTotals(stores)).filter(({ laCode }) => laCode !== null);
   const year = all.reduce((last, each) => Math.max(last, each.year), 0);
+  const figures = all.filter((each) => each.year === year);
   return {
     ...{ series: 'year', year },
-    told: `absence in the whole of ${yearLabel(year)}, from the school census as published`,
-    ...ofCodes(all.filter((each) => each.year === year)),
+    told: `absence in the whole of ${yearLabel(year)}, summed here over the types of school in the school census as published${withheldText(figures, 'type of school')}`,
+    ...ofCodes(figures),
   };
+}
+
+/** What the file withholds is not in the sum of an authority: which these are. */
+function withheldText(figures: readonly AreaTotal[], what: string): string {
+  const without = figures.filter(({ laCode, withheld }) => laCode !== null && withheld > 0);
+  if (without.length === 0) return '';
+  const names = without.map(({ name, laCode }) => name || (laCode ?? '')).toSorted();
+  return `; without a ${what} whose figures are withheld: ${names.join(', ')}`;
 }
 
 function ofCodes(figures: readonly AreaTotal[]): Pick<AuthorityFigures, 'percents' | 'named'> {

@@ -54,7 +54,7 @@ describe('the grid', () => {
 describe('the curve from published years to date', () => {
   const snapshot = (publishedOn: string, possible: number, absent: number) => ({
     ...{ year: 202526, laCode: null, publishedOn, possible, absent },
-    ...{ name: '', regionCode: '', absencePercent: (100 * absent) / possible },
+    ...{ name: '', regionCode: '', withheld: 0, absencePercent: (100 * absent) / possible },
   });
   test('is what came between two of them, in the week in which the later one ends', () => {
     const weeks = betweenSnapshots(
@@ -262,7 +262,9 @@ describe('England’s page', () => {
       );
       assert.equal(document.querySelectorAll('a[href="/authorities/942"]').length, 0);
       const told = [...document.querySelectorAll('main p')].map((each) => String(each.textContent));
-      assert.ok(told.some((text) => /no school that is known here.*: Cumberland\./.test(text)));
+      assert.ok(
+        told.some((text) => /no school that is known here.*\(Cumberland\)\. Its square/.test(text)),
+      );
       const rows = await csv('public', '/england/authorities.csv?figures=feed');
       assert.deepEqual(
         rows.find((row) => row['la_code'] === '942'),

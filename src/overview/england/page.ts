@@ -1,8 +1,14 @@
 import type { Ask, Route } from '../../access/index.ts';
-import { type Table, tableCsv } from '../../ui/index.ts';
+import { type Table, tableCsv, words } from '../../ui/index.ts';
 import { seesEngland } from './authorityFigures.ts';
 import { curveOf, weeksShown, weeksTable } from './curve.ts';
-import { authoritiesShown, authoritiesTable, type EnglandOptions, mapOf } from './map.ts';
+import {
+  authoritiesShown,
+  authoritiesTable,
+  type EnglandOptions,
+  mapOf,
+  type ShownAuthority,
+} from './map.ts';
 
 /** England: its authorities as a map, and its weeks beside last year’s and those before the pandemic. */
 export function englandRoutes(options: EnglandOptions): Route[] {
@@ -62,10 +68,24 @@ async function pageModel(options: EnglandOptions, { viewer, query }: Ask) {
     told: figures?.told ?? null,
     isFallback: figures?.series === 'year' && all.length === 1,
     chosen: figures?.series ?? '',
-    withoutPage: authorities.filter(({ hasPage }) => !hasPage).map(({ name }) => name),
+    withoutPage: withoutPageText(authorities),
     others: all
       .filter((each) => each !== figures)
       .map(({ series: name, told }) => ({ href: `/england?figures=${name}`, text: told })),
     seesRegisters: seesEngland(viewer),
   };
+}
+
+/** More names than these are for the table. */
+const mostNamed = 12;
+
+function withoutPageText(authorities: readonly ShownAuthority[]): string | null {
+  const names = authorities.filter(({ hasPage }) => !hasPage).map(({ name }) => name);
+  if (names.length === 0) return null;
+  const [have, squares] =
+    names.length === 1
+      ? ['has', 'Its square says its figure and leads']
+      : ['have', 'Their squares say their figures and lead'];
+  const which = names.length > mostNamed ? 'the table names them' : names.join('; ');
+  return `${words.plural(names.length, 'authority', 'authorities')} of the map ${have} no school that is known here, and so no page (${which}). ${squares} nowhere.`;
 }

@@ -11,6 +11,7 @@ import {
 } from '../../publications/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { seesEngland } from './authorityFigures.ts';
+import { lastOpenWeek, openWeeksBetween } from './openWeeks.ts';
 
 /** One curve of England: by the week of the year, null where nothing is known. */
 export type EnglandWeeks = {
@@ -40,7 +41,7 @@ export async function englandWeeks(
 
 const fromRegisters = 'counted from registers here, as the daily feed counts, to one decimal';
 const fromSnapshots =
-  'from the department’s daily feed: what came between two published years to date, some two weeks each';
+  'worked out from the department’s daily feed, phases of school summed: what came between two published years to date, some two weeks each, in the last week of it in which most schools were open';
 
 async function weeksOfYear(
   stores: Stores,
@@ -76,31 +77,57 @@ async function weeksFromRegisters(
 
 /** Days from the last day that a snapshot counts to its publication. */
 const untilPublished = 13;
-/** Fewer sessions than this between two snapshots, and a correction of earlier ones says as much. */
-const leastPossible = 1_000_000;
-const mostDaysBetween = 40;
+/** Of more weeks than this a figure is not one of its last week. */
+const mostWeeks = 3;
+/** A week has some of the sessions that it usually has in the year: with fewer, or more, other schools are counted than before. */
+const usual = { least: 0.4, most: 1.5 };
 
-/** Absence of the time between two snapshots, in the week in which the later one ends. A state of the feed corrects earlier weeks as well. */
+type Fortnight = { week: number; weeks: number; possible: number; absent: number };
+
+/**
+ * Absence of the time between two snapshots, in the last week of it in which schools were open. A state of the feed corrects
+ * earlier weeks as well; one that counts other schools than the one before says nothing of the time between them.
+ */
 export function betweenSnapshots(
   snapshots: readonly YearToDate[],
   year: AcademicYear,
 ): (number | null)[] {
-  const weeks: (number | null)[] = Array.from({ length: weeksInYear }, () => null);
+  const percents: (number | null)[] = Array.from({ length: weeksInYear }, () => null);
   const inOrder = snapshots.toSorted((a, b) => (a.publishedOn < b.publishedOn ? -1 : 1));
-  for (const [at, each] of inOrder.entries()) {
-    const before = inOrder[at - 1];
-    const possible = each.possible - (before?.possible ?? 0);
-    const absent = each.absent - (before?.absent ?? 0);
-    const days = before
-      ? (Date.parse(each.publishedOn) - Date.parse(before.publishedOn)) / 86_400_000
-      : 0;
-    if (possible < leastPossible || absent < 0 || absent > possible || days > mostDaysBetween) {
-      continue;
-    }
-    const week = weekOf(daysAfter(each.publishedOn, -untilPublished), year);
-    if (week < weeksInYear) weeks[week] = (100 * absent) / possible;
+  const perWeek = medianOf(
+    between(inOrder, year, () => true).map(({ possible, weeks }) => possible / weeks),
+  );
+  const isUsual = ({ possible, weeks }: Fortnight) =>
+    possible >= usual.least * weeks * perWeek && possible <= usual.most * weeks * perWeek;
+  for (const { week, possible, absent } of between(inOrder, year, isUsual)) {
+    if (absent >= 0 && absent <= possible) percents[week] = (100 * absent) / possible;
   }
-  return weeks;
+  return percents;
+}
+
+/** What came between each snapshot and the last before it that is not of the same week. */
+function between(
+  inOrder: readonly YearToDate[],
+  year: AcademicYear,
+  isTold: (found: Fortnight) => boolean,
+): Fortnight[] {
+  const found: Fortnight[] = [];
+  let before = { week: 0, possible: 0, absent: 0 };
+  for (const { publishedOn, possible, absent } of inOrder) {
+    const week = lastOpenWeek(daysAfter(publishedOn, -untilPublished), year);
+    const weeks = openWeeksBetween(before.week, week, year);
+    const came = { week, weeks, possible: possible - before.possible };
+    // No week more: corrections of those before, which come with the next.
+    if (weeks === 0) continue;
+    const fortnight = { ...came, absent: absent - before.absent };
+    if (weeks <= mostWeeks && came.possible > 0 && isTold(fortnight)) found.push(fortnight);
+    before = { week, possible, absent };
+  }
+  return found;
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 async function weeksBeforePandemic(stores: Stores, viewer: Viewer): Promise<EnglandWeeks> {

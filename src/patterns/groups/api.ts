@@ -62,7 +62,7 @@ export function groupsApi(options: GroupOptions): Route[] {
     needs: 'school statistic',
     reply: groupsShape,
     description:
-      'Over the last six weeks and the year so far, by Holm’s method. Of groups with fewer than ten pupils, or with fewer beside them, nothing is said: `too_few` counts them. Null and empty where no registers are here.',
+      'Over the last six weeks and the year so far, by Holm’s method. Of an area a group is set beside the other pupils of the same schools, each school weighed by how many of both it has. Of groups with fewer than ten pupils, or with fewer beside them, nothing is said: `too_few` counts them. Null and empty where no registers are here.',
   } as const;
   return [
     apiRoute({

@@ -3,8 +3,9 @@ import { type AcademicYear, startYearOf, yearsAfter } from '../../base/academicY
 import { type Day, daysAfter } from '../../base/day.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { perCommit, type Stores, workedOutKinds } from '../../stores/index.ts';
-import { compareGroups, type Compared, type Group, type PupilSums } from './compare.ts';
+import { compareGroups, type Compared, type Group } from './compare.ts';
 import { groupings, groupSums, type GroupSumsRow } from './groups.sql.ts';
+import { noPupils, type PupilSums, together } from './sums.ts';
 
 /** Whose pupils: a school’s by every URN that it had, or an area’s. */
 export type GroupPlace = { urns: readonly Urn[]; level: 'school' | 'la'; area?: string };
@@ -21,6 +22,8 @@ export type GroupsOfPlace = Compared<GroupKey> & {
   /** The year so far, and its last six weeks with registers. */
   periods: Record<GroupKey['period'], { from: Day; to: Day }>;
   pupils: Record<GroupKey['period'], number>;
+  /** Of an area: each group is set beside the other pupils of the same schools. */
+  isWithinSchools: boolean;
 };
 
 const weeksLookedAt = 6;
@@ -74,8 +77,8 @@ async function compareGroupsOf(
     const groups = [...groupsIn(rows.weeks, 'weeks'), ...groupsIn(rows.year, 'year')];
     return {
       ...compareGroups(groups),
-      ...{ year, periods },
-      pupils: { weeks: totalOf(rows.weeks)?.pupils ?? 0, year: totalOf(rows.year)?.pupils ?? 0 },
+      ...{ year, periods, isWithinSchools: place.level === 'la' },
+      pupils: { weeks: totalOf(rows.weeks).pupils, year: totalOf(rows.year).pupils },
     };
   }
   return undefined;
@@ -83,42 +86,56 @@ async function compareGroupsOf(
 
 function rowsOf(
   stores: Stores,
-  { urns }: GroupPlace,
+  { urns, level }: GroupPlace,
   { year, from, to }: { year: AcademicYear; from: Day; to: Day },
 ): Promise<GroupSumsRow[]> {
-  return stores.read(groupSums, { urns: [...urns], startYear: startYearOf(year), from, to });
+  const startYear = startYearOf(year);
+  const bySchool: 0 | 1 = level === 'la' ? 1 : 0;
+  return stores.read(groupSums, { urns: [...urns], startYear, from, to, bySchool });
 }
 
 const totalOf = (rows: readonly GroupSumsRow[]) =>
-  rows.find(({ division }) => division.length === 0);
+  sumsOf(rows.filter(({ division }) => division.length === 0));
 
 /** What is not known of a pupil makes no group. */
 const unclassified = 'Unclassified';
 
 function groupsIn(rows: readonly GroupSumsRow[], period: GroupKey['period']): Group<GroupKey>[] {
-  const total = totalOf(rows);
-  if (!total) return [];
-  const all = sumsOf(total);
-  const singles = new Map(
+  const all = totalOf(rows);
+  const bySchool = new Map(
     rows
-      .filter(({ division }) => division.length === 1)
-      .map(({ division, told, pupils }) => [`${division[0]} ${told}`, pupils]),
+      .filter(({ division, school }) => division.length === 0 && school !== 0)
+      .map((row) => [row.school, sumsOf([row])]),
   );
-  return rows.flatMap((row) => {
-    const values = row.told.split('|');
-    const own = row.division.map((at, place) => singles.get(`${at} ${values[place]}`));
+  const groups = [...Map.groupBy(rows, ({ division, told }) => `${division.join()} ${told}`)].map(
+    ([name, own]) => ({ name, own, sums: sumsOf(own) }),
+  );
+  const pupils = new Map(groups.map(({ name, sums }) => [name, sums.pupils]));
+  return groups.flatMap(({ own, sums }) => {
+    const [{ division, told } = { division: [], told: '' }] = own;
+    const values = told.split('|');
+    const singles = division.map((at, place) => pupils.get(`${at} ${values[place]}`));
     // The whole school under another name, or in a pair one of its two groups: the same pupils are compared once.
-    const isAnother = row.pupils === all.pupils || (own.length > 1 && own.includes(row.pupils));
-    if (row.division.length === 0 || values.includes(unclassified) || isAnother) return [];
-    const by = row.division.flatMap((at) => groupings[at - 1] ?? []);
-    return [{ key: { period, by, values }, sums: sumsOf(row), all }];
+    const isAnother =
+      sums.pupils === all.pupils || (singles.length > 1 && singles.includes(sums.pupils));
+    if (division.length === 0 || values.includes(unclassified) || isAnother) return [];
+    const by = division.flatMap((at) => groupings[at - 1] ?? []);
+    const schools = own.flatMap((row) => {
+      const ofSchool = bySchool.get(row.school);
+      return ofSchool ? [{ sums: sumsOf([row]), all: ofSchool }] : [];
+    });
+    return [{ key: { period, by, values }, sums, all, ...(bySchool.size > 0 ? { schools } : {}) }];
   });
 }
 
-function sumsOf(row: GroupSumsRow): PupilSums {
-  return {
-    ...{ pupils: row.pupils, possible: row.possible, absent: row.absent },
-    ...{ absentSquared: row.absent_squared, crossed: row.crossed },
-    possibleSquared: row.possible_squared,
-  };
+function sumsOf(rows: readonly GroupSumsRow[]): PupilSums {
+  return rows.reduce(
+    (sum, row) =>
+      together(sum, {
+        ...{ pupils: row.pupils, possible: row.possible, absent: row.absent },
+        ...{ absentSquared: row.absent_squared, crossed: row.crossed },
+        possibleSquared: row.possible_squared,
+      }),
+    noPupils,
+  );
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type RandomStream, randomStream } from '../../stats/randomStream.ts';
-import { compareGroups, type Group, type PupilSums } from './compare.ts';
+import { compareGroups, type Group } from './compare.ts';
+import type { PupilSums } from './sums.ts';
 
 type Pupil = { possible: number; absent: number };
 

@@ -1,23 +1,21 @@
 import { studentBeyond, studentLimit } from '../../stats/studentTail.ts';
+import { rateOf, shareOf, spreadOf, type Difference, type PupilSums, without } from './sums.ts';
+import { differenceWithin, type OfSchool, sideBySide } from './withinSchools.ts';
 
 /*
  * Groups of pupils beside all other pupils. A pupil is one draw: the sessions of a child hang together, so that the spread of
  * a rate is that of pupils, and not of sessions. Whether groups part is asked many times at once, and the number of times is
- * paid for by Holm’s method: the chance that any group is told that does not part is one in twenty at most.
+ * paid for by Holm’s method: the chance that any group is told that does not part is one in twenty at most. The pupils of one
+ * school hang together as well: in an area a group is set beside the other pupils of the same schools (withinSchools.ts).
  */
 
-/** Sums over pupils of their possible and absent sessions, and of the squares. */
-export type PupilSums = {
-  pupils: number;
-  possible: number;
-  absent: number;
-  absentSquared: number;
-  crossed: number;
-  possibleSquared: number;
+/** A group to be compared; `key` says which, and of which period. Of an area, `schools` has each of its schools by itself. */
+export type Group<Key> = {
+  key: Key;
+  sums: PupilSums;
+  all: PupilSums;
+  schools?: readonly OfSchool[];
 };
-
-/** A group to be compared; `key` says which, and of which period. */
-export type Group<Key> = { key: Key; sums: PupilSums; all: PupilSums };
 
 export type Comparison<Key> = {
   key: Key;
@@ -49,10 +47,18 @@ const chanceOfAny = 0.05;
 export function compareGroups<Key>(groups: readonly Group<Key>[]): Compared<Key> {
   const compared: { key: Key; found: Found; once: string }[] = [];
   const tooFew: Key[] = [];
-  for (const { key, sums, all } of groups) {
-    const rest = without(all, sums);
-    if (sums.pupils < fewestCompared || rest.pupils < fewestCompared) tooFew.push(key);
-    else compared.push({ key, found: differenceOf(sums, rest, all), once: onceFor(sums, rest) });
+  for (const { key, sums: own, all, schools } of groups) {
+    const [sums, rest] = schools ? sideBySide(schools) : [own, without(all, own)];
+    if (sums.pupils < fewestCompared || rest.pupils < fewestCompared) {
+      tooFew.push(key);
+      continue;
+    }
+    const difference = schools ? differenceWithin(schools) : differenceOf(sums, rest, all);
+    const { deviation, freedom } = difference;
+    const chance =
+      deviation > 0 && freedom > 0 ? studentBeyond(difference.difference / deviation, freedom) : 1;
+    const found = { ...difference, pupils: sums.pupils, others: rest.pupils, chance };
+    compared.push({ key, found, once: onceFor(sums, rest) });
   }
   const chances = new Map(compared.map(({ once, found }) => [once, found.chance]));
   const paid = paidFor([...chances]);
@@ -72,23 +78,14 @@ export function compareGroups<Key>(groups: readonly Group<Key>[]): Compared<Key>
   return { comparisons, tooFew };
 }
 
-type Found = {
-  pupils: number;
-  others: number;
-  group: number;
-  rest: number;
-  difference: number;
-  deviation: number;
-  freedom: number;
-  chance: number;
-};
+type Found = Difference & { pupils: number; others: number; chance: number };
 
 /**
  * The greater of two variances: that of the two groups as each spreads (Welch), and that which a group drawn by chance from
  * all pupils would have. Absence is so skewed that either alone is too small somewhere: a small group of children who happen to
  * be alike spreads little, and one with a few who miss much spreads more than chance would have it.
  */
-function differenceOf(sums: PupilSums, rest: PupilSums, all: PupilSums): Found {
+function differenceOf(sums: PupilSums, rest: PupilSums, all: PupilSums): Difference {
   const [one, other] = [rateOf(sums), rateOf(rest)];
   const difference = one - other;
   const spread = spreadOf(all, rateOf(all));
@@ -103,34 +100,7 @@ function differenceOf(sums: PupilSums, rest: PupilSums, all: PupilSums): Found {
     drawn >= apart
       ? all.pupils - 2
       : apart ** 2 / (each[0] ** 2 / (sums.pupils - 1) + each[1] ** 2 / (rest.pupils - 1));
-  const deviation = Math.sqrt(variance);
-  return {
-    ...{ pupils: sums.pupils, others: rest.pupils, group: one, rest: other },
-    ...{ difference, deviation, freedom },
-    chance: deviation > 0 ? studentBeyond(difference / deviation, freedom) : 1,
-  };
-}
-
-const rateOf = ({ absent, possible }: PupilSums) => (possible > 0 ? absent / possible : 0);
-
-/** The variance, from pupil to pupil, of absent sessions about the rate: of a ratio of sums (Cochran, Sampling Techniques, § 2.11). */
-function spreadOf(sums: PupilSums, rate: number): number {
-  const squares = sums.absentSquared - 2 * rate * sums.crossed + rate * rate * sums.possibleSquared;
-  return Math.max(0, squares) / (sums.pupils - 1);
-}
-
-/** What a pupil’s variance comes to in the rate of the group. */
-const shareOf = ({ pupils, possible }: PupilSums) => pupils / (possible * possible);
-
-function without(all: PupilSums, sums: PupilSums): PupilSums {
-  return {
-    pupils: all.pupils - sums.pupils,
-    possible: all.possible - sums.possible,
-    absent: all.absent - sums.absent,
-    absentSquared: all.absentSquared - sums.absentSquared,
-    crossed: all.crossed - sums.crossed,
-    possibleSquared: all.possibleSquared - sums.possibleSquared,
-  };
+  return { group: one, rest: other, difference, deviation: Math.sqrt(variance), freedom };
 }
 
 /** The same for a group and for its rest. */

@@ -28,8 +28,8 @@ const weeksOfPeriod: Step = {
 const perPupil: Step = {
   name: 'per_pupil',
   about:
-    'Each pupil once, at however many of the schools: all sessions of the period, and the groups of the newest enrolment.',
-  text: `SELECT pupil, argMax(first, entry_date) AS told,
+    'Each pupil once, at however many of the schools: all sessions of the period, and the school and the groups of the newest enrolment.',
+  text: `SELECT pupil, argMax(first, entry_date) AS told, if({bySchool:UInt8} = 1, argMax(urn, entry_date), 0) AS school,
           toUInt64(sum(${kernel.bothOf(kernel.isPossible)})) AS possible,
           toUInt64(sum(${kernel.bothOf(kernel.isAbsent)})) AS absent
    FROM counted GROUP BY pupil HAVING possible > 0`,
@@ -54,6 +54,8 @@ const steps = [
 ];
 
 export type GroupSumsRow = {
+  /** Its URN where schools are asked for one by one; 0 where all are taken together. */
+  school: number;
   /** Which of the groupings, from 1; none: all pupils. */
   division: number[];
   /** Its values, with | between them. */
@@ -72,18 +74,19 @@ export type GroupSumsParameters = {
   startYear: number;
   from: string;
   to: string;
+  bySchool: 0 | 1;
 };
 
-/** The sums of every group of the pupils of these schools, in one period. */
+/** The sums of every group of the pupils of these schools, in one period: of all together, or of each school. */
 export const groupSums: Statement<GroupSumsRow, GroupSumsParameters> = statement(
   'groupSums',
   `WITH ${kernel.named(steps)}
    SELECT division, arrayStringConcat(arrayMap(at -> splitByChar('|', per_pupil.told)[at], division), '|') AS told,
-          count() AS pupils, sum(possible) AS possible, sum(absent) AS absent,
+          toUInt32(school) AS school, count() AS pupils, sum(possible) AS possible, sum(absent) AS absent,
           sum(per_pupil.absent * per_pupil.absent) AS absent_squared,
           sum(per_pupil.absent * per_pupil.possible) AS crossed,
           sum(per_pupil.possible * per_pupil.possible) AS possible_squared
    FROM per_pupil ARRAY JOIN CAST([${divisions.map((each) => `[${each.join(', ')}]`).join(', ')}], 'Array(Array(UInt8))') AS division
-   GROUP BY division, told
-   ORDER BY length(division), division, told`,
+   GROUP BY division, told, school
+   ORDER BY length(division), division, told, school`,
 );

@@ -89,7 +89,7 @@ async function modelOf(options: GroupOptions, { viewer }: Ask, compares: Compare
     ...told,
     found: {
       findings: findingsIn(found, path),
-      ...{ year: yearLabel(found.year), periods },
+      ...{ year: yearLabel(found.year), periods, isWithinSchools: found.isWithinSchools },
       parting: parting.length,
       comparisons: comparisons.length,
       tooFew: tooFew.length,

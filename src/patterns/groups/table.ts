@@ -25,14 +25,21 @@ function cellsOf(each: GroupComparison): Table['rows'][number] {
 }
 
 /** Each division by itself, and the pairs that part from the rest. */
-export function singles({ comparisons }: GroupsOfPlace, period: GroupKey['period']): Table {
+export function singles(
+  { comparisons, isWithinSchools }: GroupsOfPlace,
+  period: GroupKey['period'],
+): Table {
   const shown = inOrder(comparisons).filter(
     ({ key, parts }) => key.period === period && (key.by.length === 1 || parts),
   );
+  const rows = shown.map(cellsOf);
+  if (!isWithinSchools) return { caption: 'Each group beside all other pupils', columns, rows };
   return {
-    caption: 'Each group beside all other pupils',
-    columns,
-    rows: shown.map(cellsOf),
+    caption: 'Each group beside the other pupils of the same schools',
+    columns: columns.map((column) =>
+      column.name === 'others_percent' ? { ...column, heading: 'Others, same schools' } : column,
+    ),
+    rows,
   };
 }
 

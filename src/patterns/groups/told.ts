@@ -75,14 +75,18 @@ export function nameOf({ by, values }: GroupKey): string {
     : by.map((each: Dimension, at) => shortGroupWords(each, values[at] ?? '')).join(', ');
 }
 
-export function sentenceOf(each: GroupComparison, { periods }: GroupsOfPlace): string {
+export function sentenceOf(
+  each: GroupComparison,
+  { periods, isWithinSchools }: GroupsOfPlace,
+): string {
   const { key, pupils, groupPercent, othersPercent, differencePoints } = each;
   const when =
     key.period === 'weeks'
       ? `From ${words.date(periods.weeks.from)} to ${words.date(periods.weeks.to)}`
       : `In the year to ${words.date(periods.year.to)}`;
   const way = differencePoints > 0 ? 'more' : 'less';
-  return `${nameOf(key)}: ${when.replace(/^[FI]/, (first) => first.toLowerCase())} these ${words.number(pupils)} pupils missed ${words.percent(groupPercent)} of sessions and all others ${words.percent(othersPercent)}, ${words.points(Math.abs(differencePoints))} ${way} (${betweenWords(each)}).`;
+  const others = isWithinSchools ? 'other pupils of the same schools' : 'all others';
+  return `${nameOf(key)}: ${when.replace(/^[FI]/, (first) => first.toLowerCase())} these ${words.number(pupils)} pupils missed ${words.percent(groupPercent)} of sessions and ${others} ${words.percent(othersPercent)}, ${words.points(Math.abs(differencePoints))} ${way} (${betweenWords(each)}).`;
 }
 
 /** `between 3.1 and 9.4 percentage points`, with the number of comparisons paid for. */

@@ -10,6 +10,7 @@ export type { BookOptions } from './page.ts';
 export { sessionsOfDays } from './book.sql.ts';
 export { type BookParts, keysOf } from './show.ts';
 export { schoolDaysToExplain } from './unexplained.ts';
+export { mondayOf } from './week.ts';
 
 /** Every page and API route of the register book. */
 export function bookRoutes(options: BookOptions): Route[] {
