@@ -75,7 +75,7 @@ function description(): Section {
       {
         heading: '2.5 Alternatives considered',
         blocks: text(
-          'Being persistently absent now, the rate of the year to date and last year’s rate are judged beside it below. Who a child is was left out on purpose, at the price that the limits name.',
+          'Being persistently absent now, the rate of the year to date, last year’s rate and both years’ rates in one line are judged beside it below; the last comes near, and where a school wants a rule that it can work out by hand, that is the one. Who a child is was left out on purpose, at the price that the limits name.',
         ),
       },
     ],
@@ -131,7 +131,7 @@ function deployment(): Section {
 }
 
 function specification(measured: Measured): Section {
-  const all = 'All weeks together';
+  const means = 'The mean of all weeks';
   const groups = 'By group of pupils';
   const isFurthest = ([pupils = '']: readonly string[]) => pupils.endsWith('furthest apart');
   const [year, month] = [/^Persistently absent at the end/, /^Three half days or more/];
@@ -168,12 +168,20 @@ function specification(measured: Measured): Section {
             ...measured.verdicts,
           ),
           measuredTable(measured, {
-            ...{ section: all, under: year },
-            caption: 'Persistently absent at the end of the year',
+            ...{ section: means, under: year },
+            caption: 'Persistently absent at the end of the year: the mean of all weeks',
           }),
           measuredTable(measured, {
-            ...{ section: all, under: month },
-            caption: 'Three half days or more missed in the next four weeks',
+            ...{ section: means, under: month },
+            caption: 'Three half days or more missed in the next four weeks: the mean of all weeks',
+          }),
+          measuredTable(measured, {
+            ...{ section: 'How early, and how often in vain', under: /^Of the children who became/ },
+            caption: 'How early the children were listed, and how often in vain',
+          }),
+          measuredTable(measured, {
+            ...{ section: 'All weeks together', under: year },
+            caption: 'Persistently absent at the end of the year: all weeks together',
           }),
         ],
       },
