@@ -8,6 +8,7 @@ import {
   listVerbs,
   parseWords,
   restore,
+  runApart,
   runCall,
   runRemotely,
   socketPath,
@@ -40,15 +41,29 @@ async function run(): Promise<number> {
     if (call.command.verb === 'serve') return await serve(config, call, output);
     const { signal, release } = untilInterrupted(interrupted);
     const surroundings = { folder: process.cwd(), settings: config, output, signal };
-    const exit =
-      (await runRemotely(socketPath(config.dataFolder), words, surroundings)) ??
-      (await runHere(config, call, surroundings));
+    // Who is somebody is looked up: with `--as` a verb is none that stands apart.
+    const isApart = call.command.apart && !call.as;
+    const exit = isApart
+      ? await runApart(call, { ...surroundings, clock: systemClock })
+      : await runWithStores(config, call, surroundings);
     release();
     return exit;
   } catch (error) {
     output.error(error instanceof UsageError ? error.message : failureText(error));
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** By the site that runs, which has the stores, or where none does in this process. */
+async function runWithStores(
+  config: Config,
+  call: Call,
+  options: { folder: string; settings: Config; output: Output; signal: AbortSignal },
+): Promise<number> {
+  return (
+    (await runRemotely(socketPath(config.dataFolder), words, options)) ??
+    (await runHere(config, call, options))
+  );
 }
 
 /** Carries a verb out in this process, which owns the stores for that long. */

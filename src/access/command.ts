@@ -76,5 +76,7 @@ export type Command = {
   misused?(input: CommandInput): string | undefined;
   /** Other viewers than the operator may be shown what it gives them (`--as`). A verb that writes is the operator's. */
   open?: true;
+  /** Touches no store: it is carried out by itself, as many at once as there are, and beside a site that runs. */
+  apart?: true;
   run(context: CommandContext, input: CommandInput): Promise<number>;
 };

@@ -4,6 +4,6 @@ export { describeVerb, listVerbs } from './help.ts';
 export { untilInterrupted } from './interrupt.ts';
 export { type Call, parseWords, UsageError } from './parse.ts';
 export { findSite, interrupted, listenForCommands, runRemotely, socketPath } from './remote.ts';
-export { failureText, runCall } from './run.ts';
+export { failureText, runApart, runCall } from './run.ts';
 export { restore, storesCommands } from './storesCommands.ts';
 export { terminalOutput } from './terminal.ts';

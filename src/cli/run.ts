@@ -15,18 +15,28 @@ import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
 import type { Call } from './parse.ts';
 
-/** Carries out one verb. Gives its exit code; a refusal is one line on `output.error` and exit 1. */
-export async function runCall(
-  call: Call,
-  surroundings: {
-    stores: Stores;
-    clock: Clock;
-    settings: CommandSettings;
-    folder: string;
-    output: Output;
-    signal: AbortSignal;
+type Surroundings = {
+  stores: Stores;
+  clock: Clock;
+  settings: CommandSettings;
+  folder: string;
+  output: Output;
+  signal: AbortSignal;
+};
+
+/** Carries out a verb that stands apart: no store is opened for it, and none can be used. */
+export function runApart(call: Call, surroundings: Omit<Surroundings, 'stores'>): Promise<number> {
+  return runCall(call, { ...surroundings, stores: noStores });
+}
+
+const noStores = new Proxy({} as Stores, {
+  get() {
+    throw new Error('a verb that stands apart touches no store');
   },
-): Promise<number> {
+});
+
+/** Carries out one verb. Gives its exit code; a refusal is one line on `output.error` and exit 1. */
+export async function runCall(call: Call, surroundings: Surroundings): Promise<number> {
   const { output, folder } = surroundings;
   try {
     surroundings.signal.throwIfAborted();

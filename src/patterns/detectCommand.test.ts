@@ -4,25 +4,16 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { parseWords } from '../cli/parse.ts';
-import { runCall } from '../cli/run.ts';
-import type { Stores } from '../stores/index.ts';
-import { openTestStores, scratchFolder, testClock } from '../testing/stores.ts';
+import { runApart } from '../cli/run.ts';
+import { scratchFolder, testClock } from '../testing/stores.ts';
 import { detectCommand } from './detectCommand.ts';
 import { quietSchools } from './model/madeUp.fixture.ts';
 
-/* The verb as a person types it. */
+/* The verb as a person types it. It stands apart: no store is opened, so that many can run at once. */
 
-let stores: Stores;
-let close: () => Promise<void>;
 const { folder, remove } = scratchFolder();
-before(async () => {
-  ({ stores, close } = await openTestStores());
-  writeFileSync(join(folder, 'series.csv'), seriesText());
-});
-after(async () => {
-  await close();
-  remove();
-});
+before(() => writeFileSync(join(folder, 'series.csv'), seriesText()));
+after(remove);
 
 /** Forty quiet schools, of which one has a bad day and another stops sending. */
 function seriesText(): string {
@@ -43,9 +34,9 @@ async function type(words: string) {
   const lines: string[] = [];
   const errors: string[] = [];
   const asked = parseWords(['patterns', 'detect', ...words.split(' ')], [detectCommand]);
-  assert.ok(asked.what === 'call');
-  const code = await runCall(asked.call, {
-    ...{ stores, clock: testClock, folder },
+  assert.ok(asked.what === 'call' && asked.call.command.apart);
+  const code = await runApart(asked.call, {
+    ...{ clock: testClock, folder },
     settings: { demo: false, visitKm: 30 },
     output: {
       line: (text) => void lines.push(text),

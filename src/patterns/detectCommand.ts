@@ -41,6 +41,7 @@ export const detectCommand: Command = {
     json: { help: 'Prints the findings as JSON.' },
   },
   example: './rollcall patterns detect --series attendance.csv --out findings.csv',
+  apart: true,
   run,
 };
 

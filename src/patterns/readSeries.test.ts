@@ -39,6 +39,14 @@ B,2026-09-08,80,N,`);
   assert.deepEqual([...counts.series.possible], [100, Number.NaN, 50, 50]);
 });
 
+test('beside half a count the percentage is used', async () => {
+  const { series, problems } = await read(
+    'school,date,possible,absent,attendance_percent\nA,2026-09-07,500,,93\nA,2026-09-08,500,25,',
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual([...series.absencePercent], [7, 5]);
+});
+
 test('area and group may be left out', async () => {
   const { series } = await read('school,date,attendance_percent\nA,2026-09-07,93.5');
   assert.deepEqual(series.names, [{ school: 'A', area: '', group: '' }]);

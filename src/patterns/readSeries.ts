@@ -143,7 +143,7 @@ function figureOf(texts: readonly string[], columns: Columns): Figure {
   if (counted && (possibleText !== '' || absentText !== '')) {
     const [possible, absent] = [numberOf(possibleText), numberOf(absentText)];
     if (possible === 0 && (absentText === '' || absent === 0)) return closed;
-    if (possibleText === '' || absentText === '') return blank;
+    if (possibleText === '' || absentText === '') return byPercent(texts, columns);
     if (possible === undefined) return noNumber('possible');
     if (absent === undefined) return noNumber('absent');
     if (absent > possible)
@@ -154,6 +154,10 @@ function figureOf(texts: readonly string[], columns: Columns): Figure {
       );
     return { absencePercent: (100 * absent) / possible, possible, due: 1 };
   }
+  return byPercent(texts, columns);
+}
+
+function byPercent(texts: readonly string[], columns: Columns): Figure {
   const text = textAt(texts, columns.attendance);
   if (text === '') return blank;
   const percent = numberOf(text);

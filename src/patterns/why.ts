@@ -29,7 +29,7 @@ function whatOf(finding: Finding): string {
     case 'shock':
       return `attendance was ${came}; ${usual} was to be expected, and 95 such days in 100 lie ${between}`;
     case 'drift':
-      return `attendance has been falling, likely since ${since}: ${came} over the last 20 school days, where ${usual} was to be expected (${between}, 95 times in 100)`;
+      return `attendance has been falling, likely since ${since}: ${came} over the last 30 school days, later ones counting for more, where ${usual} was to be expected (${between}, 95 times in 100)`;
     case 'weekday':
       return `more are away on ${weekdays[weekdayOf(finding.date)]} than there used to be: ${came} came on the last six, where ${usual} was to be expected (${between}, 95 times in 100)`;
     case 'missing':

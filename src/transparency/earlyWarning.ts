@@ -176,11 +176,15 @@ function specification(measured: Measured): Section {
             caption: 'Three half days or more missed in the next four weeks: the mean of all weeks',
           }),
           measuredTable(measured, {
-            ...{ section: 'How early, and how often in vain', under: /^Of the children who became/ },
+            ...{
+              section: 'How early, and how often in vain',
+              under: /^Of the children who became/,
+            },
             caption: 'How early the children were listed, and how often in vain',
           }),
           measuredTable(measured, {
             ...{ section: 'All weeks together', under: year },
+            columns: ['made-up England', 'rule', 'came', 'AUC', 'slope', 'intercept', 'Brier'],
             caption: 'Persistently absent at the end of the year: all weeks together',
           }),
         ],

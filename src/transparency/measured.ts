@@ -68,10 +68,18 @@ function plain(text: string): string {
     .replaceAll("'", '’');
 }
 
+type Wanted = {
+  section: string;
+  under: RegExp;
+  caption: string;
+  /** Which headings; all without it. */
+  columns?: readonly string[];
+};
+
 /** The first table of a section under such a line, with these rows; a record without it would say nothing. */
 export function measuredTable(
   { path, tables }: Measured,
-  { section, under, caption }: { section: string; under: RegExp; caption: string },
+  { section, under, caption, columns }: Wanted,
   isWanted: (row: readonly string[]) => boolean = () => true,
 ): Block {
   const found = tables.find((table) => table.section === section && under.test(table.under));
@@ -79,7 +87,10 @@ export function measuredTable(
   if (!found || rows.length === 0) {
     throw new Error(`${path} has no table “${section}” under a line like ${under}`);
   }
-  return tableOf(caption, found.headings, rows);
+  const places = (columns ?? found.headings).map((heading) => found.headings.indexOf(heading));
+  if (places.includes(-1)) throw new Error(`${path} has not all of ${columns} in “${section}”`);
+  const picked = (cells: readonly string[]) => places.map((at) => cells[at] ?? '');
+  return tableOf(caption, picked(found.headings), rows.map(picked));
 }
 
 export function measuredList({ path, items }: Measured, section: string): Block {

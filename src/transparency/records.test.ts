@@ -42,15 +42,27 @@ test('every row of figures in them stands in the page that its evaluation wrote'
       .replaceAll(/[*`\\]/g, '')
       .replaceAll("'", '’')
       .replaceAll(/\s+/g, ' ');
+  const cellsOf = (row: string) =>
+    plain(row)
+      .split('|')
+      .map((cell) => cell.trim());
+  const isPickedFrom = (cells: readonly string[], picked: readonly string[]) => {
+    let at = -1;
+    return picked.every((cell) => (at = cells.indexOf(cell, at + 1)) >= 0);
+  };
   for (const [name, page] of Object.entries(records)) {
-    const measured = new Set(docs(name).split('\n').map(plain));
+    const measured = docs(name).split('\n').map(cellsOf);
     const parts = page.split(/^### /m);
     const judged = parts.filter((part) => /^(How it was judged|For whom less well)/.test(part));
     const rows = judged.flatMap((part) => part.split('\n')).filter((row) => figures.test(row));
     assert.ok(rows.length >= 10, name);
     const headings = rows.filter((row) => row.includes('AUC |') || row.startsWith('| fault'));
     for (const row of rows) {
-      if (!headings.includes(row)) assert.ok(measured.has(plain(row)), `${name}: ${row}`);
+      if (headings.includes(row)) continue;
+      assert.ok(
+        measured.some((cells) => isPickedFrom(cells, cellsOf(row))),
+        `${name}: ${row}`,
+      );
     }
   }
 });

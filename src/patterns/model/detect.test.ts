@@ -85,6 +85,9 @@ test('a slow drift is told within weeks, with the time at which it likely began'
   assert.ok(drift && drift.date < (made.series.days[125] as string), drift?.date);
   assert.ok(drift.startedOn >= (made.series.days[65] as string), drift.startedOn);
   assert.ok(drift.startedOn <= (made.series.days[105] as string), drift.startedOn);
+  const { observedPercent, lowerPercent, expectedPercent, upperPercent } = drift;
+  assert.ok(observedPercent < lowerPercent, 'what is told lies outside its own band');
+  assert.ok(lowerPercent < expectedPercent && expectedPercent < upperPercent);
 });
 
 test('a weekday on which more and more are away is told as that, once', () => {
@@ -147,6 +150,7 @@ test('a register that is perfect, or the same day after day, is told where that 
   for (let day = 0; day < 160; day++) series.absencePercent[at(11, day)] = day % 3 === 0 ? 10 : 0;
   const found = detect(series).filter(({ kind }) => kind === 'implausible');
   assert.deepEqual(found.map(({ school }) => school).toSorted(), ['School 007', 'School 009']);
+  for (const { startedOn } of found) assert.equal(startedOn, series.days[100]);
 });
 
 test('an illness that goes round the schools of an area is told of the area', () => {

@@ -13,14 +13,9 @@ export type DriftScale = {
   daysALook: number;
   /** Later days count for more: a slow rise is highest at its end. */
   rising?: boolean;
-  /** What is shown beside what was to be expected is the mean of the last so many days; of all of `lately` if not said. */
-  shown?: number;
 };
 
-const usualScale: DriftScale = {
-  ...{ lately: 30, between: 0, before: 60, daysALook: 8 },
-  ...{ rising: true, shown: 20 },
-};
+const usualScale: DriftScale = { lately: 30, between: 0, before: 60, daysALook: 8, rising: true };
 const leastBefore = 20;
 /** A day further off than so many usual misses counts as that. */
 const clip = 2;
@@ -50,10 +45,11 @@ export function findDrifts(
       if (!(rise > 0) || Number.isNaN(judged.root[row * width + day] as number)) return;
       const score = scoreOf((1 - standardNormalBelow(rise)) / scale.daysALook);
       if (score < limits.drift) return;
+      const means = meansOf(steady[row] as Float64Array, weights, { day, scale });
       found.push({
         ...{ kind: 'drift', row, day, score },
         startedOn: likelyStart(steady[row] as Float64Array, day, scale),
-        ...bandsOf(judged, steady[row] as Float64Array, row * width + day, { day, scale }),
+        ...bandsOf(judged, row * width + day, means, (rises[row] as number) / rise),
       });
     });
   }
@@ -79,14 +75,23 @@ function riseOf(
   weights: Float64Array,
   { day, scale }: { day: number; scale: DriftScale },
 ): number {
+  const { late, early } = meansOf(steady, weights, { day, scale });
+  if (late.count < scale.lately / 2 || early.count < leastBefore) return Number.NaN;
+  return (late.mean - early.mean) / Math.sqrt(late.variance + early.variance);
+}
+
+/** The mean of the last days and of those before. */
+function meansOf(
+  steady: Float64Array,
+  weights: Float64Array,
+  { day, scale }: { day: number; scale: DriftScale },
+) {
   const { from, earlyFrom, earlyTo } = daysOf(day, scale);
   const weightOf = (at: number) => weights[at] as number;
   const late = meanOf(steady, from, day + 1, (at) =>
     scale.rising ? (at + 1 - from) * weightOf(at) : weightOf(at),
   );
-  const early = meanOf(steady, earlyFrom, earlyTo, weightOf);
-  if (late.count < scale.lately / 2 || early.count < leastBefore) return Number.NaN;
-  return (late.mean - early.mean) / Math.sqrt(late.variance + early.variance);
+  return { late, early: meanOf(steady, earlyFrom, earlyTo, weightOf) };
 }
 
 function daysOf(day: number, { lately, between, before }: DriftScale) {
@@ -135,20 +140,16 @@ function likelyStart(steady: Float64Array, day: number, scale: DriftScale): numb
   return best.start;
 }
 
+/** `deviation`: by how many times more than days drawn anew the school’s own such differences spread. */
 function bandsOf(
   judged: Judged,
-  steady: Float64Array,
   at: number,
-  { day, scale }: { day: number; scale: DriftScale },
+  { late, early }: ReturnType<typeof meansOf>,
+  deviation: number,
 ) {
-  const { earlyFrom, earlyTo } = daysOf(day, scale);
-  const late = meanOf(steady, day + 1 - (scale.shown ?? scale.lately), day + 1, () => 1);
-  const early = meanOf(steady, earlyFrom, earlyTo, () => 1);
   const common = judged.common[at] as number;
   const reach =
-    1.96 *
-    (judged.spread[at] as number) *
-    Math.sqrt(usualVariance * (late.variance + early.variance));
+    1.96 * (judged.spread[at] as number) * deviation * Math.sqrt(late.variance + early.variance);
   return {
     observedPercent: 100 - percentOf(late.mean + common),
     expectedPercent: 100 - percentOf(early.mean + common),

@@ -14,21 +14,26 @@ const leastDays = 15;
  */
 export function findImplausible(series: DailySeries, judged: Judged, limits: Limits): Candidate[] {
   return [
-    ...findRuns(series, judged, limits, (absent) => absent <= perfect),
-    ...findRuns(
-      series,
-      judged,
-      limits,
-      (absent, yesterday) => absent === yesterday && absent > perfect,
-    ),
+    ...findRuns(series, judged, limits, { isOdd: (absent) => absent <= perfect }),
+    ...findRuns(series, judged, limits, {
+      isOdd: (absent, yesterday) => absent === yesterday && absent > perfect,
+      // The figure that is repeated is the first of them.
+      fromBefore: true,
+    }),
   ];
 }
+
+type Odd = {
+  isOdd(absentPercent: number, yesterday: number | undefined): boolean;
+  /** It began with the day before. */
+  fromBefore?: boolean;
+};
 
 function findRuns(
   series: DailySeries,
   judged: Judged,
   limits: Limits,
-  isOdd: (absentPercent: number, yesterday: number | undefined) => boolean,
+  { isOdd, fromBefore = false }: Odd,
 ): Candidate[] {
   const [rows, width] = [series.names.length, series.days.length];
   const all = series.names.map((_, row) => row);
@@ -36,6 +41,7 @@ function findRuns(
   const found: Candidate[] = [];
   const starts = new Int32Array(rows);
   const yesterday = new Float64Array(rows).fill(Number.NaN);
+  const lastDay = new Int32Array(rows);
   const seen = new Uint16Array(rows);
   for (let day = 0; day < width; day++) {
     const asked = all.flatMap((row) => {
@@ -46,7 +52,8 @@ function findRuns(
       const { row, absent } = asked[place] as { row: number; absent: number };
       seen[row] = (seen[row] as number) + 1;
       yesterday[row] = absent;
-      if (length === 1) starts[row] = day;
+      if (length === 1) starts[row] = fromBefore ? (lastDay[row] as number) : day;
+      lastDay[row] = day;
       if (length === 0 || score < limits.implausible || (seen[row] as number) <= leastDays) return;
       found.push({
         ...{ kind: 'implausible', row, day, startedOn: starts[row] as number, score },

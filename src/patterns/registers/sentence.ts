@@ -44,7 +44,7 @@ export function sentenceOf(alert: Alert): string {
     case 'shock':
       return `On ${on} ${was}.`;
     case 'drift':
-      return `${words.sentence(came)} over the ${counts['days'] ?? 20} school days up to ${on}, and ${isOfReason ? 'that has been rising' : 'it has been falling'}, likely since ${since}: ${usual} was to be expected${between}.`;
+      return `${words.sentence(came)} over the ${counts['days'] ?? 30} school days up to ${on}, and ${isOfReason ? 'that has been rising' : 'it has been falling'}, likely since ${since}: ${usual} was to be expected${between}.`;
     case 'weekday':
       return `More are away on ${weekdays[weekdayOf(happenedOn)]} than there used to be: over the last six up to ${on} ${was}.`;
     case 'missing':
