@@ -134,6 +134,7 @@ function specification(measured: Measured): Section {
   const means = 'The mean of all weeks';
   const groups = 'By group of pupils';
   const isFurthest = ([pupils = '']: readonly string[]) => pupils.endsWith('furthest apart');
+  const columns = ['pupils', 'came', 'AUC', 'slope', 'of those who came, listed'];
   const [year, month] = [/^Persistently absent at the end/, /^Three half days or more/];
   return {
     heading: 'Section 4: Tool specification',
@@ -198,7 +199,7 @@ function specification(measured: Measured): Section {
           measuredTable(
             measured,
             {
-              ...{ section: groups, under: year },
+              ...{ section: groups, under: year, columns },
               caption: 'By group: persistently absent at the end of the year',
             },
             isFurthest,
@@ -206,7 +207,7 @@ function specification(measured: Measured): Section {
           measuredTable(
             measured,
             {
-              ...{ section: groups, under: month },
+              ...{ section: groups, under: month, columns },
               caption: 'By group: three half days or more missed in the next four weeks',
             },
             isFurthest,
