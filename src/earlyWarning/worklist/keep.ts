@@ -24,7 +24,8 @@ const writers = ['head', 'school'];
 
 /** What is wrong with a note, in words; undefined where it can be kept. */
 export function noteFault(text: string): string | undefined {
-  const length = [...text.trim()].length;
+  // What nobody sees says nothing.
+  const length = [...text.replaceAll(/[\p{Cf}\s]+/gu, ' ').trim()].length;
   if (length < 5 || length > longestNote) {
     return `Say what was tried or found, in 5 to ${longestNote.toLocaleString('en-GB')} characters`;
   }
