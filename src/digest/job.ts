@@ -1,8 +1,8 @@
 import { dayInEngland } from '../base/clock.ts';
+import { hourly } from '../base/hourly.ts';
 import { lastWeekBefore } from './compose.ts';
 import { type DigestParts, type DigestsDone, sendDigests } from './send.ts';
 
-const hour = 3_600_000;
 /** UTC: registers of Friday afternoon have come, and nobody is woken. */
 const firstHour = 7;
 
@@ -12,33 +12,21 @@ const firstHour = 7;
  */
 export function keepSendingDigests(
   parts: DigestParts,
-  { tell, every = hour }: { tell(text: string): void; every?: number },
+  { tell, every }: { tell(text: string): void; every?: number },
 ): () => Promise<void> {
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
-  const look = async () => {
+  const look = async (signal: AbortSignal) => {
     if (parts.clock().getUTCHours() < firstHour) return;
     try {
       const week = lastWeekBefore(dayInEngland(parts.clock()));
-      const text = doneText(await sendDigests(parts, week, stopping.signal), week);
+      const text = doneText(await sendDigests(parts, week, signal), week);
       if (text) tell(text);
     } catch {
       // Why could hold an address.
-      if (!stopping.signal.aborted)
+      if (!signal.aborted)
         tell('The weekly digests could not be sent. They are tried again in an hour.');
     }
   };
-  const start = () => {
-    running ??= look().finally(() => (running = undefined));
-  };
-  const timer = setInterval(start, every);
-  timer.unref();
-  start();
-  return async () => {
-    clearInterval(timer);
-    stopping.abort();
-    await running;
-  };
+  return hourly(look, every);
 }
 
 function doneText(

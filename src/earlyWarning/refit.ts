@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts';
+import { hourly } from '../base/hourly.ts';
 import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
 import { fitOnOwnRegisters } from './fitOwn.ts';
 import { fitKind, fitText } from './model.ts';
 
-const hour = 3_600_000;
-const week = 7 * 24 * hour;
+const week = 7 * 86_400_000;
 /** UTC: at night, when nobody waits for a page. */
 const [firstHour, lastHour] = [1, 4];
 
@@ -28,15 +28,12 @@ export function keepRefitting(
   parts: RefitParts,
   {
     tell,
-    every = hour,
+    every,
     fit = fitOnOwnRegisters,
   }: { tell(text: string): void; every?: number; fit?: typeof fitOnOwnRegisters },
 ): () => Promise<void> {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let running: Promise<void> | undefined;
   let triedAt: Date | undefined;
-  const look = async () => {
+  const look = async (signal: AbortSignal) => {
     const now = parts.clock();
     if (now.getUTCHours() < firstHour || now.getUTCHours() > lastHour) return;
     try {
@@ -52,15 +49,5 @@ export function keepRefitting(
     }
     triedAt = now;
   };
-  const start = () => {
-    running ??= look().finally(() => (running = undefined));
-  };
-  const timer = setInterval(start, every);
-  timer.unref();
-  start();
-  return async () => {
-    clearInterval(timer);
-    stopping.abort();
-    await running;
-  };
+  return hourly(look, every);
 }

@@ -17,7 +17,15 @@ import {
   suggestionKinds,
 } from '../targets/index.ts';
 import { words } from '../ui/index.ts';
-import { type Block, type Document, list, type Section, tableOf, text } from './document.ts';
+import {
+  type Block,
+  type Document,
+  list,
+  type Section,
+  tableOf,
+  text,
+  metadata,
+} from './document.ts';
 import { groupsOutside, performance, readEvaluation } from './evaluation.ts';
 import {
   type Organisation,
@@ -50,7 +58,9 @@ export function algorithmDocument(): Document {
       deployment(evaluation),
       specification(evaluation),
       riskSection(evaluation),
-      metadata(evaluation),
+      metadata(
+        `${evaluation.command} --summary docs/backtest.json, of forecast version ${evaluation.model}`,
+      ),
     ],
   };
 }
@@ -424,26 +434,6 @@ function riskSection(evaluation: BacktestSummary): Section {
           ),
         ],
       },
-    ],
-  };
-}
-
-function metadata({ command, model }: BacktestSummary): Section {
-  return {
-    heading: 'Metadata',
-    blocks: [
-      tableOf(
-        'Metadata',
-        ['Field', 'What is recorded'],
-        [
-          [
-            'Template',
-            'Algorithmic Transparency Recording Standard, by the sections of version 2.1 and 3',
-          ],
-          ['Evaluation', `${command} --summary docs/backtest.json, of forecast version ${model}`],
-          ['Made by', 'npm run docs'],
-        ],
-      ),
     ],
   };
 }

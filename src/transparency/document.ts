@@ -50,3 +50,18 @@ export function tableOf(
   const table: Table = { caption, columns, rows: rows.map((row) => row.map(String)) };
   return { kind: 'table', table };
 }
+
+/** The last section of a record of an algorithm: how it was evaluated, and by which template it is written. */
+export function metadata(evaluation: string): Section {
+  const template =
+    'Algorithmic Transparency Recording Standard, by the sections of version 2.1 and 3';
+  const rows = [
+    ['Template', template],
+    ['Evaluation', evaluation],
+    ['Made by', 'npm run docs'],
+  ];
+  return {
+    heading: 'Metadata',
+    blocks: [tableOf('Metadata', ['Field', 'What is recorded'], rows)],
+  };
+}

@@ -1,7 +1,7 @@
 import { listedFrom, usualCapacityShare } from '../earlyWarning/index.ts';
 import { words } from '../ui/index.ts';
 import { ownerSection, tierOneSection } from './algorithm.ts';
-import { type Document, list, type Section, tableOf, text } from './document.ts';
+import { type Document, list, type Section, tableOf, text, metadata } from './document.ts';
 import { type Measured, measuredIn, measuredList, measuredTable } from './measured.ts';
 import { readOrganisation } from './organisation.ts';
 import { changedBy, shownTo } from './shownTo.ts';
@@ -29,7 +29,7 @@ export function earlyWarningDocument(): Document {
       deployment(),
       specification(measured),
       risks(measured),
-      metadata(),
+      metadata('./rollcall early-warning evaluate --markdown docs/early-warning.md'),
     ],
   };
 }
@@ -258,26 +258,6 @@ function risks(measured: Measured): Section {
           ),
         ],
       },
-    ],
-  };
-}
-
-function metadata(): Section {
-  return {
-    heading: 'Metadata',
-    blocks: [
-      tableOf(
-        'Metadata',
-        ['Field', 'What is recorded'],
-        [
-          [
-            'Template',
-            'Algorithmic Transparency Recording Standard, by the sections of version 2.1 and 3',
-          ],
-          ['Evaluation', './rollcall early-warning evaluate --markdown docs/early-warning.md'],
-          ['Made by', 'npm run docs'],
-        ],
-      ),
     ],
   };
 }

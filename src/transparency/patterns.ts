@@ -1,7 +1,7 @@
 import { patternKindNames } from '../patterns/index.ts';
 import { words } from '../ui/index.ts';
 import { ownerSection, tierOneSection } from './algorithm.ts';
-import { type Document, list, type Section, tableOf, text } from './document.ts';
+import { type Document, list, type Section, tableOf, text, metadata } from './document.ts';
 import { type Measured, measuredIn, measuredTable } from './measured.ts';
 import { readOrganisation } from './organisation.ts';
 import { changedBy, shownTo } from './shownTo.ts';
@@ -28,7 +28,7 @@ export function patternsDocument(): Document {
       deployment(),
       specification(measured),
       risks(),
-      metadata(),
+      metadata('npm run bench -- --patterns, in docs/patterns.md'),
     ],
   };
 }
@@ -211,26 +211,6 @@ function risks(): Section {
           ),
         ],
       },
-    ],
-  };
-}
-
-function metadata(): Section {
-  return {
-    heading: 'Metadata',
-    blocks: [
-      tableOf(
-        'Metadata',
-        ['Field', 'What is recorded'],
-        [
-          [
-            'Template',
-            'Algorithmic Transparency Recording Standard, by the sections of version 2.1 and 3',
-          ],
-          ['Evaluation', 'npm run bench -- --patterns, in docs/patterns.md'],
-          ['Made by', 'npm run docs'],
-        ],
-      ),
     ],
   };
 }
