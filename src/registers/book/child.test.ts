@@ -127,11 +127,50 @@ test('a child’s own page says what the kernel counts for its enrolments', asyn
       const sessions = (parts: readonly { sessions: number }[] = []) =>
         parts.reduce((all, each) => all + each.sessions, 0);
       assert.deepEqual([sessions(shown?.spells), sessions(shown?.reasons)], [absent, absent]);
+      const drawn = (shown?.strip ?? []).flatMap(({ weeks }) => weeks.flatMap((week) => week.cells));
+      assert.equal(drawn.filter((cell) => cell === 'no mark').length, shown?.year.unmarked ?? 0);
       counted += possible;
     }),
     { numRuns: 6, seed: 4, endOnFailure: true },
   );
   assert.ok(counted > 50, `only ${counted} sessions were possible`);
+});
+
+test('of a child on two rolls the half days left are those of both calendars, each once', async () => {
+  const [one, other] = urns;
+  const week = mondayOfWeek(12, year);
+  const all = halfTermWeeks.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, each) => mondayOfWeek(first + each, year)),
+  );
+  const daysOf = (mondays: readonly Day[], until: number) =>
+    mondays.flatMap((monday) =>
+      Array.from({ length: until }, (_, each) => daysAfter(monday, each)).flatMap((date) =>
+        [0, 1].map((half) => ({ date, half })),
+      ),
+    );
+  const staying = { entry_date: '2026-09-02', leaving_date: null };
+  const enrolments = [
+    { urn: one, ...staying },
+    { urn: other, ...staying, leaving_date: daysAfter(week, 4) },
+  ];
+  // The other school is open on the Saturday of the first week too, and the child leaves it on the Friday.
+  await lay({
+    marks: [[one, '2026-09-03', 0, '/', 0]],
+    closed: [
+      ...daysOf(all, 5).map(({ date, half }) => [one, date, half, true] as const),
+      ...daysOf(all, 6).map(({ date, half }) => [other, date, half, true] as const),
+    ],
+    enrolments,
+  } as Registers);
+  const parts = {
+    ...{ stores: site.stores, records: site.stores.records },
+    ...{ directories: site.directories, clock: testClock },
+  };
+  const named = enrolments.map((each) => ({
+    ...{ ...each, id: pupil, pupil, year_group: '7', class_name: null },
+  }));
+  const shown = await childAttendance(parts, { id: pupil, enrolments: named });
+  assert.equal(shown?.year.left, 10 * (4 + 25));
 });
 
 test('how many sessions are left is said only by a calendar that goes on to the end of the year', async () => {

@@ -1,5 +1,5 @@
 import { academicYear, yearLabel } from '../../base/academicYear.ts';
-import { codeIn, codeOn, isPossible } from '../../base/attendanceCodes.ts';
+import { codeIn, isPossible } from '../../base/attendanceCodes.ts';
 import { dayInEngland } from '../../base/clock.ts';
 import { type Day, daysAfter, isWithin } from '../../base/day.ts';
 import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
@@ -7,6 +7,8 @@ import { isToldToItsEnd } from '../../schools/index.ts';
 import { words } from '../../ui/index.ts';
 import { sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
 import {
+  type CountedMark,
+  keyOf,
   type Reason,
   reasonsOf,
   type Spell,
@@ -45,13 +47,13 @@ export type YearSoFar = {
 /** The sums of marks; with the days of the sessions to come, in order. A tenth of the possible sessions or more is persistent (in integers). */
 export function yearSoFar(
   year: number,
-  marks: readonly { code: string; date: Day }[],
+  marks: readonly CountedMark[],
   { unmarked, coming }: { unmarked: number; coming: readonly Day[] | null },
 ): YearSoFar {
   let possible = 0;
   let absent = 0;
-  for (const { code, date } of marks) {
-    const meaning = codeOn(code, date);
+  for (const { code, date, session } of marks) {
+    const meaning = codeIn(code, date, session);
     if (!meaning || !isPossible(meaning)) continue;
     possible += 1;
     if (kindOf(meaning) === 'absent') absent += 1;
@@ -114,21 +116,19 @@ export async function childAttendance(
     .filter(({ date }) => date <= today)
     .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   if (marks.length === 0) return null;
-  const current = enrolments.filter((each) => isWithin(today, each.entry_date, each.leaving_date));
+  // A calendar is the school’s, by whichever of its URNs it came; whether a mark stands on a closed session, its own URN’s.
   const daysOf = (urns: number[]) => stores.read(sessionsOfDays, { urns, from: since, to });
-  const urns = current[0] ? chainOf(current[0].urn) : [];
-  const days = await daysOf(urns);
+  const calendars = new Map<number, Awaited<ReturnType<typeof daysOf>>>();
+  for (const { urn } of enrolments) {
+    if (!calendars.has(urn)) calendars.set(urn, await daysOf(chainOf(urn)));
+  }
   const closed = new Set<string>();
-  const told = new Map<number, { date: Day; session: number; open: boolean }[]>();
   for (const urn of everywhere) {
-    const its = await daysOf([urn]);
-    told.set(urn, its);
-    for (const each of its) if (!each.open) closed.add(`${urn} ${keyOf(each)}`);
+    for (const each of await daysOf([urn])) if (!each.open) closed.add(`${urn} ${keyOf(each)}`);
   }
   const counted = marks.filter(
     (mark) =>
       mark.date >= from &&
-      codeIn(mark.code, mark.date, mark.session) &&
       enrolments.some(
         ({ urn, entry_date, leaving_date }) =>
           chainOf(urn).includes(mark.urn) && isWithin(mark.date, entry_date, leaving_date),
@@ -136,41 +136,53 @@ export async function childAttendance(
       !closed.has(`${mark.urn} ${keyOf(mark)}`),
   );
   const marked = new Set(marks.map(keyOf));
-  const onRoll = days.filter(
-    ({ date, open }) =>
-      open &&
-      date >= from &&
-      current.some((each) => isWithin(date, each.entry_date, each.leaving_date)),
+  const unmarked = openSessions(enrolments, calendars).filter(
+    (each) => each.date >= from && !marked.has(keyOf(each)),
   );
-  const expected = enrolments.flatMap(({ urn, entry_date, leaving_date }) =>
-    chainOf(urn)
-      .flatMap((each) => told.get(each) ?? [])
-      .filter(
-        ({ date, open }) =>
-          open && date >= from && date < today && isWithin(date, entry_date, leaving_date),
-      ),
-  );
-  return {
-    strip: stripOfYear(year, counted, expected),
-    spells: spellsOf(counted),
-    reasons: reasonsOf(counted),
-    weeks: recentWeeks(marks, days, enrolments, today),
-    year: yearSoFar(year, counted, {
-      unmarked: onRoll.filter((each) => each.date < today && !marked.has(keyOf(each))).length,
-      coming: isToldToItsEnd(
+  const missing = unmarked.filter(({ date }) => date < today);
+  const staying = enrolments.filter(({ leaving_date }) => (leaving_date ?? today) >= today);
+  const isTold =
+    staying.length > 0 &&
+    staying.every(({ urn }) => {
+      const days = calendars.get(urn) ?? [];
+      return isToldToItsEnd(
         days.filter(({ date }) => date >= from),
         year,
         today,
-      )
-        ? onRoll
-            .filter((each) => each.date >= today && !marked.has(keyOf(each)))
-            .map(({ date }) => date)
+      );
+    });
+  const here = staying.find(({ entry_date }) => entry_date <= today);
+  return {
+    strip: stripOfYear(year, counted, missing),
+    spells: spellsOf(counted),
+    reasons: reasonsOf(counted),
+    weeks: recentWeeks(marks, (here && calendars.get(here.urn)) ?? [], enrolments, today),
+    year: yearSoFar(year, counted, {
+      unmarked: missing.length,
+      coming: isTold
+        ? unmarked.filter(({ date }) => date >= today).map(({ date }) => date)
         : null,
     }),
   };
 }
 
-const keyOf = ({ date, session }: { date: Day; session: number }) => `${date} ${session}`;
+type Enrolled = { urn: number; entry_date: Day; leaving_date: Day | null };
+type SessionOfCalendar = { date: Day; session: number; open: boolean };
+
+/** The sessions that are open to a child at any of its schools, by their calendars; in order, each once. */
+function openSessions(
+  enrolments: readonly Enrolled[],
+  calendars: ReadonlyMap<number, readonly SessionOfCalendar[]>,
+): SessionOfCalendar[] {
+  const all = enrolments.flatMap(({ urn, entry_date, leaving_date }) =>
+    (calendars.get(urn) ?? []).filter(
+      ({ date, open }) => open && isWithin(date, entry_date, leaving_date),
+    ),
+  );
+  return [...new Map(all.map((each) => [keyOf(each), each])).values()].sort((one, other) =>
+    keyOf(one) < keyOf(other) ? -1 : 1,
+  );
+}
 
 function recentWeeks(
   marks: readonly StandingMark[],

@@ -28,12 +28,19 @@ test('the strip has each week with anything in it, and each half day as what it 
     ],
   );
   assert.deepEqual(parts[1]?.weeks[0]?.cells, [
-    ...['present', 'late', 'authorised', 'unauthorised', 'no mark', 'unauthorised'],
+    ...['present', 'late', 'authorised', 'unauthorised', 'no mark', 'late after close'],
     // A stroke of the other half of the day is no code there.
     ...['not counted', 'not counted', 'not counted', 'not counted'],
   ]);
   assert.deepEqual(stripSentences(parts[1]?.weeks ?? []), [
-    'Week of 2 November 2026: came to 2 of 5 half days; late Monday afternoon; away with leave Tuesday morning; away without leave Tuesday afternoon and Wednesday afternoon; not counted Thursday and Friday; no mark Wednesday morning.',
+    'Week of 2 November 2026: came to 2 of 5 half days; late Monday afternoon; away with leave Tuesday morning; in after the register closed (counts as away) Wednesday afternoon; away without leave Tuesday afternoon; not counted Thursday and Friday; no mark Wednesday morning.',
+  ]);
+});
+
+test('a code that counts as absence is drawn under its own letter where it says more than that', () => {
+  const [part] = stripOfYear(year, week(monday, 'UNGOL'), []);
+  assert.deepEqual(part?.weeks[0]?.cells.slice(0, 5), [
+    ...['late after close', 'no reason yet', 'unauthorised', 'unauthorised', 'late'],
   ]);
 });
 
@@ -65,6 +72,17 @@ test('a spell goes on over a weekend and over what does not count, and ends with
     ],
   );
   assert.match(spells[1]?.reasons[0]?.meaning ?? '', /Illness/);
+});
+
+test('a half day missed at one school and attended at the other ends a spell', () => {
+  const marks = [...week(monday, 'III'), ...week(monday, '  /'), ...week(monday, '   II')];
+  assert.deepEqual(
+    spellsOf(marks).map(({ from, sessions: length }) => [`${from.date} ${from.session}`, length]),
+    [
+      ['2026-11-03 1', 2],
+      [`${monday} 0`, 3],
+    ],
+  );
 });
 
 test('spells, and reasons, come to the absences that count, whatever the marks', () => {

@@ -10,10 +10,10 @@ import { kindOf, mondayOf } from './week.ts';
  * on two rolls at once the marks of both count, as in the official figures.
  */
 
-/** A mark that counts: within an enrolment, on a session that was open, with a code of its day. */
+/** A mark of an enrolment, on a session that was open: what it counts as, its code says. */
 export type CountedMark = { date: Day; session: number; code: string };
 
-const keyOf = ({ date, session }: { date: Day; session: number }) => `${date} ${session}`;
+export const keyOf = ({ date, session }: { date: Day; session: number }) => `${date} ${session}`;
 const inTime = (one: CountedMark, other: CountedMark) => (keyOf(one) < keyOf(other) ? -1 : 1);
 const meaningOf = ({ code, date, session }: CountedMark) => codeIn(code, date, session);
 const isAbsent = (mark: CountedMark) => kindOf(meaningOf(mark)) === 'absent';
@@ -60,20 +60,34 @@ function halfTermOf(monday: Day, year: AcademicYear): number {
 }
 
 /** Of two marks an absence is shown before a presence, and both before what does not count. */
+const shownFirst = [
+  ...(['unauthorised', 'no reason yet', 'late after close', 'authorised', 'late'] as const),
+  ...(['present', 'not counted'] as const),
+];
+
 function cellOf(marks: readonly CountedMark[], isExpected: boolean): SessionKind {
-  const kinds = marks.map((mark) => kindOfMeaning(meaningOf(mark)));
-  const first = (['unauthorised', 'authorised', 'late', 'present', 'not counted'] as const).find(
-    (kind) => kinds.includes(kind),
-  );
+  const kinds = marks.map((mark) => sessionKindOf(meaningOf(mark)));
+  const first = shownFirst.find((kind) => kinds.includes(kind));
   return first ?? (isExpected ? 'no mark' : 'blank');
 }
 
-function kindOfMeaning(meaning: AttendanceCode | undefined): SessionKind {
+/** What a strip draws for a code; one that is none on its day counts nowhere. */
+export function sessionKindOf(meaning: AttendanceCode | undefined): SessionKind {
   if (!meaning || !isPossible(meaning)) return 'not counted';
-  if (meaning.category === 'authorised' || meaning.category === 'unauthorised') {
-    return meaning.category;
+  switch (meaning.code) {
+    case 'L':
+      return 'late';
+    case 'N':
+      return 'no reason yet';
+    case 'U':
+      return 'late after close';
+    default:
+      return kindOf(meaning) === 'attending'
+        ? 'present'
+        : meaning.category === 'authorised'
+          ? 'authorised'
+          : 'unauthorised';
   }
-  return meaning.code === 'L' ? 'late' : 'present';
 }
 
 /** Absences in a row, with no half day at school between them. */
@@ -87,14 +101,17 @@ export type Spell = {
 /** How often the child was absent under a code. */
 export type Reason = { code: string; meaning: string; sessions: number };
 
-/** Every spell, the newest first. A day that does not count neither ends one nor is part of it. */
+/**
+ * Every spell, the newest first. A half day that does not count neither ends one nor is part of it; one that was missed at
+ * one school and attended at another is its last.
+ */
 export function spellsOf(marks: readonly CountedMark[]): Spell[] {
   const sessions = Map.groupBy(marks.filter(isCounted).toSorted(inTime), keyOf);
   const spells: CountedMark[][] = [[]];
   for (const own of sessions.values()) {
     const absent = own.filter(isAbsent);
-    if (absent.length === 0) spells.push([]);
-    else spells.at(-1)?.push(...absent);
+    spells.at(-1)?.push(...absent);
+    if (absent.length < own.length) spells.push([]);
   }
   return spells
     .flatMap((spell): Spell[] => {

@@ -6,6 +6,8 @@ export type SessionKind =
   | 'present'
   | 'late'
   | 'authorised'
+  | 'late after close'
+  | 'no reason yet'
   | 'unauthorised'
   | 'not counted'
   | 'no mark'
@@ -14,25 +16,33 @@ export type SessionKind =
 /** A week: ten half days, Monday morning to Friday afternoon. */
 export type StripWeek = { monday: string; cells: readonly SessionKind[] };
 
-/** Each kind as it is drawn and told: by a letter as well as by its colour, so that it is read on paper and by everybody. */
+/**
+ * Each kind as it is drawn and told: by a letter as well as by its colour, so that it is read on paper and by everybody.
+ * L, U and N are the letters of the register itself.
+ */
 export const sessionKinds: Readonly<
   Record<Exclude<SessionKind, 'blank'>, { letter: string; text: string }>
 > = {
   present: { letter: '', text: 'present' },
   late: { letter: 'L', text: 'late' },
   authorised: { letter: 'A', text: 'away with leave' },
-  unauthorised: { letter: 'U', text: 'away without leave' },
+  'late after close': { letter: 'U', text: 'in after the register closed (counts as away)' },
+  'no reason yet': { letter: 'N', text: 'away with no reason yet' },
+  unauthorised: { letter: 'O', text: 'away without leave' },
   'not counted': { letter: '–', text: 'not counted' },
   'no mark': { letter: '?', text: 'no mark' },
 };
 type Drawn = keyof typeof sessionKinds;
 const drawn = Object.keys(sessionKinds) as Drawn[];
 
+const withoutLeave = { fill: colours.expectation, ink: '#ffffff' };
 const looks: Readonly<Record<Drawn, { fill: string; ink: string }>> = {
   present: { fill: steps[0].fill, ink: steps[0].ink },
   late: { fill: '#ffe8a3', ink: colours.text },
   authorised: { fill: steps[2].fill, ink: steps[2].ink },
-  unauthorised: { fill: colours.expectation, ink: '#ffffff' },
+  'late after close': withoutLeave,
+  'no reason yet': withoutLeave,
+  unauthorised: withoutLeave,
   'not counted': { fill: '#ffffff', ink: colours.quietText },
   'no mark': { fill: '#ffffff', ink: colours.text },
 };
@@ -95,12 +105,14 @@ export function stripLegend(
     .map((kind) => ({ className: kind.replaceAll(' ', '-'), ...sessionKinds[kind] }));
 }
 
+const away = ['authorised', 'late after close', 'no reason yet', 'unauthorised'] as const;
+
 /** Each week in a sentence: how often the child came, and every half day that is anything else. */
 export function stripSentences(weeks: readonly StripWeek[]): string[] {
   return weeks.map(({ monday, cells }) => {
     const count = (...kinds: SessionKind[]) => cells.filter((cell) => kinds.includes(cell)).length;
     const came = count('present', 'late');
-    const possible = came + count('authorised', 'unauthorised');
+    const possible = came + count(...away);
     const others = drawn
       .slice(1)
       .filter((kind) => count(kind) > 0)
