@@ -3,7 +3,7 @@ import type { AcademicYear } from '../base/academicYear.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Day } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
-import { holdsUpn } from '../base/upn.ts';
+import { writesUpn } from '../base/upn.ts';
 import { acceptDifference, keepSummary, type SummaryRow, summariesOf } from '../records/index.ts';
 import type { Stores } from '../stores/index.ts';
 import type { Comparison } from './compare/compare.ts';
@@ -257,7 +257,7 @@ export function acceptanceFaults({ name, position, reason }: Acceptance): Accept
   }
   if (reason.trim().length < 10 || reason.length > 500) {
     add('reason', 'Say in 10 to 500 characters why the difference can stand');
-  } else if (holdsUpn(reason)) add('reason', 'Say it without naming or numbering a child');
+  } else if (writesUpn(reason)) add('reason', 'Say it without naming or numbering a child');
   return faults;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from '../testing/chance.ts';
-import { isTemporaryUpn, makeUpn, parseUpn, upnFault, upnParts } from './upn.ts';
+import { isTemporaryUpn, makeUpn, parseUpn, upnFault, upnParts, writesUpn } from './upn.ts';
 
 const examples: [upn: string, valid: boolean][] = [
   ['B801200005001', true],
@@ -53,6 +53,20 @@ test('one mistyped digit, or two that changed places, is always noticed', () => 
       }
     }),
   );
+});
+
+test('a number that a person writes in groups is seen, and a telephone number is none', () => {
+  for (const text of [
+    'see B801200005001.',
+    'b 801 2000 05001',
+    'B801-2000-05-001, again',
+    'Q 823.401.724.00 A',
+  ]) {
+    assert.equal(writesUpn(text), true, text);
+  }
+  for (const text of ['Rang 07700 900123 twice', 'at 10.30 on 2026-11-23', 'B 801', '']) {
+    assert.equal(writesUpn(text), false, text);
+  }
 });
 
 test('any text can be asked about, and what is said of it never repeats it', () => {

@@ -14,9 +14,16 @@ const shape = /^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$/;
 /** Anywhere in a text: a letter, eleven digits, and a digit or a letter. */
 const shapeInText = /(?<![A-Z0-9])[A-Z]\d{11}[A-Z0-9](?![A-Z0-9])/i;
 
+const groupedInText = /(?<![A-Z0-9])[A-Z](?:[\s.–-]?\d){11}[\s.–-]?[A-Z0-9](?![A-Z0-9])/i;
+
 /** Whether something in a text looks like a UPN, right or wrong. */
 export function holdsUpn(text: string): boolean {
   return shapeInText.test(text);
+}
+
+/** The same of what a person writes, who may part a number into groups by spaces, stops or dashes. */
+export function writesUpn(text: string): boolean {
+  return groupedInText.test(text);
 }
 
 /** A text with all that looks like a UPN struck through: what somebody typed, before it is repeated or kept. */

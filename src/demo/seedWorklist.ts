@@ -58,7 +58,9 @@ export async function seedWorklist(
     const at = new Date(clock().getTime() - daysAgo * 86_400_000);
     const row = { urn, pupil: entry.child.id, person, role: roles[by], at };
     await addWorklistNote(records, { ...row, text });
-    if (takesOn) await keepWorklistHolder(records, { ...row, holder: staff });
+    if (takesOn) {
+      await keepWorklistHolder(records, { ...row, holder: staff }, { after: 0, urns: [urn] });
+    }
   }
   const at = new Date(clock().getTime() - 30 * 86_400_000);
   await setWorklistCapacity(records, { urn, children: 60, person: head, role: 'head', at });

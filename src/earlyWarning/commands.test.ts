@@ -178,7 +178,7 @@ const then: Clock = () => new Date('2026-01-16T16:00:00Z');
 test('the worklist of a school rests on its registers, and another’s notes are not in it', async () => {
   const parts = { stores, clock: then };
   const keys = await keysOf(stores.records, [1, 2, 3, 4, 5, 6]);
-  const asked = { urns: [urn], among: new Set(keys.values()), capacity: 2, holders: [] };
+  const asked = { urns: [urn], among: new Set(keys.values()), capacity: 2, said: [] };
   const note = { id: 1, on: '2026-01-08', by: 'A. Head', text: 'Spoke to the family.' };
   const first = await worklistAtSchool(parts, { ...asked, notes: [] });
   assert.equal(first.model.fittedOn, null);
@@ -202,6 +202,14 @@ test('the worklist of a school rests on its registers, and another’s notes are
 });
 
 test('a worklist is typed too: a child is a number in it, and in the trail', async () => {
+  const looks = () =>
+    stores.records
+      .selectFrom('audit_entries')
+      .select(['action', 'subject_kind', 'purpose', 'data_class'])
+      .where('subject_kind', '=', 'pupil')
+      .orderBy('number')
+      .execute();
+  const before = await looks();
   const { code, said } = await type(`early-warning worklist --urn ${urn} --out list.csv`, then);
   assert.equal(code, 0, said.join('\n'));
   assert.match(said.join('\n'), /1\. record \d+: \d+%.*\n[\s\S]*children of 6 at 900001/);
@@ -209,12 +217,12 @@ test('a worklist is typed too: a child is a number in it, and in the trail', asy
   assert.ok(rows.length >= 2 && rows.every(({ record }) => Number(record) > 0));
   for (const text of [said.join('\n'), read('list.csv')])
     assert.doesNotMatch(text, new RegExp(`Surname|Forename|${upns.join('|')}`));
-  const entries = await stores.records
-    .selectFrom('audit_entries')
-    .select(['action', 'subject_kind', 'purpose'])
-    .where('data_class', '=', 'worklist')
-    .execute();
-  assert.equal(entries.filter(({ subject_kind }) => subject_kind === 'pupil').length, rows.length);
+  const entries = (await looks()).slice(before.length);
+  // A look at each child’s place on the list, and at its attendance: as on the page.
+  for (const data of ['worklist', 'pupil attendance']) {
+    const own = entries.filter(({ data_class }) => data_class === data);
+    assert.equal(own.length, rows.length, data);
+  }
   assert.ok(
     entries.every(({ action, purpose }) => action === 'exported' && purpose === 'oversight'),
   );

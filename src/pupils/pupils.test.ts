@@ -701,7 +701,8 @@ test('a family is given what every school wrote on its worklist, and a school wh
   });
   await addWorklistNote(records, { ...by(head), text: 'Rang home on Thursday.' });
   await addWorklistNote(records, { ...by(villageHead), text: 'Of a school before.' });
-  await keepWorklistHolder(records, { ...by(head), holder: head.person ?? 0 });
+  const first = { after: 0, urns: [Number(head.scope)] };
+  await keepWorklistHolder(records, { ...by(head), holder: head.person ?? 0 }, first);
   const written = async (viewer: Viewer, purpose: Purpose, everything = false) =>
     (await exportPupil(registry, { viewer, purpose, pupil, everything })).worklist;
   for (const viewer of [as('pupil'), as('otherParent')]) {

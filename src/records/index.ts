@@ -228,5 +228,6 @@ export {
   worklistNotesAbout,
   worklistNotesAt,
   type WorklistNoteRow,
+  type WorklistPerson,
   worklistPeople,
 } from './worklist.sql.ts';

@@ -44,12 +44,32 @@ export async function worklistNotesAbout(
   return notes(records).where('pupil', '=', pupil).execute();
 }
 
-/** From now on this person has the child at this school, or nobody. What was before stays. */
+/**
+ * From now on this person has the child at this school, by any URN it has had, or nobody. What was before stays. Keeps
+ * nothing and says `false` where the last row of it is not `after` (0 for none): somebody else said so meanwhile.
+ */
 export async function keepWorklistHolder(
   records: Records,
   holder: NewWorklistHolder,
-): Promise<void> {
-  await records.insertInto('worklist_holders').values(holder).execute();
+  { after, urns }: { after: number; urns: readonly number[] },
+): Promise<boolean> {
+  return records.transaction().execute(async (transaction) => {
+    await transaction
+      .selectFrom('pupils')
+      .select('id')
+      .where('id', '=', holder.pupil)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const last = await transaction
+      .selectFrom('worklist_holders')
+      .select(({ fn }) => fn.max('id').as('id'))
+      .where('pupil', '=', holder.pupil)
+      .where('urn', '=', anyOf(urns))
+      .executeTakeFirstOrThrow();
+    if ((last.id ?? 0) !== after) return false;
+    await transaction.insertInto('worklist_holders').values(holder).execute();
+    return true;
+  });
 }
 
 function holders(records: Records) {
@@ -100,15 +120,18 @@ export async function worklistCapacityOf(
     .executeTakeFirst();
 }
 
-/** Who on that day may act in one of these roles for a school, by any URN it has had, by name. */
+/** Somebody as who they act: `scope` is the URN that they were appointed for. */
+export type WorklistPerson = { id: number; name: string; role: string; scope: string | null };
+
+/** Who on that day may act in one of these roles for a school, by any URN it has had, by name; each by every appointment. */
 export async function worklistPeople(
   records: Records,
   { urns, roles, day }: { urns: readonly number[]; roles: readonly string[]; day: string },
-): Promise<{ id: number; name: string }[]> {
+): Promise<WorklistPerson[]> {
   return records
     .selectFrom('appointments')
     .innerJoin('people', 'people.id', 'appointments.person')
-    .select(['people.id', 'people.name'])
+    .select(['people.id', 'people.name', 'appointments.role', 'appointments.scope'])
     .distinct()
     .where('role', '=', sql<string>`any(${[...roles]}::text[])`)
     .where('scope', '=', sql<string>`any(${urns.map(String)}::text[])`)
@@ -118,5 +141,6 @@ export async function worklistPeople(
     .where('closed_at', 'is', null)
     .orderBy('people.name')
     .orderBy('people.id')
+    .orderBy('appointments.role')
     .execute();
 }

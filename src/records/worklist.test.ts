@@ -95,16 +95,29 @@ for (const engine of engines) {
 
     test('of who has a child every word stays, and the last stands', async () => {
       const by = { urn: here, pupil, person: head, role: 'head', at };
-      for (const holder of [head, officer, null]) {
-        await keepWorklistHolder(records, { ...by, holder });
-      }
-      await keepWorklistHolder(records, { ...by, urn: elsewhere, holder: officer });
+      const keep = (holder: number | null, after: number, urn = here) =>
+        keepWorklistHolder(records, { ...by, urn, holder }, { after, urns: [urn] });
+      const last = async () => (await worklistHoldersAt(records, [here])).at(-1)?.id ?? 0;
+      assert.equal(await keep(head, 0), true);
+      for (const holder of [officer, null]) assert.equal(await keep(holder, await last()), true);
+      assert.equal(await keep(officer, 0, elsewhere), true);
       const names = async (urns: number[]) =>
         (await worklistHoldersAt(records, urns)).map(({ name }) => name);
       assert.deepEqual(await names([here]), ['head (made-up)', 'officer (made-up)', null]);
       assert.deepEqual(await names([elsewhere]), ['officer (made-up)']);
       assert.equal((await worklistHoldersAbout(records, pupil)).length, 4);
       assert.deepEqual(await worklistHoldersAbout(records, other), []);
+    });
+
+    test('of two who say at once who has a child the second is told so, and nothing is written over', async () => {
+      const by = { urn: here, pupil: other, person: head, role: 'head', at };
+      const keep = (holder: number, after: number) =>
+        keepWorklistHolder(records, { ...by, holder }, { after, urns: [before2024, here] });
+      const both = await Promise.all([keep(head, 0), keep(officer, 0)]);
+      assert.deepEqual(both.toSorted(), [false, true]);
+      const rows = await worklistHoldersAbout(records, other);
+      assert.equal(rows.length, 1);
+      assert.equal(await keep(officer, rows[0]?.id ?? 0), true);
     });
 
     test('of how many a school can see to the last word stands, of a number that a school can have', async () => {

@@ -11,6 +11,7 @@ export {
   mondayOf,
   entriesOf,
   keysOf,
+  sessionKindOf,
   sessionsOfDays,
   sessionsToBeBack,
 } from './book/index.ts';

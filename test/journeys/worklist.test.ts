@@ -161,8 +161,24 @@ const ofChild = async (visitor: Visitor, name: string) => {
 };
 const note = (visitor: Visitor, pupil: number, text: string, at: number = urn) =>
   visitor.post(`/schools/${at}/worklist/notes`, { pupil: String(pupil), text });
-const hold = (visitor: Visitor, pupil: number, holder: number | 'nobody') =>
-  visitor.post(`${path}/holder`, { pupil: String(pupil), holder: String(holder) });
+/** The number of what the page says last of who has a child: its form sends it. */
+const lastSaid = async (pupil: number) => {
+  const { body } = await head.get(path);
+  const form = new RegExp(
+    `name="pupil" value="${pupil}">\\s*<input[^>]*name="after" value="(\\d+)"`,
+  );
+  return form.exec(body)?.[1] ?? '0';
+};
+const hold = async (
+  visitor: Visitor,
+  pupil: number,
+  holder: number | 'nobody' | '',
+  after?: string,
+) =>
+  visitor.post(`${path}/holder`, {
+    ...{ pupil: String(pupil), holder: String(holder) },
+    after: after ?? (await lastSaid(pupil)),
+  });
 
 describe('the list', () => {
   test('says what it is, who is on it and why, and what its probabilities rest on', async () => {
@@ -251,7 +267,7 @@ describe('what is written on it', () => {
   test('stands with its writer, the newest first, and the child comes after those of whom nothing is', async () => {
     const id = child('signsIn');
     const { status, headers } = await note(staff, id, 'Rang home, <b>no answer</b>.');
-    assert.deepEqual([status, headers['location']], [303, `${path}?child=${id}#child-${id}`]);
+    assert.deepEqual([status, headers['location']], [303, `${path}?child=${id}&kept=note`]);
     await note(head, id, 'Met the family on Thursday.');
     const own = (await ofChild(head, 'Corvane')) ?? '';
     assert.match(
@@ -316,9 +332,81 @@ describe('what is written on it', () => {
     assert.doesNotMatch(await read(head, `${path}?show=mine`), /Merrin/);
     assert.equal((await hold(head, id, villageHead.person)).status, 400);
     assert.equal((await hold(villageHead, id, villageHead.person)).status, 403);
-    assert.equal((await head.post(`${path}/holder`, { pupil: String(id) })).status, 400);
     await hold(staff, id, 'nobody');
     assert.equal(await who(), 'Nobody has taken it on.');
+  });
+
+  test('whoever chose nobody, or comes second, is told so on the page, and nothing is written over', async () => {
+    const id = child('elderSibling');
+    const before = await lastSaid(id);
+    assert.match(
+      textOf((await hold(head, id, '')).body),
+      /There is a problem Choose who takes the child on, or that nobody has it/,
+    );
+    assert.equal((await hold(staff, id, staff.person, before)).status, 303);
+    const { status, body } = await hold(head, id, head.person, before);
+    assert.equal(status, 200);
+    assert.match(textOf(body), /Somebody else has said meanwhile who has this child/);
+    assert.match(body, new RegExp(`href="#holder-${id}"`));
+    assert.match((await ofChild(head, 'Merrin')) ?? '', /Who has it Osric Sandwort/);
+    await hold(staff, id, 'nobody');
+  });
+
+  test('after a form one is back on the part of the list, told what was kept and where the child is', async () => {
+    const id = child('elderSibling');
+    const { headers } = await head.post(`${path}/holder`, {
+      ...{ pupil: String(id), holder: String(head.person), after: await lastSaid(id) },
+      ...{ show: 'mine', page: '1' },
+    });
+    const to = headers['location'] ?? '';
+    assert.equal(to, `${path}?show=mine&child=${id}&kept=holder`);
+    const { body } = await head.get(to);
+    assert.match(
+      textOf(body),
+      /Success Isolde Kittiwake \(made-up\) has Merrin [^.]* now\. Go to Merrin/,
+    );
+    assert.match(body, new RegExp(`href="#child-${id}"`));
+    const gone = await head.post(`${path}/holder`, {
+      ...{ pupil: String(id), holder: 'nobody', after: await lastSaid(id), show: 'mine' },
+    });
+    assert.match(
+      await read(head, gone.headers['location'] ?? ''),
+      /Nobody has Merrin [^.]* now\. Merrin stands on another part of the list/,
+    );
+    // Of a child whom the viewer may not see, or of another school, nothing is said.
+    for (const other of [child('restricted'), child('villageChild')]) {
+      assert.doesNotMatch(await read(staff, `${path}?child=${other}&kept=note`), /is kept\.|Isbel/);
+    }
+  });
+
+  test('a restricted record is had by the head alone', async () => {
+    const id = child('restricted');
+    const own = (await ofChild(head, 'Isbel')) ?? '';
+    assert.match(own, /I take it on/);
+    assert.doesNotMatch(own, /Osric/);
+    assert.equal((await hold(head, id, staff.person)).status, 400);
+  });
+
+  test('whoever is not at the school any more has no child, and the page says so', async () => {
+    const id = child('elderSibling');
+    await hold(head, id, staff.person);
+    assert.match(await read(head), /Somebody has it \(1\)/);
+    const { records } = site.stores;
+    const end = (ended_at: Date | null) =>
+      records
+        .updateTable('appointments')
+        .set({ ended_at })
+        .where('person', '=', staff.person)
+        .where('role', '=', 'school')
+        .execute();
+    await end(new Date());
+    assert.match(
+      (await ofChild(head, 'Merrin')) ?? '',
+      /Osric Sandwort [^.]*, who cannot see to it here any more: somebody else has to take it on/,
+    );
+    assert.match(await read(head), /Somebody has it \(0\)/);
+    await end(null);
+    await hold(head, id, 'nobody');
   });
 
   test('how many the school can see to is its own word', async () => {
@@ -351,7 +439,7 @@ test('every look and every change is in the trail of the child it was about', as
   assert.deepEqual(changes.map(({ detail }) => JSON.parse(detail).worklist).toReversed(), [
     'taken on',
     'handed over',
-    'let go',
+    ...['let go', 'taken on', 'let go', 'taken on', 'let go', 'handed over', 'let go'],
   ]);
   assert.ok(changes.every(({ person, purpose }) => person !== null && purpose === 'attendance'));
   assert.deepEqual(await done('leftLately', ['read', 'changed']), []);

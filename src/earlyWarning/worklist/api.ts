@@ -38,7 +38,16 @@ const entryShape = shape('WorklistEntry', {
     }),
   ),
   notes: Type.Array(noteShape, { description: 'newest first' }),
-  holder: orNull(shape('WorklistHolder', { name: Type.String(), since: dateShape })),
+  holder: orNull(
+    shape('WorklistHolder', {
+      name: Type.String(),
+      since: dateShape,
+      can_see: Type.Boolean({
+        description:
+          'acts for the school today and may see the child; if not, somebody else has to',
+      }),
+    }),
+  ),
 });
 
 /** A school’s worklist, as its page has it. It is written on by a person on the page alone. */
@@ -104,6 +113,6 @@ function replyOf(entry: ShownEntry) {
     ...{ reasons: entry.why, arithmetic: entry.arithmetic },
     weeks: entry.strip.map(({ monday, cells }) => ({ monday, sessions: [...cells] })),
     notes: entry.notes.map(({ on, by, text }) => ({ on, by, text })),
-    holder: holder && { name: holder.name, since: holder.since },
+    holder: holder && { name: holder.name, since: holder.since, can_see: holder.canSee },
   };
 }

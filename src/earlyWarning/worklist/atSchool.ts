@@ -1,6 +1,7 @@
 import { countingYear, countingYearOf } from '../../absence/index.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { type Day, daysAfter } from '../../base/day.ts';
+import { mondayOf } from '../../registers/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { StripWeek } from '../../ui/index.ts';
 import { calendarAt, sessionsToCome } from '../coming.ts';
@@ -9,12 +10,12 @@ import { arithmeticOf } from '../reasons.ts';
 import { scoreOn } from '../score.ts';
 import { stripWeeks } from '../strip.sql.ts';
 import { markedOn, weeksOfRows } from './weeks.ts';
-import { type Holder, type Note, type WorklistEntry, worklistOf } from './worklist.ts';
+import { type Note, type Said, type WorklistEntry, worklistOf } from './worklist.ts';
 
 /** What a school keeps itself of its worklist. */
 export type KeptAtSchool = {
   notes: readonly Note[];
-  holders: readonly Holder[];
+  said: readonly Said[];
   capacity?: number | undefined;
 };
 
@@ -67,10 +68,9 @@ export async function weeksOfEntries(
     calendarAt(stores, urns, today),
   ]);
   const coming = sessionsToCome(days, today);
-  const closed = new Set(
-    days.filter(({ open }) => !open).map(({ date, session }) => `${date} ${session}`),
-  );
-  const byPupil = Map.groupBy(rows, ({ pupil }) => pupil);
+  const calendar = days.filter(({ date }) => date >= mondayOf(from));
+  const byNewest = rows.toSorted((a, b) => urns.indexOf(a.urn) - urns.indexOf(b.urn));
+  const byPupil = Map.groupBy(byNewest, ({ pupil }) => pupil);
   return new Map(
     entries.map(({ pupil, score }) => {
       const own = byPupil.get(pupil) ?? [];
@@ -80,7 +80,7 @@ export async function weeksOfEntries(
         ({ date, session }) =>
           (to === null || date <= to) && !(date === today && marked.includes(session)),
       );
-      const around = { closed, today, from: score.entry_date, to };
+      const around = { calendar, today, from: score.entry_date, to };
       return [
         pupil,
         {

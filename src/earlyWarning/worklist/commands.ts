@@ -45,16 +45,17 @@ async function list(context: CommandContext, { values, switches }: CommandInput)
   const shown = await showWorklist(parts, { viewer, purpose, school, whole: true });
   const out = values['out'];
   const trace = {
-    ...{ viewer, purpose, from: 'command line', data: 'worklist' as const },
+    ...{ viewer, purpose, from: 'command line' },
     action: out === undefined ? ('read' as const) : ('exported' as const),
   };
   await trailOf(stores, clock).leave(
-    { ...trace, subject: { kind: 'school', id: String(school.urn) } },
-    ...shown.entries.map(({ child }) => ({
-      ...trace,
-      subject: { kind: 'pupil' as const, id: String(child.id) },
-      detail: { list: true },
-    })),
+    { ...trace, data: 'worklist', subject: { kind: 'school', id: String(school.urn) } },
+    ...shown.entries.flatMap(({ child }) =>
+      (['worklist', 'pupil attendance'] as const).map((data) => ({
+        ...{ ...trace, data, detail: { list: true } },
+        subject: { kind: 'pupil' as const, id: String(child.id) },
+      })),
+    ),
   );
   const rows = shown.entries.map(rowOf);
   if (out !== undefined) await writeFile(out, csvText(columns, rows));

@@ -1,16 +1,23 @@
-import { allowOrRefuse, type Purpose, type Trail, type Viewer } from '../../access/index.ts';
+import {
+  allowOrRefuse,
+  type Purpose,
+  type Subject,
+  type Trail,
+  type Viewer,
+} from '../../access/index.ts';
 import { dayInEngland } from '../../base/clock.ts';
 import { isWithin } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
-import { holdsUpn } from '../../base/upn.ts';
+import { writesUpn } from '../../base/upn.ts';
 import { pupilsFor, subjectOfPupilList } from '../../pupils/index.ts';
 import {
   addWorklistNote,
   keepWorklistHolder,
   setWorklistCapacity,
-  worklistPeople,
+  worklistHoldersAbout,
 } from '../../records/index.ts';
 import type { School } from '../../schools/index.ts';
+import { canHave, peopleOf } from './people.ts';
 import { urnsOf, type WorklistOptions } from './show.ts';
 
 type Keeping = WorklistOptions & { trail: Trail };
@@ -18,9 +25,8 @@ type Keeping = WorklistOptions & { trail: Trail };
 /** Who writes, of which school, for what. */
 export type Writer = { viewer: Viewer; purpose: Purpose | null; from: string; school: School };
 
-export const longestNote = 1000;
-export const mostChildren = 2000;
-const writers = ['head', 'school'];
+const longestNote = 1000;
+const mostChildren = 2000;
 
 /** What is wrong with a note, in words; undefined where it can be kept. */
 export function noteFault(text: string): string | undefined {
@@ -29,7 +35,7 @@ export function noteFault(text: string): string | undefined {
   if (length < 5 || length > longestNote) {
     return `Say what was tried or found, in 5 to ${longestNote.toLocaleString('en-GB')} characters`;
   }
-  return holdsUpn(text) ? 'Say it without a child’s number' : undefined;
+  return writesUpn(text) ? 'Say it without a child’s number' : undefined;
 }
 
 /** What is wrong with a number of children; undefined where it can be kept. */
@@ -37,15 +43,6 @@ export function capacityFault(text: string): string | undefined {
   return /^\d{1,4}$/.test(text.trim()) && Number(text) <= mostChildren
     ? undefined
     : `Say how many children, as a whole number up to ${mostChildren.toLocaleString('en-GB')}`;
-}
-
-/** Whoever can have a child of this school: its head and its attendance staff, by name. */
-export async function possibleHolders(
-  { records, clock }: WorklistOptions,
-  school: School,
-): Promise<{ id: number; name: string }[]> {
-  const day = dayInEngland(clock());
-  return worklistPeople(records, { urns: urnsOf(school), roles: writers, day });
 }
 
 /** Keeps what somebody writes of a child of this school, for good. Refuses another school’s child in the registry’s words. */
@@ -56,29 +53,41 @@ export async function writeNote(
 ): Promise<void> {
   const fault = noteFault(text);
   if (fault) throw new Refusal('bad-input', `${fault}.`);
-  const person = await mayKeep(parts, writer, pupil, 'note written');
+  const { person } = await mayKeep(parts, writer, pupil);
   const { school, viewer } = writer;
+  await leave(parts, writer, pupil, 'note written');
   await addWorklistNote(parts.records, {
     ...{ urn: school.urn, pupil, text: text.trim(), person, role: viewer.role, at: parts.clock() },
   });
 }
 
-/** From now on this person has the child at this school; with null nobody has. */
+/**
+ * From now on this person has the child at this school; with null nobody has. `after` is the number of what the writer saw
+ * last said of it (`WorklistEntry.lastSaid`): keeps nothing and says `false` where somebody said more meanwhile.
+ */
 export async function putHolder(
   parts: Keeping,
   writer: Writer,
-  { pupil, holder }: { pupil: number; holder: number | null },
-): Promise<void> {
+  { pupil, holder, after }: { pupil: number; holder: number | null; after: number },
+): Promise<boolean> {
   const { school, viewer } = writer;
-  const possible = await possibleHolders(parts, school);
-  if (holder !== null && !possible.some(({ id }) => id === holder)) {
-    throw new Refusal('bad-input', 'A child is taken on by the head or the attendance staff here.');
-  }
   const said = holder === null ? 'let go' : holder === viewer.person ? 'taken on' : 'handed over';
-  const person = await mayKeep(parts, writer, pupil, said);
-  await keepWorklistHolder(parts.records, {
-    ...{ urn: school.urn, pupil, holder, person, role: viewer.role, at: parts.clock() },
-  });
+  const { person, subject } = await mayKeep(parts, writer, pupil);
+  const people = canHave(await peopleOf(parts, urnsOf(school)), subject);
+  if (holder !== null && !people.some(({ id }) => id === holder)) {
+    throw new Refusal(
+      'bad-input',
+      'Choose the head or one of the attendance staff here; a restricted record is for the head alone.',
+    );
+  }
+  const urns = urnsOf(school);
+  const before = await worklistHoldersAbout(parts.records, pupil);
+  const last = before.findLast(({ urn }) => urns.includes(urn))?.id ?? 0;
+  // Looked at before the trace too: it says what was done, and only of two at the same moment more than that.
+  if (last !== after) return false;
+  await leave(parts, writer, pupil, said);
+  const row = { urn: school.urn, pupil, holder, person, role: viewer.role, at: parts.clock() };
+  return keepWorklistHolder(parts.records, row, { after, urns });
 }
 
 /** From now on the worklist of this school has room for so many children. */
@@ -104,29 +113,38 @@ export async function setCapacity(
   });
 }
 
-/** Whether the viewer may write of this child here and now, by whom it is, and a trace of it before it is done. */
+/** By whom it is, and what child: refuses where the viewer may not write on this list, or of this child here and now. */
 async function mayKeep(
   parts: Keeping,
-  { viewer, purpose, from, school }: Writer,
+  { viewer, purpose, school }: Writer,
   pupil: number,
-  worklist: string,
-): Promise<number> {
-  const shown = await pupilsFor(parts, viewer, purpose).get(pupil);
-  allowOrRefuse(viewer, 'worklist', shown.subject, { act: 'change', purpose });
+): Promise<{ person: number; subject: Subject }> {
+  const asked = { act: 'change', purpose } as const;
+  allowOrRefuse(viewer, 'worklist', await subjectOfPupilList(parts, school), asked);
+  const { subject, enrolments } = await pupilsFor(parts, viewer, purpose).get(pupil);
+  allowOrRefuse(viewer, 'worklist', subject, asked);
   const today = dayInEngland(parts.clock());
-  const isHere = shown.enrolments.some(
+  const isHere = enrolments.some(
     ({ urn, entry_date, leaving_date }) =>
       urnsOf(school).includes(urn) && isWithin(today, entry_date, leaving_date),
   );
   if (!isHere) throw new Refusal('not-found', 'No such child is on the roll here today.');
-  const person = personOf(viewer);
-  await parts.trail.leave({
+  return { person: personOf(viewer), subject };
+}
+
+/** The trace of what is done, before it is. */
+async function leave(
+  { trail }: Keeping,
+  { viewer, purpose, from }: Writer,
+  pupil: number,
+  worklist: string,
+): Promise<void> {
+  await trail.leave({
     ...{ viewer, action: 'changed', data: 'worklist', from },
     ...(purpose ? { purpose } : {}),
     subject: { kind: 'pupil', id: String(pupil) },
     detail: { worklist },
   });
-  return person;
 }
 
 function personOf({ person }: Viewer): number {

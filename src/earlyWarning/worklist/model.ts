@@ -1,17 +1,31 @@
 import type { Viewer } from '../../access/index.ts';
+import type { WorklistPerson } from '../../records/index.ts';
 import { paginate, sessionStrip, stripLegend, stripSentences, words } from '../../ui/index.ts';
 import { modelText } from '../model.ts';
-import { longestNote, mostChildren } from './keep.ts';
-import { type ListPart, listParts, pageSize, type ShownEntry, type ShownWorklist } from './show.ts';
+import { canHave } from './people.ts';
+import {
+  type KnownPupil,
+  type ListPart,
+  listParts,
+  pageSize,
+  type ShownEntry,
+  type ShownWorklist,
+} from './show.ts';
 
 /** What somebody typed that cannot be kept, and why. */
-export type Typed = { field: 'note' | 'capacity'; pupil: number; text: string; fault: string };
+export type Typed = { field: Kept; pupil: number; text: string; fault: string };
+
+/** What can be kept here. */
+export const keptKinds = ['note', 'holder', 'capacity'] as const;
+export type Kept = (typeof keptKinds)[number];
 
 type Around = {
   viewer: Viewer;
   mayChange: boolean;
-  /** Who can have a child. */
-  people: readonly { id: number; name: string }[];
+  /** Who can have a child, where they may see it. */
+  people: readonly WorklistPerson[];
+  /** What was kept just now. */
+  kept: Kept | null;
   typed: Typed | null;
 };
 
@@ -26,8 +40,10 @@ export function worklistModel(shown: ShownWorklist, around: Around) {
   const children = (count: number) => words.plural(count, 'child', 'children');
   return {
     school: { name: school.name, href: `/schools/${school.urn}` },
-    ...{ path, mayChange, longestNote, mostChildren },
+    ...{ path, mayChange },
     today: words.date(shown.today),
+    kept: keptText(shown, around.kept),
+    place: { show: part, page },
     summary: summaryOf(shown),
     parts: listParts.map((each) => ({
       text: `${partNames[each]} (${words.number(counts[each])})`,
@@ -57,7 +73,28 @@ export function worklistModel(shown: ShownWorklist, around: Around) {
   };
 }
 
-const hrefOf = ({ field, pupil }: Typed) => (field === 'note' ? `#note-${pupil}` : '#children');
+const hrefOf = ({ field, pupil }: Typed) =>
+  field === 'capacity' ? '#children' : `#${field}-${pupil}`;
+
+/** What was kept just now, of whom, and where the child has gone; where it stands on the page, its place there. */
+function keptText(
+  { asked }: ShownWorklist,
+  kept: Kept | null,
+): { text: string; href: string; name: string } | null {
+  if (kept === null) return null;
+  if (kept === 'capacity') return { text: 'The number of children is kept.', href: '', name: '' };
+  if (!asked) return null;
+  const name = nameOf(asked.child);
+  const done =
+    kept === 'note'
+      ? `What you wrote of ${name} is kept.`
+      : `${asked.holder ? asked.holder.name : 'Nobody'} has ${name} now.`;
+  if (asked.isShown) return { text: done, href: `#child-${asked.child.id}`, name };
+  const gone = asked.isListed ? 'stands on another part of the list' : 'is not listed any more';
+  return { text: `${done} ${asked.child.forename} ${gone}.`, href: '', name };
+}
+
+const nameOf = ({ forename, surname }: KnownPupil) => `${forename} ${surname}`;
 
 const partNames: Record<ListPart, string> = {
   all: 'All',
@@ -90,12 +127,15 @@ function roomText(room: number, all: number): string {
 
 function entryModel(entry: ShownEntry, { viewer, mayChange, people, typed }: Around) {
   const { child, score, holder, strip } = entry;
-  const own = typed?.field === 'note' && typed.pupil === child.id ? typed : null;
+  const own = typed?.pupil === child.id ? typed : null;
+  const wrong = (field: Kept) => (own?.field === field ? own.fault : '');
   const me = viewer.person;
+  const canHaveIt = mayChange ? canHave(people, child.subject) : [];
+  const canTakeOn = canHaveIt.some(({ id }) => id === me);
   const notes = entry.notes.map(({ text, by, on }) => ({ text, by, on: words.date(on) }));
   return {
     id: child.id,
-    name: `${child.forename} ${child.surname}`,
+    name: nameOf(child),
     href: `/pupils/${child.id}`,
     place: [yearText(child.yearGroup), child.className ? `class ${child.className}` : '']
       .filter((part) => part !== '')
@@ -108,13 +148,23 @@ function entryModel(entry: ShownEntry, { viewer, mayChange, people, typed }: Aro
     weeks: stripSentences(strip),
     notes: notes.slice(0, notesAtOnce),
     earlier: notes.slice(notesAtOnce),
-    holder: holder ? { name: holder.name, since: words.date(holder.since) } : null,
-    // Whoever looks can take a child on; all others can be handed it.
-    takeOn: mayChange && me !== undefined && holder?.person !== me ? me : null,
-    others: people.filter(({ id }) => id !== me && id !== holder?.person),
+    holder: holder ? { ...holder, since: words.date(holder.since) } : null,
+    lastSaid: entry.lastSaid,
+    choices: [
+      { value: '', text: 'Choose' },
+      // Whoever looks can take a child on; all others can be handed it.
+      ...(canTakeOn && holder?.person !== me ? [{ value: `${me}`, text: 'I take it on' }] : []),
+      ...canHaveIt
+        .filter(({ id }) => id !== me && id !== holder?.person)
+        .map(({ id, name }) => ({
+          value: `${id}`,
+          text: `${holder ? 'Hand over to' : 'Give to'} ${name}`,
+        })),
+      ...(holder ? [{ value: 'nobody', text: 'Let it go: nobody has it' }] : []),
+    ],
     isOpen: own !== null,
-    typed: own?.text ?? '',
-    wrong: own?.fault ?? '',
+    typed: own?.field === 'note' ? own.text : '',
+    wrong: { note: wrong('note'), holder: wrong('holder') },
   };
 }
 

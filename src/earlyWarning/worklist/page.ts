@@ -1,18 +1,11 @@
 import { type Ask, decide, type Route, type Trail } from '../../access/index.ts';
-import { Refusal } from '../../base/problem.ts';
 import { subjectOfPupilList } from '../../pupils/index.ts';
 import type { School } from '../../schools/index.ts';
 import { pageNumber } from '../../ui/index.ts';
-import {
-  capacityFault,
-  noteFault,
-  possibleHolders,
-  putHolder,
-  setCapacity,
-  writeNote,
-} from './keep.ts';
-import { type Typed, worklistModel } from './model.ts';
-import { listParts, showWorklist, type WorklistOptions } from './show.ts';
+import { capacityFault, noteFault, putHolder, setCapacity, writeNote } from './keep.ts';
+import { type Kept, keptKinds, type Typed, worklistModel } from './model.ts';
+import { peopleOf } from './people.ts';
+import { type ListPart, listParts, showWorklist, urnsOf, type WorklistOptions } from './show.ts';
 
 export type WorklistPagesOptions = WorklistOptions & { trail: Trail };
 
@@ -51,7 +44,7 @@ export function worklistPages(options: WorklistPagesOptions): Route[] {
           return worklistPage(options, ask, writer.school, { field: 'note', pupil, text, fault });
         }
         await writeNote(options, writer, { pupil, text });
-        return toChild(writer.school, pupil);
+        return toList(ask, writer.school, { kept: 'note', pupil });
       },
     },
     {
@@ -62,14 +55,17 @@ export function worklistPages(options: WorklistPagesOptions): Route[] {
       async answer(ask) {
         const writer = await writerOf(ask);
         const pupil = numberIn(ask.form['pupil']);
-        const { holder = '' } = ask.form;
-        if (holder !== 'nobody' && numberIn(holder) === 0) {
-          throw new Refusal('bad-input', 'Choose who takes the child on, or that nobody has it.');
-        }
-        await putHolder(options, writer, {
-          ...{ pupil, holder: holder === 'nobody' ? null : numberIn(holder) },
-        });
-        return toChild(writer.school, pupil);
+        const { holder: text = '', after = '' } = ask.form;
+        const holder = text === 'nobody' ? null : numberIn(text);
+        const again = (fault: string) =>
+          worklistPage(options, ask, writer.school, { field: 'holder', pupil, text, fault });
+        if (holder === 0) return again('Choose who takes the child on, or that nobody has it');
+        const isKept = await putHolder(options, writer, { pupil, holder, after: numberIn(after) });
+        return isKept
+          ? toList(ask, writer.school, { kept: 'holder', pupil })
+          : again(
+              'Somebody else has said meanwhile who has this child. Look who it is, then choose',
+            );
       },
     },
     {
@@ -86,7 +82,7 @@ export function worklistPages(options: WorklistPagesOptions): Route[] {
           return worklistPage(options, ask, writer.school, typed);
         }
         await setCapacity(options, writer, text);
-        return { kind: 'redirect', to: `/schools/${writer.school.urn}/worklist#capacity` };
+        return toList(ask, writer.school, { kept: 'capacity', pupil: 0 });
       },
     },
   ];
@@ -94,30 +90,50 @@ export function worklistPages(options: WorklistPagesOptions): Route[] {
 
 const numberIn = (text = '') => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0);
 
-/** Back to the list, on the page that the child stands on now. */
-function toChild({ urn }: School, pupil: number) {
-  const to = `/schools/${urn}/worklist?child=${pupil}#child-${pupil}`;
-  return { kind: 'redirect', to } as const;
+/** Back to the part of the list that was looked at, to where the child stands on it now. */
+function toList(ask: Ask, { urn }: School, { kept, pupil }: { kept: Kept; pupil: number }) {
+  const { part, page } = placeOf(ask);
+  const query = new URLSearchParams({
+    ...(part === 'all' ? {} : { show: part }),
+    ...(page === 1 ? {} : { page: String(page) }),
+    ...(pupil === 0 ? {} : { child: String(pupil) }),
+    kept,
+  });
+  return { kind: 'redirect', to: `/schools/${urn}/worklist?${query}` } as const;
+}
+
+/** Which part of the list is looked at, and which page of it: a form says it again. */
+function placeOf({ query, form }: Ask): { part: ListPart; page: number } {
+  const said = (name: string) => form[name] ?? query[name];
+  return {
+    part: listParts.find((each) => each === said('show')) ?? 'all',
+    page: pageNumber(said('page')),
+  };
 }
 
 async function worklistPage(options: WorklistOptions, ask: Ask, school: School, typed?: Typed) {
   const { viewer, purpose, query, may } = ask;
   const shown = await showWorklist(options, {
-    ...{ viewer, purpose, school, page: pageNumber(query['page']) },
+    ...{ viewer, purpose, school, ...placeOf(ask) },
     child: typed?.pupil || numberIn(query['child']),
-    part: listParts.find((each) => each === query['show']) ?? 'all',
+    hasToStand: typed !== undefined,
   });
   // Each child on the page was looked at: the family can be told of every one.
-  for (const { child } of shown.entries) {
-    may('worklist', child.subject);
-    may('pupil attendance', child.subject);
+  const seen = [
+    ...shown.entries.map(({ child }) => child),
+    ...(shown.asked ? [shown.asked.child] : []),
+  ];
+  for (const subject of new Set(seen.map((child) => child.subject))) {
+    may('worklist', subject);
+    may('pupil attendance', subject);
   }
   const subject = await subjectOfPupilList(options, school);
   const mayChange = decide(viewer, 'worklist', subject, { act: 'change', purpose }).allowed;
-  const people = mayChange ? await possibleHolders(options, school) : [];
+  const people = mayChange ? await peopleOf(options, urnsOf(school)) : [];
+  const kept = keptKinds.find((each) => each === query['kept']) ?? null;
   return {
     kind: 'page',
     template: 'earlyWarning/worklist/worklist.njk',
-    model: worklistModel(shown, { viewer, mayChange, people, typed: typed ?? null }),
+    model: worklistModel(shown, { viewer, mayChange, people, kept, typed: typed ?? null }),
   } as const;
 }

@@ -18,7 +18,8 @@ import type { School } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { Model } from '../model.ts';
 import { type KeptAtSchool, type Weeks, weeksOfEntries, worklistAtSchool } from './atSchool.ts';
-import { usualCapacity, type WorklistEntry } from './worklist.ts';
+import { canHave, peopleOf } from './people.ts';
+import { type Holder, usualCapacity, type WorklistEntry } from './worklist.ts';
 
 /** What a worklist stands on. */
 export type WorklistOptions = Registry & { stores: Stores };
@@ -33,6 +34,8 @@ export type ShownWorklist = {
   model: Model;
   today: Day;
   entries: ShownEntry[];
+  /** The child that was asked for, where it may be seen: who has it, and whether it stands on the list and on this page. */
+  asked: { child: KnownPupil; holder: Holder | null; isListed: boolean; isShown: boolean } | null;
   /** Which of the list is shown, and how many stand on each part of it. */
   part: ListPart;
   counts: Record<ListPart, number>;
@@ -59,10 +62,12 @@ export type WorklistAsked = {
   viewer: Viewer;
   purpose: Purpose | null;
   school: School;
-  /** The number of a page, or the child whose page it is to be. */
+  /** The number of a page, or the child whose page it is to be where it stands on the part that is asked for. */
   page?: number;
   child?: number;
   part?: ListPart;
+  /** The whole list, where the child does not stand on that part of it. */
+  hasToStand?: boolean;
   /** All of it at once: for programs. */
   whole?: true;
 };
@@ -72,7 +77,7 @@ export const urnsOf = ({ chain }: School) => chain.map(({ urn }) => urn);
 /** Refuses with `not-allowed` whoever is not of the school. */
 export async function showWorklist(
   parts: WorklistOptions,
-  { viewer, purpose, school, page = 1, child, part = 'all', whole }: WorklistAsked,
+  { viewer, purpose, school, page = 1, child, part: asked = 'all', ...how }: WorklistAsked,
 ): Promise<ShownWorklist> {
   const { records, clock } = parts;
   allowOrRefuse(viewer, 'worklist', await subjectOfPupilList(parts, school), { purpose });
@@ -89,7 +94,7 @@ export async function showWorklist(
   const byKey = new Map(known.flatMap((each) => pairOf(keys.get(each.id), each)));
   const capacity = await worklistCapacityOf(records, urns);
   const { model, scored, entries } = await worklistAtSchool(parts, {
-    ...(await keptAt(parts, urns, keys)),
+    ...(await keptAt(parts, school, byKey)),
     ...{ urns, among: new Set(byKey.keys()), capacity: capacity?.children },
   });
   const all = entries.flatMap((entry) => {
@@ -97,19 +102,28 @@ export async function showWorklist(
     return of ? [{ ...entry, child: of }] : [];
   });
   const inPart = (each: ListPart) => all.filter((entry) => isInPart(entry, each, viewer));
-  const asked = inPart(part);
-  const at = asked.findIndex((entry) => entry.child.id === child);
+  const placeIn = (each: ListPart) => inPart(each).findIndex((entry) => entry.child.id === child);
+  const part = how.hasToStand && placeIn(asked) < 0 ? 'all' : asked;
+  const [inList, at] = [inPart(part), placeIn(part)];
   const shownPage = at < 0 ? page : 1 + Math.floor(at / pageSize);
-  const shown = whole ? asked : asked.slice((shownPage - 1) * pageSize, shownPage * pageSize);
+  const shown = how.whole ? inList : inList.slice((shownPage - 1) * pageSize, shownPage * pageSize);
   const leaving = await leavingDays(parts, urns, shown);
   const weeks = await weeksOfEntries(parts, { urns, entries: shown, leaving });
   const usual = usualCapacity(scored);
+  const ofChild = known.find(({ id }) => id === child);
+  const entry = all.find((each) => each.child.id === child);
   return {
     ...{ school, model, scored, usual, part, page: shownPage, today: dayInEngland(clock()) },
     counts: Object.fromEntries(
       listParts.map((each) => [each, inPart(each).length]),
     ) as ShownWorklist['counts'],
     room: Math.min(all.length, capacity?.children ?? usual),
+    asked: ofChild
+      ? {
+          ...{ child: ofChild, holder: entry?.holder ?? null, isListed: entry !== undefined },
+          isShown: at >= 0,
+        }
+      : null,
     entries: shown.map((entry) => ({ ...entry, ...(weeks.get(entry.pupil) as Weeks) })),
     capacity: capacity
       ? {
@@ -128,7 +142,7 @@ function isInPart({ unseen, holder }: WorklistEntry, part: ListPart, viewer: Vie
     case 'unwritten':
       return unseen;
     case 'held':
-      return holder !== null;
+      return holder?.canSee === true;
     case 'mine':
       return holder !== null && holder.person === viewer.person;
   }
@@ -137,16 +151,20 @@ function isInPart({ unseen, holder }: WorklistEntry, part: ListPart, viewer: Vie
 const pairOf = <Value>(key: string | undefined, value: Value): [string, Value][] =>
   key === undefined ? [] : [[key, value]];
 
-/** What this school keeps, with each child by its key. */
+/** What this school keeps of these children, by their keys. */
 async function keptAt(
-  { records }: WorklistOptions,
-  urns: readonly number[],
-  keys: ReadonlyMap<number, string>,
+  parts: WorklistOptions,
+  school: School,
+  byKey: ReadonlyMap<string, KnownPupil>,
 ): Promise<KeptAtSchool> {
-  const [notes, holders] = await Promise.all([
+  const { records } = parts;
+  const urns = urnsOf(school);
+  const [notes, holders, people] = await Promise.all([
     worklistNotesAt(records, urns),
     worklistHoldersAt(records, urns),
+    peopleOf(parts, urns),
   ]);
+  const keys = new Map([...byKey].map(([key, { id }]) => [id, key]));
   // Of a child the last row stands, also where by it nobody has the child any more.
   const standing = new Map(holders.map((row) => [row.pupil, row]));
   return {
@@ -155,13 +173,14 @@ async function keptAt(
         ...{ id, urn, pupil: key, on: dayInEngland(at), by: name, text },
       })),
     ),
-    holders: [...standing.values()].flatMap(({ urn, pupil, holder, name, at }) =>
-      holder === null
-        ? []
-        : pairOf(keys.get(pupil), null).map(([key]) => ({
-            ...{ urn, pupil: key, person: holder, name: name ?? '', since: dayInEngland(at) },
-          })),
-    ),
+    said: [...standing.values()].flatMap(({ id, urn, pupil, holder, name, at }) => {
+      const key = keys.get(pupil);
+      const child = key === undefined ? undefined : byKey.get(key);
+      if (key === undefined || child === undefined) return [];
+      const canSee = canHave(people, child.subject).some((each) => each.id === holder);
+      const since = dayInEngland(at);
+      return [{ id, urn, pupil: key, person: holder, name: name ?? '', since, canSee }];
+    }),
   };
 }
 

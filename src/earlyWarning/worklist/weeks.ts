@@ -1,42 +1,46 @@
-import { attendanceCodes, byteOf, codeBits } from '../../base/attendanceCodes.ts';
-import { type Day, daysAfter } from '../../base/day.ts';
+import { attendanceCodes, byteOf } from '../../base/attendanceCodes.ts';
+import { type Day, daysAfter, isWithin } from '../../base/day.ts';
+import { mondayOf, sessionKindOf } from '../../registers/index.ts';
 import type { SessionKind, StripWeek } from '../../ui/index.ts';
+import type { CalendarDay } from '../coming.ts';
 import type { StripRow } from '../strip.sql.ts';
 
-/** When a school was closed by its calendar, as `2026-11-02 0`, the days on which a child was on its roll, and today. */
+/** What a school’s calendar tells, the days on which a child was on its roll, and today. */
 export type Around = {
-  closed: ReadonlySet<string>;
+  calendar: readonly CalendarDay[];
   from: Day;
   to: Day | null;
   today: Day;
 };
 
-const lateBytes = attendanceCodes
-  .filter(({ code }) => code === 'L')
-  .map((meaning) => byteOf(meaning));
+const keyOf = (date: Day, session: number) => `${date} ${session}`;
+const meanings = new Map(attendanceCodes.map((meaning) => [byteOf(meaning), meaning]));
 
-/** A child’s weeks as they are kept, oldest first, each half day as what it was. */
+/**
+ * A child’s weeks at a school, oldest first, each half day as what it was. `rows`: the weeks that are kept, of every URN of
+ * the school, the newest URN’s last. A week without any mark is none of them: it stands here where the calendar has it.
+ */
 export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWeek[] {
-  return rows
-    .map(({ monday, bytes }) => ({
-      monday,
-      cells: bytes.map((byte, at) => kindOf(byte, daysAfter(monday, at >> 1), at % 2, around)),
-    }))
-    .sort((a, b) => (a.monday < b.monday ? -1 : 1));
+  const byWeek = Map.groupBy(rows, ({ monday }) => monday);
+  const open = around.calendar.filter((day) => day.open && isExpected(day.date, around));
+  const closed = new Set(
+    around.calendar.filter((day) => !day.open).map(({ date, session }) => keyOf(date, session)),
+  );
+  const mondays = new Set([...byWeek.keys(), ...open.map(({ date }) => mondayOf(date))]);
+  return [...mondays].sort().map((monday) => ({
+    monday,
+    cells: Array.from({ length: 10 }, (_, at): SessionKind => {
+      const [date, session] = [daysAfter(monday, at >> 1), at % 2];
+      const byte = byWeek.get(monday)?.findLast(({ bytes }) => (bytes[at] ?? 0) !== 0)?.bytes[at];
+      if (byte !== undefined) return sessionKindOf(meanings.get(byte));
+      return isExpected(date, around) && !closed.has(keyOf(date, session)) ? 'no mark' : 'blank';
+    }),
+  }));
 }
 
-function kindOf(byte: number, day: Day, session: number, around: Around): SessionKind {
-  if (byte === 0) return isExpected(day, session, around) ? 'no mark' : 'blank';
-  if ((byte & codeBits.possible) === 0) return 'not counted';
-  if ((byte & codeBits.unauthorised) !== 0) return 'unauthorised';
-  if ((byte & codeBits.absent) !== 0) return 'authorised';
-  return lateBytes.includes(byte) ? 'late' : 'present';
-}
-
-/** Whether a mark should be there by now: today’s may still come. */
-function isExpected(day: Day, session: number, { closed, from, to, today }: Around): boolean {
-  if (day >= today || day < from || (to !== null && day > to)) return false;
-  return !closed.has(`${day} ${session}`);
+/** Whether a mark should be there by now of a day on which the school is open: today’s may still come. */
+function isExpected(day: Day, { from, to, today }: Around): boolean {
+  return day < today && isWithin(day, from, to);
 }
 
 /** Which half days of a day have a mark that is kept. */

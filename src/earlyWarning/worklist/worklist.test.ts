@@ -18,9 +18,13 @@ const score = (pupil: number, part: Partial<Score> = {}): Score => ({
   ...{ probability_persistent: 0.01 * pupil, probability_next_4_weeks: 0.2, ...part },
 });
 
+const byteFor = (wanted: string) =>
+  byteOf(
+    attendanceCodes.findLast(({ code }) => code === wanted) as (typeof attendanceCodes)[number],
+  );
 const list = (part: Partial<WorklistParts>) =>
   worklistOf({
-    ...{ urns: [900001], scores: [], notes: [], holders: [], since: '2025-09-01' },
+    ...{ urns: [900001], scores: [], notes: [], said: [], since: '2025-09-01' },
     ...part,
   });
 
@@ -42,14 +46,21 @@ test('who is likely is listed whatever the capacity; the highest besides, up to 
 
 test('whom somebody has stays listed, so that nobody is lost who gets better', () => {
   const scores = Array.from({ length: 20 }, (_, at) => score(at + 1));
-  const holders = [{ urn: 900001, pupil: '3', person: 7, name: 'A. Head', since: '2026-01-05' }];
-  const found = list({ scores, holders, capacity: 1 });
+  const held = { urn: 900001, name: 'A. Head', since: '2026-01-05', canSee: true };
+  const said = [
+    { ...held, id: 1, pupil: '3', person: 7 },
+    { ...held, id: 2, pupil: '4', person: null },
+    { ...held, id: 3, pupil: '5', person: 8, canSee: false },
+  ];
+  const found = list({ scores, said, capacity: 1 });
   assert.deepEqual(
     found.map(({ pupil, because }) => [pupil, because]),
     [
       ['20', 'capacity'],
+      ['5', 'held'],
       ['3', 'held'],
     ],
+    'also where whoever had it is not here any more',
   );
 });
 
@@ -89,7 +100,7 @@ test('what is another school’s own is not told, of a child who is on both roll
   const found = list({
     scores: [...scores, score(1, { urn: 900002, probability_persistent: 0.2 })],
     notes: [{ ...there, id: 1, on: '2026-01-05', by: 'B. Other', text: 'Of the other school.' }],
-    holders: [{ ...there, person: 7, name: 'B. Other', since: '2026-01-05' }],
+    said: [{ ...there, id: 1, person: 7, name: 'B. Other', since: '2026-01-05', canSee: true }],
   });
   assert.equal(found.length, 1);
   assert.deepEqual(
@@ -124,38 +135,65 @@ test('the order does not hang on the order in which scores come', () => {
 });
 
 test('the strip says of each half day what it was', () => {
-  const byteFor = (wanted: string) =>
-    byteOf(
-      attendanceCodes.findLast(({ code }) => code === wanted) as (typeof attendanceCodes)[number],
-    );
   const bytes = ['/', '\\', 'L', 'I', 'O', 'U', 'D', 'X', 'V', '#'].map(byteFor);
   const rows = [
     { urn: 900001, pupil: '50', monday: '2026-01-12', bytes },
     { urn: 900001, pupil: '50', monday: '2026-01-05', bytes: [0, 0, 0, 0, 128] },
   ];
   const around = {
-    closed: new Set(['2026-01-05 0', '2026-01-05 1']),
+    calendar: [0, 1].map((session) => ({ date: '2026-01-05', session, open: false })),
     ...{ from: '2023-09-01', to: null, today: '2026-01-16' },
   };
   assert.deepEqual(weeksOfRows(rows, around), [
     {
       monday: '2026-01-05',
-      cells: ['blank', 'blank', 'no mark', 'no mark', 'present'],
+      cells: ['blank', 'blank', 'no mark', 'no mark', 'present', ...Array(5).fill('no mark')],
     },
     {
       monday: '2026-01-12',
       cells: [
-        ...(['present', 'present', 'late', 'authorised', 'unauthorised', 'unauthorised'] as const),
+        ...([
+          'present',
+          'present',
+          'late',
+          'authorised',
+          'unauthorised',
+          'late after close',
+        ] as const),
         ...(['not counted', 'not counted', 'present', 'not counted'] as const),
       ],
     },
   ]);
 });
 
+test('a week without any mark stands there where the calendar has it, and a week of two URNs once', () => {
+  const week = (urn: number, monday: string, bytes: number[]) => ({
+    ...{ urn, pupil: '50', monday },
+    bytes: [...bytes, ...Array(10 - bytes.length).fill(0)],
+  });
+  const rows = [
+    week(900001, '2026-01-05', [128, 128, 128]),
+    week(900005, '2026-01-05', [0, 0, byteFor('I'), byteFor('I')]),
+    week(900005, '2026-01-19', Array(10).fill(128)),
+  ];
+  const calendar = weekdays('2026-01-05', '2026-01-23').flatMap((date) =>
+    [0, 1].map((session) => ({ date, session, open: true })),
+  );
+  const found = weeksOfRows(rows, { calendar, from: '2023-09-01', to: null, today: '2026-01-21' });
+  assert.deepEqual(
+    found.map(({ monday, cells }) => [monday, cells.slice(0, 5).join(', ')]),
+    [
+      ['2026-01-05', 'present, present, authorised, authorised, no mark'],
+      ['2026-01-12', 'no mark, no mark, no mark, no mark, no mark'],
+      ['2026-01-19', 'present, present, present, present, present'],
+    ],
+  );
+});
+
 test('no mark is missing today, before a child came or after it left', () => {
   const rows = [{ urn: 900001, pupil: '50', monday: '2026-01-12', bytes: Array(10).fill(0) }];
   const cells = (today: string, from: string, to: string | null) =>
-    weeksOfRows(rows, { closed: new Set(), from, to, today })[0]?.cells.map(
+    weeksOfRows(rows, { calendar: [], from, to, today })[0]?.cells.map(
       (cell) => cell === 'no mark',
     );
   const [yes, no] = [true, false];

@@ -13,9 +13,18 @@ export const listedFrom = 1 / 3;
 /** The share of a school’s roll that it is taken to be able to see to, where it says nothing else. */
 export const usualCapacityShare = 0.05;
 
-/** What somebody at a school wrote of a child there, and who has taken it on: the school’s own. */
+/** What somebody at a school wrote of a child there: the school’s own. */
 export type Note = { id: number; urn: number; pupil: string; on: Day; by: string; text: string };
-export type Holder = { urn: number; pupil: string; person: number; name: string; since: Day };
+
+/** Who has taken a child on, as was said last; with no `person` it was let go. */
+export type Said = { id: number; urn: number; pupil: string; person: number | null } & Held;
+type Held = {
+  name: string;
+  since: Day;
+  /** Acts for the school today and may see the child: otherwise somebody else has to take it on. */
+  canSee: boolean;
+};
+export type Holder = { person: number } & Held;
 
 export type WorklistEntry = {
   urn: number;
@@ -31,6 +40,8 @@ export type WorklistEntry = {
   /** Newest first. */
   notes: Note[];
   holder: Holder | null;
+  /** The number of what was said last of who has it, 0 where nothing was: so that two do not write over each other. */
+  lastSaid: number;
 };
 
 export type WorklistParts = {
@@ -38,7 +49,7 @@ export type WorklistParts = {
   urns: readonly number[];
   scores: readonly Score[];
   notes: readonly Note[];
-  holders: readonly Holder[];
+  said: readonly Said[];
   /** How many children the school can see to; without it a twentieth of its roll. */
   capacity?: number | undefined;
   /** Only what was written from this day on says that somebody looks. */
@@ -55,10 +66,11 @@ export function worklistOf(parts: WorklistParts): WorklistEntry[] {
   const ranked = onceEach(parts.scores.filter(isHere), parts.urns).toSorted(byProbability);
   const capacity = parts.capacity ?? usualCapacity(ranked.length);
   const notes = Map.groupBy(parts.notes.filter(isHere), ({ pupil }) => pupil);
-  const holders = new Map(parts.holders.filter(isHere).map((each) => [each.pupil, each]));
+  const said = new Map(parts.said.filter(isHere).map((each) => [each.pupil, each]));
   const entries = ranked.flatMap((score, at): WorklistEntry[] => {
     const { pupil, urn, possible, absent } = score;
-    const holder = holders.get(pupil) ?? null;
+    const last = said.get(pupil);
+    const holder = holderOf(last);
     const because = becauseOf(score, { fits: at < capacity, isHeld: holder !== null });
     if (because === null) return [];
     const ofPupil = notes.get(pupil) ?? [];
@@ -66,12 +78,19 @@ export function worklistOf(parts: WorklistParts): WorklistEntry[] {
     return [
       {
         ...{ urn, pupil, score, because, holder, why: reasonsOf(score) },
+        lastSaid: last?.id ?? 0,
         unseen: 10 * absent >= possible && !isWritten,
         notes: ofPupil.toSorted((a, b) => b.id - a.id),
       },
     ];
   });
   return [...entries.filter(({ unseen }) => unseen), ...entries.filter(({ unseen }) => !unseen)];
+}
+
+function holderOf(said: Said | undefined): Holder | null {
+  if (said === undefined || said.person === null) return null;
+  const { person, name, since, canSee } = said;
+  return { person, name, since, canSee };
 }
 
 function becauseOf(

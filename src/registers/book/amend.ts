@@ -4,7 +4,7 @@ import { attendanceCodes, codeOn, sessions } from '../../base/attendanceCodes.ts
 import { dayInEngland } from '../../base/clock.ts';
 import type { Day } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
-import { holdsUpn } from '../../base/upn.ts';
+import { writesUpn } from '../../base/upn.ts';
 import {
   amendmentsOf,
   countingReceipts,
@@ -53,10 +53,10 @@ export function amendingFaults(history: SessionHistory, amending: Amending): Ame
       text: `Say why the entry is changed, in 5 to ${longestReason} characters`,
     });
   }
-  if (holdsUpn(reason)) {
+  if (writesUpn(reason)) {
     faults.push({ field: 'reason', text: 'Say it without naming or numbering a child' });
   }
-  if (!/^[^\p{C}<>]{2,80}$/u.test(position.trim()) || holdsUpn(position)) {
+  if (!/^[^\p{C}<>]{2,80}$/u.test(position.trim()) || writesUpn(position)) {
     faults.push({
       field: 'position',
       text: 'Say what you are at the school, in 2 to 80 characters',

@@ -733,8 +733,7 @@ test('a deletion that was cut off is carried out to its end, and is counted once
 });
 
 test('a child’s year so far is counted in sessions that could be attended, and told in plain words', () => {
-  const days = (codes: string, date: Day) =>
-    [...codes].map((code) => ({ code, date, session: 0 }));
+  const days = (codes: string, date: Day) => [...codes].map((code) => ({ code, date, session: 0 }));
   const marks = [...days('//////////////////', '2026-09-03'), ...days('IOXYD#', '2026-09-04')];
   const coming = Array.from({ length: 100 }, (_, at) => daysAfter('2026-11-23', at));
   const year = yearSoFar(202627, marks, { unmarked: 2, coming });

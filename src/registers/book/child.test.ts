@@ -127,7 +127,9 @@ test('a child’s own page says what the kernel counts for its enrolments', asyn
       const sessions = (parts: readonly { sessions: number }[] = []) =>
         parts.reduce((all, each) => all + each.sessions, 0);
       assert.deepEqual([sessions(shown?.spells), sessions(shown?.reasons)], [absent, absent]);
-      const drawn = (shown?.strip ?? []).flatMap(({ weeks }) => weeks.flatMap((week) => week.cells));
+      const drawn = (shown?.strip ?? []).flatMap(({ weeks }) =>
+        weeks.flatMap((week) => week.cells),
+      );
       assert.equal(drawn.filter((cell) => cell === 'no mark').length, shown?.year.unmarked ?? 0);
       counted += possible;
     }),

@@ -159,9 +159,7 @@ export async function childAttendance(
     weeks: recentWeeks(marks, (here && calendars.get(here.urn)) ?? [], enrolments, today),
     year: yearSoFar(year, counted, {
       unmarked: missing.length,
-      coming: isTold
-        ? unmarked.filter(({ date }) => date >= today).map(({ date }) => date)
-        : null,
+      coming: isTold ? unmarked.filter(({ date }) => date >= today).map(({ date }) => date) : null,
     }),
   };
 }
