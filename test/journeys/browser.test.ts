@@ -30,6 +30,8 @@ const wide = { viewport: { width: 1280, height: 900 } };
 const narrow = { viewport: { width: 320, height: 640 } };
 /** A4 between its margins, in the browser’s pixels. */
 const paper = { width: 718, height: 1000 };
+/** Too wide for cards, and too narrow for the widest tables. */
+const tablet = { width: 700, height: 900 };
 /** What 400 % makes of a window of 1280 × 1024. */
 const zoomed = { viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 };
 
@@ -296,6 +298,11 @@ describe('the demo in a browser', { skip: withoutBrowser }, () => {
             await details.evaluate((element) => element.setAttribute('open', ''));
           }
           assert.equal(await sidewaysOverflow(page), 0, `${where}, opened`);
+          if (name === 'wide') {
+            await page.setViewportSize(tablet);
+            assert.equal(await sidewaysOverflow(page), 0, `${where}, on a tablet`);
+            await page.setViewportSize(wide.viewport);
+          }
           // What is narrow is the same page but for its frame and its tables: asked of those that have both.
           const isAsked =
             name === 'wide' ||

@@ -33,9 +33,12 @@ export function singles(
     ({ key, parts }) => key.period === period && (key.by.length === 1 || parts),
   );
   const rows = shown.map(cellsOf);
-  if (!isWithinSchools) return { caption: 'Each group beside all other pupils', columns, rows };
+  const when = period === 'weeks' ? 'in the last six weeks' : 'in the year so far';
+  if (!isWithinSchools) {
+    return { caption: `Each group beside all other pupils, ${when}`, columns, rows };
+  }
   return {
-    caption: 'Each group beside the other pupils of the same schools',
+    caption: `Each group beside the other pupils of the same schools, ${when}`,
     columns: columns.map((column) =>
       column.name === 'others_percent' ? { ...column, heading: 'Others, same schools' } : column,
     ),
