@@ -16,7 +16,7 @@ import { type EventKind, eventsAsked } from './registers/events.ts';
 import { calendarsFile, schoolsFile } from './registers/save.ts';
 import { withoutRolls } from './registers/registers.sql.ts';
 import { type RegisterFiles, writeRegisters } from './registers/write.ts';
-import { type RegisterYear, registerYear } from './registers/year.ts';
+import { type RegisterYear, registerYear, schoolCalendar } from './registers/year.ts';
 import type { MadeUpSchool } from './school.ts';
 
 /** A befallen school larger than this would take long. */
@@ -55,7 +55,7 @@ export async function seedRegisters(
   const present = presentYear(today);
   const seam = numberOfDay(`${startYearOf(present)}-09-01`);
   const lastYear = yearOf(england, yearsAfter(present, -1), present, { rollTo: seam - 1 });
-  const thisYear = yearOf(england, present, present, { rollFrom: seam });
+  const thisYear = withSickDay(today, yearOf(england, present, present, { rollFrom: seam }));
   const years = [
     { of: lastYear, until: seam - 1 },
     { of: thisYear, until: numberOfDay(today) },
@@ -85,6 +85,13 @@ function yearOf(
 ): RegisterYear {
   const events = eventsAsked([], []) ?? new Map();
   return { ...registerYear(england, { year, events, castOf }), roll };
+}
+
+/** On the last day that is over many of the cast’s children fall ill, so that whoever signs in finds something new. */
+function withSickDay(today: Day, of: RegisterYear): RegisterYear {
+  const school = of.schools.find(({ urn }) => urn === demoCast.improvingSecondary.urn);
+  const day = school && schoolCalendar(of, school).openDays.findLast((each) => each < today);
+  return school && day ? { ...of, sickDay: { urn: school.urn, day, share: 0.12 } } : of;
 }
 
 const headers = {

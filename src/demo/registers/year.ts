@@ -5,6 +5,7 @@ import type { MadeUpEngland } from '../madeUpEngland.ts';
 import { type CastChild, castChildren } from '../pupils.ts';
 import { profiles } from '../profiles.ts';
 import type { MadeUpSchool } from '../school.ts';
+import type { Day } from '../../base/day.ts';
 import { calendarOf, numberOfDay, type SchoolCalendar, weekdayOf } from './calendar.ts';
 import { type EventKind, type EventSettings, type Plan, planEvents } from './events.ts';
 
@@ -23,6 +24,8 @@ export type RegisterYear = {
   castFrom: number;
   /** Where the roll is of several years: the days of this one, since 1970. */
   roll?: { rollFrom?: number; rollTo?: number };
+  /** A day on which such a share of a school’s children fall ill. */
+  sickDay?: { urn: number; day: Day; share: number };
 };
 
 /** Codes before 2024/25 were others, and these registers are written in today’s. */
@@ -245,7 +248,7 @@ function calendarColumns(of: RegisterYear, school: MadeUpSchool) {
     weights: season.map(({ all }) => rounded(all)),
     drift: season.map((_, at) => (is('drift') ? rounded(drifted(at)) : 1)),
     illness: season.map(({ illness }) => rounded(illness)),
-    flu: fluOf(of, school, days),
+    flu: fluOf(of, school, days).map((share, at) => share + sickOn(of, school, openDays[at])),
     edges: [...calendar.lastBeforeHoliday],
     closed,
     silentFrom: is('silence') ? from : 0,
@@ -304,6 +307,10 @@ function fluOf({ plan, events }: RegisterYear, school: MadeUpSchool, days: numbe
       ? 0
       : rounded(0.011 * (size - 1) * Math.exp(-(apart ** 2) / 2));
   });
+}
+
+function sickOn({ sickDay }: RegisterYear, { urn }: MadeUpSchool, day: Day | undefined): number {
+  return sickDay?.urn === urn && sickDay.day === day ? sickDay.share : 0;
 }
 
 /**

@@ -23,7 +23,7 @@ import {
 import { openTestSite, type TestSite } from '../../testing/site.ts';
 import { registerPatternCommands } from './commands.ts';
 import { type LaidSchool, layPatterns } from './registers.fixture.ts';
-import { endBehind, runBehind, runPatterns } from './run.ts';
+import { endBehind, lookedAtFrom, runBehind, runPatterns } from './run.ts';
 
 /*
  * Patterns over the whole site: seven schools of one authority and their registers of three months. On the last Thursday
@@ -84,6 +84,13 @@ const textOf = (html: string) =>
 const told = () => alertsTold(site.stores.records, { since: '2026-01-01' });
 const morning = `/schools/${urn}/morning`;
 const head = `head:${urn}`;
+
+test('the first day that is looked at moves in the holidays alone, and is a year off or more', () => {
+  const years = ['2026-12-24', '2026-12-25', '2027-07-31', '2027-08-01', '2028-02-29'];
+  assert.deepEqual(years.map(lookedAtFrom), [
+    ...['2025-08-01', '2025-12-25', '2025-12-25', '2026-08-01', '2026-12-25'],
+  ]);
+});
 
 test('before the first look the page says that nothing was looked at', async () => {
   const { statusCode, body } = await get(head, morning);

@@ -10,8 +10,17 @@ import { joinSeen, notToldBefore } from './join.ts';
 import type { LookOptions } from './look.ts';
 import { lookInThread } from './thread.ts';
 
-/** Calendar days that are looked back: about two hundred school days. */
-const lookBack = 380;
+/**
+ * From when on registers are looked at: the last turn of a half-year that is a year ago, or up to 19 months. It moves in
+ * the holidays alone: what was not out of the ordinary on its day is not told later because the days before it are others.
+ */
+export function lookedAtFrom(on: Day): Day {
+  const year = Number(on.slice(0, 4));
+  const turns = [`${year}-12-25`, `${year}-08-01`, `${year - 1}-12-25`];
+  const turn = turns.find((day) => day <= on) as Day;
+  return `${Number(turn.slice(0, 4)) - 1}${turn.slice(4)}`;
+}
+
 /** What happened longer ago than so many school days is not told any more. */
 const stillTold = 10;
 
@@ -35,10 +44,11 @@ export async function runPatterns(parts: RunParts, options: RunOptions = {}): Pr
   const { stores, clock } = parts;
   const over = lastDayOver(clock);
   const on = options.on ?? over;
+  const from = lookedAtFrom(on);
   const schools = await placedSchools(parts);
   const { signal } = options;
   const days = await registerDaysOn(stores, {
-    ...{ schools, from: daysAfter(on, -lookBack), on, signal },
+    ...{ schools, from, on, signal },
     isNow: on >= over,
   });
   const lastDay = lastDayOf(days);
@@ -47,7 +57,7 @@ export async function runPatterns(parts: RunParts, options: RunOptions = {}): Pr
   const { alarmsAYear = 1, falseShare } = options;
   const seen = await lookInThread(days, { alarmsAYear, falseShare }, signal);
   const recent = days.days.filter((day) => day <= on).at(-stillTold) ?? lastDay;
-  const before = await alertsTold(stores.records, { since: daysAfter(on, -lookBack) });
+  const before = await alertsTold(stores.records, { since: from });
   const told = notToldBefore(
     joinSeen(seen, days.days).filter(({ happenedOn }) => happenedOn >= recent),
     before.map(alertOfRow),
