@@ -1,6 +1,6 @@
 import { type Day, daysAfter } from '../src/base/day.ts';
 import { detect, type Finding } from '../src/patterns/model/detect.ts';
-import { type DailySeries, onDays, seriesOf, weekdayOf } from '../src/patterns/model/series.ts';
+import { type DailySeries, onDays, seriesOf, weekdayIndex } from '../src/patterns/model/series.ts';
 import { type RandomStream, randomStream } from '../src/stats/randomStream.ts';
 import { printTable } from './table.ts';
 
@@ -83,7 +83,7 @@ function madeUp(schools: number, lasting: number, seed: string): Part {
 function quiet(schools: number, lasting: number, chance: RandomStream): DailySeries {
   const days: Day[] = [];
   for (let day = '2022-09-05'; days.length < 380; day = daysAfter(day, 1))
-    if (weekdayOf(day) < 5) days.push(day);
+    if (weekdayIndex(day) < 5) days.push(day);
   const size = schools * days.length;
   const [absencePercent, possible] = [new Float64Array(size), new Float64Array(size)];
   const shared = days.map(() => 0.15 * chance.normal());
@@ -95,7 +95,7 @@ function quiet(schools: number, lasting: number, chance: RandomStream): DailySer
       own = lasting * own + 0.15 * Math.sqrt(1 - lasting ** 2) * chance.normal();
       if (lasting > 0.7) wander += 0.01 * chance.normal();
       const rate = level + own + wander + (shared[at] as number);
-      const share = Math.min(0.9, Math.exp(rate + (weekdayOf(day) === 4 ? friday : 0)));
+      const share = Math.min(0.9, Math.exp(rate + (weekdayIndex(day) === 4 ? friday : 0)));
       let absent = 0;
       for (let session = 0; session < sessions; session++)
         if (chance.uniform() < share) absent += 1;

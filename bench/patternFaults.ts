@@ -1,5 +1,5 @@
 import type { DailySeries } from '../src/patterns/model/series.ts';
-import { weekdayOf } from '../src/patterns/model/series.ts';
+import { weekdayIndex } from '../src/patterns/model/series.ts';
 import { medianOf, robustDeviationOf } from '../src/stats/robust.ts';
 import type { RandomStream } from '../src/stats/randomStream.ts';
 
@@ -124,7 +124,8 @@ function change(own: Float64Array, fault: Fault, spread: number, days: readonly 
       add(at, size * spread * Math.min(1, (at - day + 1) / driftDays));
   if (kind === 'weekday')
     for (let at = day; at < own.length; at++)
-      if (weekdayOf(days[at] as string) === weekdayOf(days[day] as string)) add(at, size * spread);
+      if (weekdayIndex(days[at] as string) === weekdayIndex(days[day] as string))
+        add(at, size * spread);
   if (kind === 'outbreak')
     for (let at = day; at < Math.min(own.length, day + outbreakDays); at++)
       add(at, size * spread * Math.sin((Math.PI * (at - day + 0.5)) / outbreakDays));

@@ -1,5 +1,5 @@
 import { type AttendanceCode, attendanceCodes, byteOf, codeBits } from '../base/attendanceCodes.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter } from '../base/day.ts';
 import { type Statement, statement } from '../warehouse/index.ts';
 import {
   bandCount,
@@ -8,7 +8,6 @@ import {
   type Dimension,
   type Question,
 } from './question.ts';
-import { addDays } from './windows.ts';
 
 /** What every step is given. Periods are within one year; `halfTerms` are the first days of its six half-terms. */
 export type Parameters = {
@@ -61,9 +60,12 @@ const valueAsked = (at: 1 | 2) => {
 /** The days from which a code has another byte than before, or none. */
 const eras: readonly { from: Day; to: Day }[] = (() => {
   const firstDay = '1970-01-01';
-  const starts = attendanceCodes.flatMap(({ from, to }) => [from ?? [], to ? addDays(to, 1) : []]);
+  const starts = attendanceCodes.flatMap(({ from, to }) => [
+    from ?? [],
+    to ? daysAfter(to, 1) : [],
+  ]);
   const firsts = [...new Set([firstDay, ...starts.flat()])].toSorted();
-  return firsts.map((from, at) => ({ from, to: addDays(firsts[at + 1] ?? '2149-06-07', -1) }));
+  return firsts.map((from, at) => ({ from, to: daysAfter(firsts[at + 1] ?? '2149-06-07', -1) }));
 })();
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\')}'`;

@@ -1,6 +1,6 @@
 import { type AcademicYear, parseAcademicYear, yearLabel } from '../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../base/clock.ts';
-import { type Day, parseDay } from '../base/day.ts';
+import { type Day, daysAfter, parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import {
   type Dimension,
@@ -10,7 +10,7 @@ import {
   seriesNames,
   timeKinds,
 } from './question.ts';
-import { addDays, countingYear, countingYearOf } from './windows.ts';
+import { countingYear, countingYearOf } from './windows.ts';
 
 /** What was typed, or stands in an address. */
 export type Typed = Partial<Record<string, string>>;
@@ -40,7 +40,7 @@ export function questionOf(typed: Typed, clock: Clock): Question {
   const year = yearOf(typed['year'], from ?? to ?? dayInEngland(clock()));
   const whole = countingYear(year);
   const period = { from: from ?? whole.from, to: to ?? laterOf(whole.to, from) };
-  const lastAllowed = addDays(whole.to, 31);
+  const lastAllowed = daysAfter(whole.to, 31);
   if (period.from > period.to) {
     throw new Refusal(
       'bad-input',

@@ -1,7 +1,7 @@
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter, isWeekday } from '../base/day.ts';
 import type { Enrolment, Ground, Mark } from './reference.ts';
 import type { Question } from './question.ts';
-import { addDays, countingYear, weekdayOf } from './windows.ts';
+import { countingYear } from './windows.ts';
 
 /*
  * How we count, as small tables: what a register says, and what comes of it. The tests hold every implementation against
@@ -435,8 +435,8 @@ function marksOf(pupil: CasePupil, text: string, enteredAt: string): Mark[] {
 
 function weekdays(first: Day, last: Day): Day[] {
   const days: Day[] = [];
-  for (let day = first; day <= last; day = addDays(day, 1)) {
-    if (weekdayOf(day) < 6) days.push(day);
+  for (let day = first; day <= last; day = daysAfter(day, 1)) {
+    if (isWeekday(day)) days.push(day);
   }
   return days;
 }

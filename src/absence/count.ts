@@ -1,13 +1,13 @@
 import { startYearOf } from '../base/academicYear.ts';
 import { dayInEngland } from '../base/clock.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter } from '../base/day.ts';
 import type { Stores } from '../stores/index.ts';
 import { countingOf, type Parameters } from './absence.sql.ts';
 import { isKept } from './keepUp.ts';
 import { placesOf } from './places.ts';
 import type { CountedRow, Question } from './question.ts';
 import { keptQuestion, keptAnswer } from './keptAnswer.ts';
-import { addDays, halfTerms } from './windows.ts';
+import { halfTerms } from './windows.ts';
 
 /**
  * What the registers that count say of a question. A year of many schools is `work`; a school’s page is not. What is kept
@@ -76,7 +76,7 @@ export function parametersOf(question: Question): Omit<Parameters, 'receipts'> {
 /** The moment at which a day in England ends, UTC; without a day, the last there is. */
 export function knownBefore(day: Day | null): string {
   if (day === null) return '2106-01-01 00:00:00';
-  const next = addDays(day, 1);
+  const next = daysAfter(day, 1);
   const midnight = new Date(`${next}T00:00:00Z`);
   const summer = new Date(midnight.getTime() - 3_600_000);
   return (dayInEngland(summer) === next ? summer : midnight)

@@ -1,5 +1,5 @@
 import { academicYear, startYearOf } from '../base/academicYear.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter, mondayOnOrBefore } from '../base/day.ts';
 import { inTurn, type Receipt } from '../records/index.ts';
 import { type Stores, workedOutKinds } from '../stores/index.ts';
 import type { Warehouse } from '../warehouse/index.ts';
@@ -23,14 +23,7 @@ import {
   sumHalfTerms,
 } from './kept.sql.ts';
 import type { Question } from './question.ts';
-import {
-  addDays,
-  countingYear,
-  countingYearOf,
-  halfTerms,
-  mondayOnOrBefore,
-  type Period,
-} from './windows.ts';
+import { countingYear, countingYearOf, halfTerms, type Period } from './windows.ts';
 
 /** Kinds of receipt that say nothing of registers, of schools’ places or of trusts. */
 const ofOthers: readonly string[] = [
@@ -283,7 +276,7 @@ function periodsOf(year: number, span: Period): number[] {
 function wholeWeeks({ from, to }: Period, year: number): Period {
   const whole = countingYear(year);
   const monday = mondayOnOrBefore(from);
-  const sunday = addDays(mondayOnOrBefore(to), 6);
+  const sunday = daysAfter(mondayOnOrBefore(to), 6);
   return {
     from: monday < whole.from ? whole.from : monday,
     to: sunday > whole.to ? whole.to : sunday,

@@ -1,3 +1,4 @@
+import { daysAfter } from '../base/day.ts';
 import { startYearOf } from '../base/academicYear.ts';
 import type { Statement } from '../warehouse/index.ts';
 import { kernel } from './absence.sql.ts';
@@ -20,7 +21,7 @@ import {
   type Question,
   topicOf,
 } from './question.ts';
-import { addDays, countingYear } from './windows.ts';
+import { countingYear } from './windows.ts';
 
 /*
  * Kept figures as rows. Kept is a list of counts a row, and it is taken apart here and not by the engine, which takes
@@ -117,7 +118,7 @@ const countsInList = firstCode + 1 + bytes.length;
 
 function daysOf({ monday, days }: KeptWeek): { day: string; sums: number[] }[] {
   return [0, 1, 2, 3, 4, 5, 6].map((day) => ({
-    day: addDays(monday, day),
+    day: daysAfter(monday, day),
     sums: days.slice(countsInList * day, countsInList * (day + 1)),
   }));
 }

@@ -1,6 +1,6 @@
 import { codeOn, isPossible, sessions } from '../base/attendanceCodes.ts';
 import { startYearOf } from '../base/academicYear.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, mondayOnOrBefore, weekdayOf } from '../base/day.ts';
 import {
   bandCount,
   type Cell,
@@ -10,7 +10,7 @@ import {
   total,
   unclassified,
 } from './question.ts';
-import { halfTerms, mondayOnOrBefore, weekdayOf } from './windows.ts';
+import { halfTerms } from './windows.ts';
 
 /*
  * The definitions once more, as plainly as can be and without the engine: every mark is looked at by itself, against all

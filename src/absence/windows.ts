@@ -5,7 +5,7 @@ import {
   startYearOf,
   yearLabel,
 } from '../base/academicYear.ts';
-import type { Day } from '../base/day.ts';
+import { type Day, daysAfter, mondayOnOrBefore } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 
 /*
@@ -57,10 +57,10 @@ export function halfTerms(year: AcademicYear): Period[] {
     mondayOnOrBefore(`${start}-10-31`),
     `${end}-01-01`,
     mondayOnOrBefore(`${end}-02-21`),
-    addDays(easterSunday(end), 1),
+    daysAfter(easterSunday(end), 1),
     mondayOnOrBefore(`${end}-05-31`),
   ];
-  const lasts = [...firsts.slice(1).map((first) => addDays(first, -1)), `${end}-07-31`];
+  const lasts = [...firsts.slice(1).map((first) => daysAfter(first, -1)), `${end}-07-31`];
   return firsts.map((from, at) => ({ from, to: lasts[at] as Day }));
 }
 
@@ -71,21 +71,6 @@ export function terms(year: AcademicYear): Period[] {
     from: (halves[at] as Period).from,
     to: (halves[at + 1] as Period).to,
   }));
-}
-
-export function addDays(day: Day, days: number): Day {
-  const at = new Date(`${day}T00:00:00Z`);
-  at.setUTCDate(at.getUTCDate() + days);
-  return at.toISOString().slice(0, 10);
-}
-
-/** 1 for Monday to 7 for Sunday. */
-export function weekdayOf(day: Day): number {
-  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
-}
-
-export function mondayOnOrBefore(day: Day): Day {
-  return addDays(day, 1 - weekdayOf(day));
 }
 
 /** Of the Gregorian calendar (the anonymous algorithm, as in Meeus, Astronomical Algorithms, ch. 8). */

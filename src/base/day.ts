@@ -29,3 +29,18 @@ export function yearsAfter(day: Day, years: number): Day {
 export function daysAfter(day: Day, days: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
+
+/** 1 for Monday to 7 for Sunday. */
+export function weekdayOf(day: Day): number {
+  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+}
+
+/** From Monday to Friday, open or not. */
+export function isWeekday(day: Day): boolean {
+  return weekdayOf(day) <= 5;
+}
+
+/** The Monday of a day’s week: the day itself, or one before it. */
+export function mondayOnOrBefore(day: Day): Day {
+  return daysAfter(day, 1 - weekdayOf(day));
+}

@@ -1,6 +1,6 @@
 import { type Command, trailOf, viewerText } from '../access/index.ts';
 import { dayInEngland } from '../base/clock.ts';
-import { type Day, daysAfter, parseDay } from '../base/day.ts';
+import { mondayOnOrBefore, parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
@@ -30,7 +30,7 @@ export function digestCommands(alertsOf: (stores: Stores) => Alerts): Command[] 
         };
         const today = dayInEngland(clock());
         const latest = lastWeekBefore(today);
-        const week = values['week'] ? mondayOf(values['week']) : latest;
+        const week = values['week'] ? mondayOnOrBefore(values['week']) : latest;
         if (week > latest) {
           throw new Refusal('bad-input', `The week of ${week} is not over. Give an earlier day.`);
         }
@@ -62,5 +62,3 @@ export function digestCommands(alertsOf: (stores: Stores) => Alerts): Command[] 
     },
   ];
 }
-
-const mondayOf = (day: Day) => lastWeekBefore(daysAfter(day, 7));

@@ -6,7 +6,7 @@ import {
   weeklyRatesOfEngland,
 } from '../absence/index.ts';
 import { type AcademicYear, yearsAfter } from '../base/academicYear.ts';
-import { type Day, daysAfter } from '../base/day.ts';
+import { type Day, daysAfter, mondayOnOrBefore } from '../base/day.ts';
 import { weekOf } from '../base/weekOfYear.ts';
 import type { Directories, Directory } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
@@ -44,8 +44,7 @@ const mostTold = 8;
 
 /** The Monday of the last week that is over. */
 export function lastWeekBefore(today: Day): Day {
-  const weekday = new Date(`${today}T00:00:00Z`).getUTCDay() || 7;
-  return daysAfter(today, 1 - weekday - 7);
+  return daysAfter(mondayOnOrBefore(today), -7);
 }
 
 /** The digest of a week for who acts in a role; undefined where there is nothing to tell, as in a holiday. */

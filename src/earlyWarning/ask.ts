@@ -1,5 +1,5 @@
 import { type AcademicYear, startYearOf } from '../base/academicYear.ts';
-import { type Day, daysAfter } from '../base/day.ts';
+import { type Day, daysAfter, isWeekday } from '../base/day.ts';
 import { halfTermWeeks, mondayOf, weekOf } from '../base/weekOfYear.ts';
 import { countingYear, countingYearOf, knownBefore } from '../absence/index.ts';
 import { calendarOfWeeks, isWholeFrom } from '../schools/index.ts';
@@ -70,7 +70,7 @@ export function usualSessions(after: Day, to: Day, year: AcademicYear): number {
   for (let day = daysAfter(after, 1); day <= to; day = daysAfter(day, 1)) {
     const week = weekOf(day, year);
     const isTerm = halfTermWeeks.some(([first, last]) => first <= week && week <= last);
-    if (isTerm && new Date(`${day}T00:00:00Z`).getUTCDay() % 6 !== 0) days += 1;
+    if (isTerm && isWeekday(day)) days += 1;
   }
   return Math.round((2 * days * sessionsInYear) / (sessionsInWeek * usualWeeks));
 }

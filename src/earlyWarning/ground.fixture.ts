@@ -1,5 +1,5 @@
 import { randomStream } from '../stats/randomStream.ts';
-import { daysAfter } from '../base/day.ts';
+import { daysAfter, isWeekday } from '../base/day.ts';
 
 /*
  * Registers of a few children at three schools: last year and this one, with everything in them that is counted. The
@@ -30,7 +30,7 @@ const codes = ['I', 'I', 'O', 'M', 'U', 'L', 'L', 'X', 'C', 'N', 'B', 'D'];
 export function weekdays(from: string, to: string): string[] {
   const days: string[] = [];
   for (let each = from; each <= to; each = daysAfter(each, 1)) {
-    if (new Date(`${each}T00:00:00Z`).getUTCDay() % 6 !== 0) days.push(each);
+    if (isWeekday(each)) days.push(each);
   }
   return days;
 }

@@ -1,5 +1,5 @@
 import { words } from '../ui/index.ts';
-import { weekdayOf } from './model/series.ts';
+import { weekdayIndex } from './model/series.ts';
 import type { Finding } from './model/detect.ts';
 
 const weekdays = [
@@ -31,7 +31,7 @@ function whatOf(finding: Finding): string {
     case 'drift':
       return `attendance has been falling, likely since ${since}: ${came} over the last 30 school days, later ones counting for more, where ${usual} was to be expected (${between}, 95 times in 100)`;
     case 'weekday':
-      return `more are away on ${weekdays[weekdayOf(finding.date)]} than there used to be: ${came} came on the last six, where ${usual} was to be expected (${between}, 95 times in 100)`;
+      return `more are away on ${weekdays[weekdayIndex(finding.date)]} than there used to be: ${came} came on the last six, where ${usual} was to be expected (${between}, 95 times in 100)`;
     case 'missing':
       return startedOn === finding.date
         ? 'the register did not come, and others did'

@@ -8,7 +8,6 @@ export {
   bookCommands,
   bookRoutes,
   canMissAtMost,
-  mondayOf,
   entriesOf,
   keysOf,
   sessionKindOf,

@@ -1,5 +1,5 @@
 import type { AcademicYear } from '../base/academicYear.ts';
-import { type Day, daysAfter, isWithin } from '../base/day.ts';
+import { type Day, daysAfter, isWeekday, isWithin } from '../base/day.ts';
 import { halfTermWeeks, mondayOf, weekOf } from '../base/weekOfYear.ts';
 
 /*
@@ -37,12 +37,12 @@ export function calendarOfDays(
       week,
       {
         open: ofWeek.filter(({ open }) => open).length,
-        closed: ofWeek.filter(({ date, open }) => !open && isWeekday(date, year)).length,
+        closed: ofWeek.filter(({ date, open }) => !open && isWeekdayOfWeek(date, year)).length,
       },
     ]),
   );
   const closedAfter = told.some(
-    ({ date }) => date > (lastOpenDay(told) ?? '') && isWeekday(date, year),
+    ({ date }) => date > (lastOpenDay(told) ?? '') && isWeekdayOfWeek(date, year),
   );
   return calendarOfWeeks(weeks, { lastOpen: lastOpenDay(told), closedAfter }, year);
 }
@@ -72,7 +72,7 @@ function isEnded(
 }
 
 /** Of the week itself: days of August count with the first week, and are none of its weekdays. */
-function isWeekday(date: Day, year: AcademicYear): boolean {
+function isWeekdayOfWeek(date: Day, year: AcademicYear): boolean {
   const monday = mondayOf(weekOf(date, year), year);
   return date >= monday && Date.parse(date) - Date.parse(monday) < 5 * 86_400_000;
 }
@@ -155,7 +155,7 @@ export function isToldToItsEnd(
   );
   const usualLast = halfTermWeeks.at(-1)?.[1] ?? 0;
   const isEnd =
-    days.some(({ date }) => date > last && isWeekday(date, year)) ||
+    days.some(({ date }) => date > last && isWeekdayOfWeek(date, year)) ||
     (weekOf(last, year) >= usualLast - 2 && last >= daysAfter(today, 7));
   return isWhole && isEnd && !hasHole(new Set(days.map(({ date }) => date)), today, last);
 }
@@ -165,7 +165,7 @@ function hasHole(told: ReadonlySet<Day>, from: Day, to: Day): boolean {
   let most = longestHoliday;
   for (let day = from; day <= to; day = daysAfter(day, 1)) {
     if (told.has(day)) [untold, most] = [0, longestHoliday];
-    else if (new Date(`${day}T00:00:00Z`).getUTCDay() % 6 !== 0) {
+    else if (isWeekday(day)) {
       untold += 1;
       if (longHolidays.some(([first, until]) => isWithin(day.slice(5), first, until)))
         most = longestLongHoliday;

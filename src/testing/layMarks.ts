@@ -1,4 +1,4 @@
-import type { Day } from '../base/day.ts';
+import { type Day, isWeekday } from '../base/day.ts';
 import { daysAfter } from '../base/day.ts';
 import { randomStream } from '../stats/randomStream.ts';
 import type { Stores } from '../stores/index.ts';
@@ -35,7 +35,7 @@ export async function layMarks(
   const random = randomStream(seed);
   const days: Day[] = [];
   for (let day = from; day <= to; day = daysAfter(day, 1)) {
-    if (![0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay())) days.push(day);
+    if (isWeekday(day)) days.push(day);
   }
   await stores.write(async ({ warehouse, begin }) => {
     const { id } = await begin({ kind: 'marks', scope: seed, title: 'Marks', digest: seed });

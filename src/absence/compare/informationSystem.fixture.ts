@@ -1,6 +1,5 @@
-import type { Day } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday } from '../../base/day.ts';
 import { makeUpn } from '../../base/upn.ts';
-import { addDays, weekdayOf } from '../windows.ts';
 import type { Enrolment, PupilMarks, SchoolRegister } from './register.ts';
 
 /*
@@ -16,9 +15,9 @@ const to = '2026-06-19';
 
 function schoolDays(): Day[] {
   const days: Day[] = [];
-  for (let day: Day = from; day <= to; day = addDays(day, 1)) {
+  for (let day: Day = from; day <= to; day = daysAfter(day, 1)) {
     const isHoliday = day >= '2026-05-25' && day <= '2026-05-29';
-    if (weekdayOf(day) < 6 && !isHoliday) days.push(day);
+    if (isWeekday(day) && !isHoliday) days.push(day);
   }
   return days;
 }

@@ -1,3 +1,4 @@
+import { weekdayOf } from '../../base/day.ts';
 import { isOfTheCircle, type Viewer } from '../../access/index.ts';
 import { Refusal } from '../../base/problem.ts';
 import { percentOf } from '../../base/rate.ts';
@@ -14,7 +15,6 @@ import {
 import { type Answer, answerFor } from '../answer.ts';
 import type { FigureRow } from '../figures.ts';
 import type { Dimension, Question, TimeKind } from '../question.ts';
-import { weekdayOf } from '../windows.ts';
 import {
   dimensionWords,
   groupOrder,

@@ -1,5 +1,5 @@
 import { type AcademicYear, startYearOf } from '../../base/academicYear.ts';
-import type { Day } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday, weekdayOf } from '../../base/day.ts';
 import { randomStream } from '../../stats/randomStream.ts';
 
 export type CalendarDay = {
@@ -55,28 +55,28 @@ function termDays(year: AcademicYear, authority: number): CalendarDay[] {
   const easter = easterSunday(start + 1);
   const earlierOctober = authority % 5 === 4 ? 7 : 0;
   const weeksOff: readonly (readonly [Day, number])[] = [
-    [addDays(lastMonday(start, 10), -earlierOctober), 5],
+    [daysAfter(lastMonday(start, 10), -earlierOctober), 5],
     [mondayFrom(`${start}-12-20`), 12],
     [mondayFrom(`${start + 1}-02-12`), 5],
-    [addDays(easter, authority % 3 === 1 ? 1 : -6), 12],
+    [daysAfter(easter, authority % 3 === 1 ? 1 : -6), 12],
     [lastMonday(start + 1, 5), 5],
   ];
   const bankHolidays = new Set([
-    addDays(easter, -2),
-    addDays(easter, 1),
+    daysAfter(easter, -2),
+    daysAfter(easter, 1),
     mondayFrom(`${start + 1}-05-01`),
     lastMonday(start + 1, 5),
   ]);
   const isOff = (date: Day) =>
-    weeksOff.some(([from, days]) => date >= from && date < addDays(from, days));
+    weeksOff.some(([from, days]) => date >= from && date < daysAfter(from, days));
   const days: CalendarDay[] = [];
   let open = 0;
   for (
-    let date = addDays(mondayFrom(`${start}-09-01`), authority % 3);
+    let date = daysAfter(mondayFrom(`${start}-09-01`), authority % 3);
     open < daysInSchoolYear + trainingDays;
-    date = addDays(date, 1)
+    date = daysAfter(date, 1)
   ) {
-    if (weekdayOf(date) > 5) continue;
+    if (!isWeekday(date)) continue;
     const reason = bankHolidays.has(date) ? 'bank holiday' : isOff(date) ? 'holiday' : '';
     if (reason === '') open++;
     days.push({ date, open: reason === '', reason });
@@ -84,30 +84,17 @@ function termDays(year: AcademicYear, authority: number): CalendarDay[] {
   return days;
 }
 
-export function addDays(date: Day, days: number): Day {
-  return dayOfNumber(numberOfDay(date) + days);
-}
-
 /** Days since 1970, as the engine counts them. */
 export function numberOfDay(date: Day): number {
   return Date.parse(`${date}T00:00:00Z`) / 86_400_000;
 }
 
-export function dayOfNumber(number: number): Day {
-  return new Date(number * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** Monday is 1. */
-export function weekdayOf(date: Day): number {
-  return ((numberOfDay(date) + 3) % 7) + 1;
-}
-
 function mondayFrom(date: Day): Day {
-  return addDays(date, (8 - weekdayOf(date)) % 7);
+  return daysAfter(date, (8 - weekdayOf(date)) % 7);
 }
 
 function lastMonday(year: number, month: 5 | 10): Day {
-  return addDays(mondayFrom(`${year}-${String(month).padStart(2, '0')}-25`), 0);
+  return mondayFrom(`${year}-${String(month).padStart(2, '0')}-25`);
 }
 
 /** The Gregorian computus (Meeus, Jones and Butcher). */

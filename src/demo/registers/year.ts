@@ -5,8 +5,8 @@ import type { MadeUpEngland } from '../madeUpEngland.ts';
 import { type CastChild, castChildren } from '../pupils.ts';
 import { profiles } from '../profiles.ts';
 import type { MadeUpSchool } from '../school.ts';
-import type { Day } from '../../base/day.ts';
-import { calendarOf, numberOfDay, type SchoolCalendar, weekdayOf } from './calendar.ts';
+import { type Day, weekdayOf } from '../../base/day.ts';
+import { calendarOf, numberOfDay, type SchoolCalendar } from './calendar.ts';
 import { type EventKind, type EventSettings, type Plan, planEvents } from './events.ts';
 
 /** The made-up registers of one academic year: what the engine is told of every school. */

@@ -1,7 +1,6 @@
 import { countingYear, countingYearOf } from '../../absence/index.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
-import { type Day, daysAfter } from '../../base/day.ts';
-import { mondayOf } from '../../registers/index.ts';
+import { type Day, daysAfter, mondayOnOrBefore } from '../../base/day.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { StripWeek } from '../../ui/index.ts';
 import { calendarAt, sessionsToCome } from '../coming.ts';
@@ -68,7 +67,7 @@ export async function weeksOfEntries(
     calendarAt(stores, urns, today),
   ]);
   const coming = sessionsToCome(days, today);
-  const calendar = days.filter(({ date }) => date >= mondayOf(from));
+  const calendar = days.filter(({ date }) => date >= mondayOnOrBefore(from));
   const byNewest = rows.toSorted((a, b) => urns.indexOf(a.urn) - urns.indexOf(b.urn));
   const byPupil = Map.groupBy(byNewest, ({ pupil }) => pupil);
   return new Map(

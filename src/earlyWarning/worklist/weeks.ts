@@ -1,6 +1,6 @@
 import { attendanceCodes, byteOf } from '../../base/attendanceCodes.ts';
-import { type Day, daysAfter, isWithin } from '../../base/day.ts';
-import { mondayOf, sessionKindOf } from '../../registers/index.ts';
+import { type Day, daysAfter, isWithin, mondayOnOrBefore } from '../../base/day.ts';
+import { sessionKindOf } from '../../registers/index.ts';
 import type { SessionKind, StripWeek } from '../../ui/index.ts';
 import type { CalendarDay } from '../coming.ts';
 import type { StripRow } from '../strip.sql.ts';
@@ -26,7 +26,7 @@ export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWee
   const closed = new Set(
     around.calendar.filter((day) => !day.open).map(({ date, session }) => keyOf(date, session)),
   );
-  const mondays = new Set([...byWeek.keys(), ...open.map(({ date }) => mondayOf(date))]);
+  const mondays = new Set([...byWeek.keys(), ...open.map(({ date }) => mondayOnOrBefore(date))]);
   return [...mondays].sort().map((monday) => ({
     monday,
     cells: Array.from({ length: 10 }, (_, at): SessionKind => {

@@ -1,6 +1,6 @@
 import { OpensOn } from './opensOn.ts';
 import { placesOf } from './places.ts';
-import { type DailySeries, noneDue, weekdayOf } from './series.ts';
+import { type DailySeries, noneDue, weekdayIndex } from './series.ts';
 
 /** Who sent a figure in the last so many days is waited for, also where nobody says that a register was due. */
 const lately = 30;
@@ -22,7 +22,7 @@ export function findMissing(series: DailySeries): Uint8Array {
   const lastCame = new Int32Array(rows).fill(-1);
   const opensOn = new OpensOn(rows);
   for (let day = 0; day < width; day++) {
-    const weekday = weekdayOf(series.days[day] as string);
+    const weekday = weekdayIndex(series.days[day] as string);
     const came = (row: number) => !Number.isNaN(series.absencePercent[row * width + day] as number);
     const isKnown = (row: number) => (lastCame[row] as number) >= 0;
     const isOpen = (row: number) =>

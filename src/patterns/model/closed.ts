@@ -1,6 +1,6 @@
 import { OpensOn } from './opensOn.ts';
 import { placesOf } from './places.ts';
-import { type DailySeries, noneDue, onDays, weekdayOf } from './series.ts';
+import { type DailySeries, noneDue, onDays, weekdayIndex } from './series.ts';
 
 /** Who sent a figure in the last so many days is waited for. */
 const lately = 30;
@@ -29,7 +29,7 @@ export function withoutClosedDays(series: DailySeries): DailySeries {
   // Once closed days have been written down so, one school's day without anybody is its closed day too.
   let closedIsNobody = false;
   for (let day = 0; day < width; day++) {
-    const weekday = weekdayOf(series.days[day] as string);
+    const weekday = weekdayIndex(series.days[day] as string);
     const said = schools.map((rows) => saidOn(series, rows, day));
     const isKnown = (school: number) => (lastCame[school] as number) >= 0;
     const isWaitedFor = (school: number) =>

@@ -4,7 +4,7 @@ import { realFiles, withoutRealData } from '../../testing/realData.ts';
 import { newYork } from '../newYork.fixture.ts';
 import { detect, type Finding } from './detect.ts';
 import { asItStood, type MadeUp, quietSchools } from './madeUp.fixture.ts';
-import { type DailySeries, weekdayOf } from './series.ts';
+import { type DailySeries, weekdayIndex } from './series.ts';
 
 /** Points of absence more on each day from `from` to before `to`. */
 function worsen({ series, at }: MadeUp, school: number, from: number, to: number, points: number) {
@@ -93,11 +93,11 @@ test('a slow drift is told within weeks, with the time at which it likely began'
 test('a weekday on which more and more are away is told as that, once', () => {
   const made = quietSchools();
   made.series.days.forEach((date, day) => {
-    if (day >= 90 && weekdayOf(date) === 0) worsen(made, 7, day, day + 1, 5);
+    if (day >= 90 && weekdayIndex(date) === 0) worsen(made, 7, day, day + 1, 5);
   });
   const found = ofSchool(detect(made.series), 7).filter(({ kind }) => kind === 'weekday');
   assert.equal(found.length, 1);
-  assert.equal(weekdayOf(found[0]?.date as string), 0);
+  assert.equal(weekdayIndex(found[0]?.date as string), 0);
 });
 
 test('a day that is bad for all is told once, of all, and of no single school', () => {

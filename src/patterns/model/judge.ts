@@ -1,6 +1,6 @@
 import { medianOf, robustDeviationOf } from '../../stats/robust.ts';
 import { commonMovement } from './commonMovement.ts';
-import { type DailySeries, weekdayOf } from './series.ts';
+import { type DailySeries, weekdayIndex } from './series.ts';
 import { findDirections, leastSpread } from './together.ts';
 
 /*
@@ -75,7 +75,12 @@ export function judge(series: DailySeries): Judged {
       const from = Math.max(0, day - lookBack);
       state.directions = findDirections(judged, { rows, width, from, to: day });
     }
-    judgeDay(judged, state, { rows, width, day, weekday: weekdayOf(series.days[day] as string) });
+    judgeDay(judged, state, {
+      rows,
+      width,
+      day,
+      weekday: weekdayIndex(series.days[day] as string),
+    });
   }
   return judged;
 }

@@ -1,4 +1,4 @@
-import { type Day, daysAfter } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday, weekdayOf } from '../../base/day.ts';
 import { randomStream } from '../../stats/randomStream.ts';
 import type { DailySeries } from './series.ts';
 
@@ -68,11 +68,11 @@ export function withGroups(series: DailySeries, groups: readonly string[]): Dail
 function schoolDays(count: number): Day[] {
   const days: Day[] = [];
   for (let day = '2024-09-02'; days.length < count; day = daysAfter(day, 1))
-    if (new Date(`${day}T00:00:00Z`).getUTCDay() % 6 !== 0) days.push(day);
+    if (isWeekday(day)) days.push(day);
   return days;
 }
 
-const isFriday = (day: Day) => new Date(`${day}T00:00:00Z`).getUTCDay() === 5;
+const isFriday = (day: Day) => weekdayOf(day) === 5;
 
 /** The same series as it stood at the end of an earlier day. */
 export function asItStood(series: DailySeries, days: number): DailySeries {

@@ -1,4 +1,4 @@
-import type { Day } from '../../base/day.ts';
+import { type Day, weekdayOf } from '../../base/day.ts';
 
 /** Whose days they are. A group is one of pupils or of reasons; '' is everybody and every reason. */
 export type SeriesName = { school: string; area: string; group: string };
@@ -59,6 +59,6 @@ export function onDays(all: DailySeries, chosen: readonly number[]): DailySeries
 }
 
 /** Monday is 0 and Sunday 6. */
-export function weekdayOf(day: Day): number {
-  return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+export function weekdayIndex(day: Day): number {
+  return weekdayOf(day) - 1;
 }

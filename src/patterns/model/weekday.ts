@@ -3,7 +3,7 @@ import { type Candidate, type Limits, scoreOf } from './candidate.ts';
 import { type Judged, percentOf } from './judge.ts';
 import { OwnVariance } from './ownVariance.ts';
 import { RunningSums } from './runningSums.ts';
-import { type DailySeries, weekdayOf } from './series.ts';
+import { type DailySeries, weekdayIndex } from './series.ts';
 
 /** So many of the last Mondays, say, are set beside as many days around them and the Mondays before. */
 const lately = 6;
@@ -17,7 +17,7 @@ const clip = 3;
  */
 export function findWeekdays(series: DailySeries, judged: Judged, limits: Limits): Candidate[] {
   const [rows, width] = [series.names.length, series.days.length];
-  const weekdays = series.days.map(weekdayOf);
+  const weekdays = series.days.map(weekdayIndex);
   const places = Array.from({ length: 7 }, (_, weekday) =>
     weekdays.flatMap((each, day) => (each === weekday ? [day] : [])),
   );

@@ -1,4 +1,4 @@
-import { type Day, daysAfter } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday } from '../../base/day.ts';
 import { randomStream } from '../../stats/randomStream.ts';
 import type { Stores } from '../../stores/index.ts';
 
@@ -24,8 +24,6 @@ export type Laying = {
   /** When a day’s marks were entered, UTC; at ten on that day without it. */
   enteredAt?: (school: LaidSchool, day: Day) => string;
 };
-
-export const isWeekday = (day: Day) => new Date(`${day}T00:00:00Z`).getUTCDay() % 6 !== 0;
 
 export function weekdaysBetween(from: Day, to: Day): Day[] {
   const days: Day[] = [];

@@ -1,5 +1,5 @@
 import { words } from '../../ui/index.ts';
-import { weekdayOf } from '../model/series.ts';
+import { weekdayIndex } from '../model/series.ts';
 import type { Alert } from './alert.ts';
 import { groupName, isReason } from './families.ts';
 import type { AlertKind, Figures } from './seen.ts';
@@ -46,7 +46,7 @@ export function sentenceOf(alert: Alert): string {
     case 'drift':
       return `${words.sentence(came)} over the ${counts['days'] ?? 30} school days up to ${on}, and ${isOfReason ? 'that has been rising' : 'it has been falling'}, likely since ${since}: ${usual} was to be expected${between}.`;
     case 'weekday':
-      return `More are away on ${weekdays[weekdayOf(happenedOn)]} than there used to be: over the last six up to ${on} ${was}.`;
+      return `More are away on ${weekdays[weekdayIndex(happenedOn)]} than there used to be: over the last six up to ${on} ${was}.`;
     case 'missing':
       return missingText(alert, on, since);
     case 'implausible':

@@ -1,7 +1,7 @@
 import { academicYear, yearLabel } from '../../base/academicYear.ts';
 import { codeIn, isPossible } from '../../base/attendanceCodes.ts';
 import { dayInEngland } from '../../base/clock.ts';
-import { type Day, daysAfter, isWithin } from '../../base/day.ts';
+import { type Day, daysAfter, isWithin, mondayOnOrBefore } from '../../base/day.ts';
 import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
 import { isToldToItsEnd } from '../../schools/index.ts';
 import { words } from '../../ui/index.ts';
@@ -22,7 +22,6 @@ import {
   cellsOf,
   codesExplained,
   kindOf,
-  mondayOf,
   type SessionCell,
   type SessionOfWeek,
   sessionsOfWeek,
@@ -188,7 +187,7 @@ function recentWeeks(
   enrolments: readonly { entry_date: Day; leaving_date: Day | null }[],
   today: Day,
 ): ChildWeek[] {
-  const mondays = [...new Set(marks.map(({ date }) => mondayOf(date)))].slice(-weeksShown);
+  const mondays = [...new Set(marks.map(({ date }) => mondayOnOrBefore(date)))].slice(-weeksShown);
   const bySession = new Map(marks.map((mark) => [keyOf(mark), mark]));
   return mondays.toReversed().map((monday) => {
     const week = sessionsOfWeek(monday, today, days);

@@ -1,9 +1,9 @@
 import { type AcademicYear } from '../../base/academicYear.ts';
 import { type AttendanceCode, codeIn, isPossible } from '../../base/attendanceCodes.ts';
-import { type Day, daysAfter } from '../../base/day.ts';
+import { type Day, daysAfter, mondayOnOrBefore } from '../../base/day.ts';
 import { halfTermWeeks, weekOf } from '../../base/weekOfYear.ts';
 import type { SessionKind, StripWeek } from '../../ui/index.ts';
-import { kindOf, mondayOf } from './week.ts';
+import { kindOf } from './week.ts';
 
 /*
  * A child’s year half day by half day: the strip of its weeks, its absences in a row, and what they were for. Of one that is
@@ -36,7 +36,9 @@ export function stripOfYear(
 ): StripPart[] {
   const bySession = Map.groupBy(marks, keyOf);
   const open = new Set(expected.map(keyOf));
-  const mondays = [...new Set([...marks, ...expected].map(({ date }) => mondayOf(date)))].sort();
+  const mondays = [
+    ...new Set([...marks, ...expected].map(({ date }) => mondayOnOrBefore(date))),
+  ].sort();
   const parts = Map.groupBy(
     mondays.map((monday): StripWeek => {
       const cells = Array.from({ length: 10 }, (_, at): SessionKind => {

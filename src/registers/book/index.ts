@@ -11,7 +11,6 @@ export { sessionKindOf } from './childYear.ts';
 export { sessionsOfDays } from './book.sql.ts';
 export { type BookParts, keysOf } from './show.ts';
 export { schoolDaysToExplain } from './unexplained.ts';
-export { mondayOf } from './week.ts';
 
 /** Every page and API route of the register book. */
 export function bookRoutes(options: BookOptions): Route[] {

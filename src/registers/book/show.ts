@@ -1,6 +1,6 @@
 import { type Purpose, type Viewer } from '../../access/index.ts';
 import { dayInEngland } from '../../base/clock.ts';
-import { type Day, daysAfter } from '../../base/day.ts';
+import { type Day, daysAfter, mondayOnOrBefore } from '../../base/day.ts';
 import { pupilKey } from '../../base/pupilKey.ts';
 import { type Days, type ListedPupil, pupilsFor, type Registry } from '../../pupils/index.ts';
 import {
@@ -13,7 +13,7 @@ import {
 import type { School } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { markedSpan, sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
-import { cellsOf, mondayOf, type SessionCell, type SessionOfWeek, sessionsOfWeek } from './week.ts';
+import { cellsOf, type SessionCell, type SessionOfWeek, sessionsOfWeek } from './week.ts';
 
 /** What the register book stands on. */
 export type BookParts = Registry & { stores: Stores };
@@ -62,7 +62,7 @@ export async function showRegister(
 ): Promise<ShownRegister> {
   const { viewer, purpose, school } = asked;
   const today = dayInEngland(parts.clock());
-  const monday = mondayOf(asked.week ?? (await lastWeek(parts, school, today)));
+  const monday = mondayOnOrBefore(asked.week ?? (await lastWeek(parts, school, today)));
   const friday = daysAfter(monday, 4);
   const days = daysOnRoll({ from: monday, to: friday }, today);
   const all = await pupilsFor(parts, viewer, purpose).listDuring(school.urn, days);

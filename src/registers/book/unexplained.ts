@@ -1,12 +1,11 @@
 import type { Purpose, Viewer } from '../../access/index.ts';
 import { dayInEngland } from '../../base/clock.ts';
-import { type Day, daysAfter } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday, mondayOnOrBefore } from '../../base/day.ts';
 import { type ListedPupil, pupilsFor } from '../../pupils/index.ts';
 import type { School } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import { markedDays, sessionsOfDays, stillUnexplained } from './book.sql.ts';
 import { type BookParts, keysOf, urnsOf } from './show.ts';
-import { mondayOf } from './week.ts';
 
 /**
  * Within so many school days the reason for an absence is found and N replaced, else the entry becomes O (SI 2024/208,
@@ -41,11 +40,10 @@ export function schoolDays(
   marked: readonly Day[],
 ): Day[] {
   const said = new Set(calendar.map(({ date }) => date));
-  const weeks = new Set(calendar.map(({ date }) => mondayOf(date)));
-  const isWeekend = (date: Day) => date >= daysAfter(mondayOf(date), 5);
+  const weeks = new Set(calendar.map(({ date }) => mondayOnOrBefore(date)));
   const open = calendar.filter((each) => each.open).map(({ date }) => date);
   const silent = marked.filter(
-    (date) => !said.has(date) && !(isWeekend(date) && weeks.has(mondayOf(date))),
+    (date) => !said.has(date) && (isWeekday(date) || !weeks.has(mondayOnOrBefore(date))),
   );
   return [...new Set([...open, ...silent])].sort();
 }

@@ -26,12 +26,6 @@ export type SessionTotals = {
   unmarked: number;
 };
 
-/** The Monday of a day’s week. */
-export function mondayOf(day: Day): Day {
-  const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
-  return daysAfter(day, -weekday);
-}
-
 /** The ten sessions of a week, Monday morning to Friday afternoon. A day that no calendar tells of is taken as open. */
 export function sessionsOfWeek(
   monday: Day,

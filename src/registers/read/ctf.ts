@@ -1,4 +1,4 @@
-import type { Day } from '../../base/day.ts';
+import { type Day, isWeekday, weekdayOf } from '../../base/day.ts';
 import type { Urn } from '../../base/identifiers.ts';
 import { dayIn, readDate } from './dates.ts';
 import { isBlank } from './markCells.ts';
@@ -87,7 +87,7 @@ function takeStretch(
   const read = readDate(firstDay, options);
   const first = dayIn(read, options.dateOrder);
   if (first === undefined) return read.reads === 'by-order' ? notIso : dateFault(read, 'dmy');
-  if (isWeekend(first) && week !== 7) return beginsOnAWeekend;
+  if (!isWeekday(first) && week !== 7) return beginsOnAWeekend;
   if (week === undefined && daysToSaturday(first) * 2 < marks.length) return weekOpen;
   const days = daysFrom(first, Math.ceil(marks.length / 2), week ?? 5);
   for (const [at, mark] of marks.entries()) {
@@ -104,7 +104,7 @@ function withoutWeekends({ firstDay, marks }: Stretch, options: ReadOptions): st
   const first = dayIn(readDate(firstDay, options), options.dateOrder);
   if (first === undefined || !marks.includes('#')) return marks;
   const days = daysFrom(first, Math.ceil(marks.length / 2), 7);
-  return marks.map((mark, at) => (mark === '#' && isWeekend(days[at >> 1] ?? first) ? '' : mark));
+  return marks.map((mark, at) => (mark === '#' && !isWeekday(days[at >> 1] ?? first) ? '' : mark));
 }
 
 /** A transfer file brings the marks of schools before with it: who sends it is taken for none of these. */
@@ -246,7 +246,7 @@ async function weekOf(
     if (first === undefined) continue;
     const days = daysFrom(first, Math.ceil(marks.length / 2), 7);
     for (const [at, mark] of marks.entries()) {
-      const kind = isWeekend(days[at >> 1] ?? first) ? weekends : weekdays;
+      const kind = isWeekday(days[at >> 1] ?? first) ? weekdays : weekends;
       kind.places += 1;
       if (!isBlank(mark) && mark !== '#') kind.marks += 1;
     }
@@ -261,16 +261,14 @@ async function weekOf(
 const leastPlaces = 8;
 
 const oneDay = 86_400_000;
-const weekdayOf = (day: Day) => new Date(`${day}T00:00:00Z`).getUTCDay();
-const isWeekend = (day: Day) => weekdayOf(day) % 6 === 0;
-const daysToSaturday = (day: Day) => 6 - weekdayOf(day);
+const daysToSaturday = (day: Day) => 6 - (weekdayOf(day) % 7);
 
 /** So many days from one on: of every week five, or all seven. */
 function daysFrom(first: Day, count: number, week: 5 | 7): Day[] {
   const days: Day[] = [];
   for (let at = Date.parse(`${first}T00:00:00Z`); days.length < count; at += oneDay) {
     const day = new Date(at).toISOString().slice(0, 10);
-    if (week === 7 || !isWeekend(day)) days.push(day);
+    if (week === 7 || isWeekday(day)) days.push(day);
   }
   return days;
 }

@@ -1,4 +1,4 @@
-import { type Day, parseDay } from '../../base/day.ts';
+import { type Day, parseDay, weekdayOf } from '../../base/day.ts';
 import type { DateOrder } from './reading.ts';
 import type { SessionName } from './sessions.ts';
 
@@ -206,7 +206,7 @@ function onDays(
 }
 
 function onlyOnWeekday(date: DateText, weekday: number): DateText {
-  const isOn = (day: Day) => new Date(`${day}T00:00:00Z`).getUTCDay() === weekday;
+  const isOn = (day: Day) => weekdayOf(day) % 7 === weekday;
   return onDays(date, (day) => (isOn(day) ? day : undefined), 'another-weekday');
 }
 
