@@ -6,6 +6,7 @@ import { type Day, daysAfter } from '../base/day.ts';
 import { mondayOf } from '../base/weekOfYear.ts';
 import { Refusal } from '../base/problem.ts';
 import type { Stores } from '../stores/index.ts';
+import type { Outcome } from './outcomes.sql.ts';
 import { examplesOn, outcomesOf, type Trained } from './examples.ts';
 import { fitCoefficients, seesLastOn } from './fit.ts';
 import { isHeldOut, isNoWorse, missedBy } from './heldOut.ts';
@@ -33,7 +34,10 @@ export async function fitOnOwnRegisters(
   const urns = someOf(await schoolsWithRegisters(stores), `${fitKind} ${year}`);
   const read = readerOf(stores);
   say(`Reading what came of ${yearLabel(year)} …`);
-  const all = await outcomesOf(read, { urns, on: `${startYearOf(year)}-12-01` });
+  // Of no school asked for, every school’s would be read.
+  const all = await (urns.length > 0
+    ? outcomesOf(read, { urns, on: `${startYearOf(year)}-12-01` })
+    : new Map<string, Outcome>());
   const whole = [...all.values()].filter(({ mondays }) => mondays.length >= fewestWeeks);
   if (whole.length < fewestEnrolments) {
     throw new Refusal(
