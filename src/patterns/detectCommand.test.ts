@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
@@ -70,6 +70,25 @@ test('findings are written as CSV in the order of their keys, the same bytes for
   assert.equal(missing?.['observed_percent'], '');
   const keys = rows.map((row) => [row['school'], row['area'], row['date']].join(' '));
   assert.deepEqual(keys, keys.toSorted());
+});
+
+test('an empty file, and one of headings alone, are told what was expected; nothing is written', async () => {
+  for (const [text, expected] of [
+    [
+      '',
+      /the file is empty\. Expected school, date, and attendance_percent or possible and absent/,
+    ],
+    [
+      'school,date,possible,absent\n',
+      /no row below the headings\. Give a row for each school and day/,
+    ],
+  ] as const) {
+    writeFileSync(join(folder, 'little.csv'), text);
+    const { code, errors } = await type('--series little.csv --out little-out.csv');
+    assert.equal(code, 1);
+    assert.match(errors.join('\n'), expected);
+    assert.ok(!existsSync(join(folder, 'little-out.csv')));
+  }
 });
 
 test('each finding is said in a sentence with its numbers', async () => {

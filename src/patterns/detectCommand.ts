@@ -6,7 +6,7 @@ import { tableRows, Unreadable } from '../publications/index.ts';
 import { daysAYear } from './model/candidate.ts';
 import { detect, type Finding } from './model/detect.ts';
 import type { DailySeries } from './model/series.ts';
-import { readSeries } from './readSeries.ts';
+import { readSeries, wanted } from './readSeries.ts';
 import { why } from './why.ts';
 
 const findingColumns = [
@@ -57,7 +57,12 @@ async function run(context: CommandContext, { values, switches }: CommandInput):
     output.error(`${file}, row ${row}${column === undefined ? '' : `, ${column}`}: ${message}`);
   const lost = [...notUsed.values()].reduce((all, times) => all + times, 0);
   if (rows === 0)
-    throw new Refusal('bad-input', `${file}: no row could be used. Mend it and try again.`);
+    throw new Refusal(
+      'bad-input',
+      problems.length === 0
+        ? `${file}: there is no row below the headings. Give a row for each school and day.`
+        : `${file}: no row could be used. Mend it and try again.`,
+    );
   const alarmsAYear = Number(values['alarms'] ?? 1);
   const share = values['false-share'];
   const findings = detect(series, {
@@ -87,6 +92,8 @@ async function readFile(path: string, name: string) {
   try {
     return await readSeries(tableRows(path), name);
   } catch (error) {
+    if (error instanceof Unreadable && error.kind === 'empty-file')
+      throw new Refusal('bad-input', `${name}: the file is empty. Expected ${wanted}.`);
     if (error instanceof Unreadable || error instanceof RangeError)
       throw new Refusal('bad-input', `${name}: ${error.message}`, { cause: error });
     throw error;

@@ -87,6 +87,13 @@ test('headings without what is needed are one sentence, and no row is read', asy
   );
 });
 
+test('a file with something else than commas between its cells is told so', async () => {
+  for (const mark of [';', '\t', '|']) {
+    const { problems } = await read(`school${mark}date${mark}attendance_percent`);
+    assert.match(problems[0]?.message ?? '', /Save the file with commas between its cells/);
+  }
+});
+
 test('no session possible is a closed day, and a word in place of a figure a register that did not come, counted', async () => {
   const counts = await read(`school,date,possible,absent
 A,2026-09-07,100,5

@@ -16,7 +16,7 @@ export type ReadSeries = {
   notUsed: ReadonlyMap<string, number>;
 };
 
-const wanted =
+export const wanted =
   'school, date, and attendance_percent or possible and absent; area and group may stand beside them';
 
 /**
@@ -52,7 +52,9 @@ export async function readSeries(
           wrong(
             'columns',
             undefined,
-            `The headings have no ${columns.missing}. Expected ${wanted}.`,
+            texts.length === 1 && /[;\t|]/.test(texts[0] ?? '')
+              ? 'The headings stand in one cell, with semicolons, tabs or bars between them. Save the file with commas between its cells.'
+              : `The headings have no ${columns.missing}. Expected ${wanted}.`,
           );
         continue;
       }
