@@ -10,12 +10,14 @@ import type { DailySeries } from './series.ts';
 const lately = 20;
 const before = 60;
 const leastBefore = 20;
+/** Of what one reason wins the other loses so much at least, and the other way round. */
+const leastOfOther = 0.5;
 /** Sessions missed for one of the two reasons, at least, in either span. */
 const leastAbsent = 20;
 
 /**
- * A code used in place of another: of what is missed for two reasons together, one takes a larger share than before, while
- * the two together are not more than they were. Wants series whose groups are reasons, with counts: of one school they have
+ * A code used in place of another: of what is missed for two reasons together, one takes a larger share than before, and
+ * what it won the other lost. An outbreak makes illness more and nothing less; when it is over, illness alone falls. Wants series whose groups are reasons, with counts: of one school they have
  * the same possible sessions. `row` is the series of the reason that grew.
  */
 export function findCodeSwaps(series: DailySeries, limits: Limits): Candidate[] {
@@ -48,8 +50,8 @@ export function findCodeSwaps(series: DailySeries, limits: Limits): Candidate[] 
     );
     const rises = Float64Array.from(shifts, ({ rise }, at) => (isAlike[at] ? rise : Number.NaN));
     variance.standardise(rises).forEach((rise, at) => {
-      const { early, late, together } = shifts[at] as Shift;
-      if (!(rise > 0) || together > 1.25) return;
+      const { early, late, won, lost } = shifts[at] as Shift;
+      if (!(rise > 0) || won < leastOfOther * lost || lost < leastOfOther * won) return;
       const { grown: row, school } = pairs[at] as Pair;
       // Each pair of reasons of a school is a look of its own; two reasons are two such pairs.
       const looks = (pairsOfSchool.get(school) as number) / 2;
@@ -110,8 +112,10 @@ function alikeOn(series: DailySeries, a: number, b: number): { from: number; to:
   return { from, to: width };
 }
 
-type Span = { absent: number; share: number };
-type Shift = { early: Span; late: Span; together: number; rise: number };
+/** Sessions missed for the two reasons, the share of the one that grew, and how many a day for each. */
+type Span = { absent: number; share: number; grown: number; shrunk: number };
+/** Sessions a day that the one has more and the other less. */
+type Shift = { early: Span; late: Span; won: number; lost: number; rise: number };
 
 function shiftOf(grown: RunningSums, shrunk: RunningSums, from: number, day: number): Shift {
   const early = spanOf(grown, shrunk, Math.max(0, from - before), from);
@@ -122,14 +126,13 @@ function shiftOf(grown: RunningSums, shrunk: RunningSums, from: number, day: num
   const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / early.absent + 1 / late.absent));
   return {
     ...{ early, late },
-    together: late.aDay / early.aDay,
+    ...{ won: late.grown - early.grown, lost: early.shrunk - late.shrunk },
     rise: enough && deviation > 0 ? (late.share - early.share) / deviation : Number.NaN,
   };
 }
 
-function spanOf(grown: RunningSums, shrunk: RunningSums, from: number, to: number) {
+function spanOf(grown: RunningSums, shrunk: RunningSums, from: number, to: number): Span {
   const [one, other] = [grown.over(from, to), shrunk.over(from, to)];
-  const days = Math.min(one.count, other.count);
   const absent = one.mean * one.count + other.mean * other.count;
-  return { absent, share: (one.mean * one.count) / absent, aDay: absent / days };
+  return { absent, share: (one.mean * one.count) / absent, grown: one.mean, shrunk: other.mean };
 }
