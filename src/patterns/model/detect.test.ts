@@ -217,6 +217,22 @@ test('an illness that goes round is no code in place of another, nor is its end'
   );
 });
 
+test('a weekday on which fewer come every week is no bad day for all; one that is worse than its like is', () => {
+  const { series, at } = quietSchools({ schools: 40, days: 150 });
+  const worst = series.days.findLastIndex((day) => weekdayIndex(day) === 4);
+  series.names.forEach((_, row) =>
+    series.days.forEach((day, place) => {
+      if (weekdayIndex(day) !== 4) return;
+      const usual = 2.2 * (series.absencePercent[at(row, place)] as number);
+      series.absencePercent[at(row, place)] = place === worst ? 3 * usual : usual;
+    }),
+  );
+  assert.deepEqual(
+    detect(series).flatMap(({ scope, date }) => (scope === 'national' ? [date] : [])),
+    [series.days[worst]],
+  );
+});
+
 test('where no more than a share of what is told is to be chance, less is told, and what is plain stays', () => {
   const made = quietSchools({ schools: 200 });
   worsen(made, 7, 90, 91, 40);

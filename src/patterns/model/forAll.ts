@@ -1,35 +1,44 @@
 import { scoreOf, type Candidate } from './candidate.ts';
 import { type Judged, percentOf } from './judge.ts';
-import type { DailySeries } from './series.ts';
+import { type DailySeries, weekdayIndex } from './series.ts';
+import { medianOf } from '../../stats/robust.ts';
 import { standardNormalBelow } from '../../stats/standardNormal.ts';
 
 const leastSeries = 3;
 const leastDays = 20;
 const memory = 0.03;
 /** Told from so many usual movements on (of few schools more: chance moves them further), and so many points of absence. */
-const leastMovements = 4;
+const leastMovements = 5;
 const moreOfFew = 8;
 const leastPoints = 2;
 /** Of those with a figure so many have to be away from their level, by so many of their usual misses. */
 const leastShare = 0.6;
 const leastMiss = 2;
 
+/** A weekday is as its last movements were: the median of so many, of so many at least. */
+const [weekdaysKept, fewestWeekdays] = [9, 3];
+
 /**
- * Days that are bad for everybody, as snow or the day before a holiday: told once, of all, and not of each school.
+ * Days that are bad for everybody, as snow or the day before a holiday: told once, of all, and not of each school. A
+ * weekday on which fewer come every week, as a Saturday, is not one of them.
  */
 export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
   const [rows, width] = [series.names.length, series.days.length];
   const found: Candidate[] = [];
+  const ofWeekdays: number[][] = Array.from({ length: 7 }, () => []);
   let usual = 0.2;
   for (let day = 0; day < width; day++) {
-    const movement = judged.movement[day] as number;
+    const before = ofWeekdays[weekdayIndex(series.days[day] as string)] as number[];
+    const everyWeek = before.length < fewestWeekdays ? 0 : (medianOf(before) as number);
+    const movement = (judged.movement[day] as number) - everyWeek;
     let [came, level, away] = [0, 0, 0];
     for (let row = 0; row < rows; row++) {
       const at = row * width + day;
       if (Number.isNaN(judged.root[at] as number)) continue;
       came += 1;
-      level += judged.level[at] as number;
-      const own = (judged.root[at] as number) - (judged.level[at] as number);
+      const here = (judged.level[at] as number) + everyWeek;
+      level += here;
+      const own = (judged.root[at] as number) - here;
       if (own >= leastMiss * (judged.spread[at] as number)) away += 1;
     }
     if (came < leastSeries) continue;
@@ -53,6 +62,8 @@ export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
         upperPercent: 100 - percentOf(expected - reach),
       });
     }
+    before.push(judged.movement[day] as number);
+    if (before.length > weekdaysKept) before.shift();
     const size = Math.min(Math.abs(movement) * 1.2533, 3 * usual);
     usual += memory * (size - usual);
   }
