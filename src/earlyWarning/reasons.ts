@@ -1,5 +1,5 @@
-import { type Day, mondayOnOrBefore } from '../base/day.ts';
-import { canMissAtMost, sessionsToBeBack } from '../registers/index.ts';
+import type { Day } from '../base/day.ts';
+import { canMissAtMost, mostInAWeek, sessionsToBeBack } from '../registers/index.ts';
 import { words } from '../ui/index.ts';
 import { type Counts, longestHoliday, type Score } from './scores.sql.ts';
 
@@ -97,12 +97,6 @@ export function arithmeticOf(
 }
 
 type Standing = Pick<Counts, 'possible' | 'absent' | 'week_most' | 'weeks_since'>;
-
-/** The half days of the fullest of the next four weeks. */
-function mostInAWeek(coming: readonly Day[]): number {
-  const weeks = Map.groupBy(coming, mondayOnOrBefore);
-  return Math.max(0, ...[...weeks.values()].slice(0, 4).map((days) => days.length));
-}
 
 /** The same with what is foreseen. */
 export function whyOf(score: Score, coming: readonly Day[] | null): string {

@@ -10,6 +10,7 @@ export {
   canMissAtMost,
   entriesOf,
   keysOf,
+  mostInAWeek,
   sessionKindOf,
   sessionsOfDays,
   sessionsToBeBack,

@@ -46,6 +46,7 @@ export { type Square, type SquareMap, squareMap } from './charts/squareMap.ts';
 export { type WeekLine, type WeeksData, weeksChart } from './charts/weeksChart.ts';
 export {
   type SessionKind,
+  sessionKinds,
   sessionStrip,
   stripLegend,
   stripSentences,

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { apiRoute, type Route } from '../../access/index.ts';
 import { countShape, dateShape, orNull, shape, urnShape } from '../../base/shapes.ts';
 import { subjectOfPupilList } from '../../pupils/index.ts';
+import { sessionKinds } from '../../ui/index.ts';
 import { modelText } from '../model.ts';
 import { type ShownEntry, showWorklist, type WorklistOptions } from './show.ts';
 
@@ -12,7 +13,7 @@ const noteShape = shape('WorklistNote', {
 });
 
 const kindShape = Type.String({
-  description: 'present, late, authorised, unauthorised, not counted, no mark or blank',
+  description: `${Object.keys(sessionKinds).join(', ')} or blank`,
 });
 
 const entryShape = shape('WorklistEntry', {

@@ -82,7 +82,10 @@ export async function putHolder(
   }
   const urns = urnsOf(school);
   const before = await worklistHoldersAbout(parts.records, pupil);
-  const last = before.findLast(({ urn }) => urns.includes(urn))?.id ?? 0;
+  const standing = before.findLast(({ urn }) => urns.includes(urn));
+  // It is so already, as after a form that was sent twice: nothing is done, and nobody told of somebody else.
+  if ((standing?.holder ?? null) === holder) return true;
+  const last = standing?.id ?? 0;
   // Looked at before the trace too: it says what was done, and only of two at the same moment more than that.
   if (last !== after) return false;
   await leave(parts, writer, pupil, said);

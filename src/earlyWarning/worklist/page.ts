@@ -116,7 +116,7 @@ async function worklistPage(options: WorklistOptions, ask: Ask, school: School, 
   const shown = await showWorklist(options, {
     ...{ viewer, purpose, school, ...placeOf(ask) },
     child: typed?.pupil || numberIn(query['child']),
-    hasToStand: typed !== undefined,
+    ...{ hasToStand: typed !== undefined, orLast: true },
   });
   // Each child on the page was looked at: the family can be told of every one.
   const seen = [

@@ -68,6 +68,8 @@ export type WorklistAsked = {
   part?: ListPart;
   /** The whole list, where the child does not stand on that part of it. */
   hasToStand?: boolean;
+  /** The last page, where there are fewer: for people. A program that asks beyond the end is given nothing. */
+  orLast?: true;
   /** All of it at once: for programs. */
   whole?: true;
 };
@@ -105,7 +107,9 @@ export async function showWorklist(
   const placeIn = (each: ListPart) => inPart(each).findIndex((entry) => entry.child.id === child);
   const part = how.hasToStand && placeIn(asked) < 0 ? 'all' : asked;
   const [inList, at] = [inPart(part), placeIn(part)];
-  const shownPage = at < 0 ? page : 1 + Math.floor(at / pageSize);
+  const last = Math.max(1, Math.ceil(inList.length / pageSize));
+  const nearest = how.orLast ? Math.min(page, last) : page;
+  const shownPage = at < 0 ? nearest : 1 + Math.floor(at / pageSize);
   const shown = how.whole ? inList : inList.slice((shownPage - 1) * pageSize, shownPage * pageSize);
   const leaving = await leavingDays(parts, urns, shown);
   const weeks = await weeksOfEntries(parts, { urns, entries: shown, leaving });

@@ -17,7 +17,8 @@ const keyOf = (date: Day, session: number) => `${date} ${session}`;
 const meanings = new Map(attendanceCodes.map((meaning) => [byteOf(meaning), meaning]));
 
 /**
- * A child’s weeks at a school, oldest first, each half day as what it was. `rows`: the weeks that are kept, of every URN of
+ * A child’s weeks at a school, oldest first, each half day as what it was, and none on which the school was closed: such a
+ * mark counts nowhere. `rows`: the weeks that are kept, of every URN of
  * the school, the newest URN’s last. A week without any mark is none of them: it stands here where the calendar has it.
  */
 export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWeek[] {
@@ -31,9 +32,10 @@ export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWee
     monday,
     cells: Array.from({ length: 10 }, (_, at): SessionKind => {
       const [date, session] = [daysAfter(monday, at >> 1), at % 2];
+      if (closed.has(keyOf(date, session))) return 'blank';
       const byte = byWeek.get(monday)?.findLast(({ bytes }) => (bytes[at] ?? 0) !== 0)?.bytes[at];
       if (byte !== undefined) return sessionKindOf(meanings.get(byte));
-      return isExpected(date, around) && !closed.has(keyOf(date, session)) ? 'no mark' : 'blank';
+      return isExpected(date, around) ? 'no mark' : 'blank';
     }),
   }));
 }

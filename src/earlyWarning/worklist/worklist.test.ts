@@ -166,6 +166,15 @@ test('the strip says of each half day what it was', () => {
   ]);
 });
 
+test('a mark on a session that the calendar closed later is not drawn, as it is not counted', () => {
+  const rows = [{ urn: 900001, pupil: '50', monday: '2026-01-12', bytes: Array(10).fill(128) }];
+  const calendar = [0, 1].map((session) => ({ date: '2026-01-14', session, open: false }));
+  const [week] = weeksOfRows(rows, {
+    ...{ calendar, from: '2023-09-01', to: null, today: '2026-01-19' },
+  });
+  assert.deepEqual(week?.cells.slice(3, 7), ['present', 'blank', 'blank', 'present']);
+});
+
 test('a week without any mark stands there where the calendar has it, and a week of two URNs once', () => {
   const week = (urn: number, monday: string, bytes: number[]) => ({
     ...{ urn, pupil: '50', monday },

@@ -175,6 +175,35 @@ test('of a child on two rolls the half days left are those of both calendars, ea
   assert.equal(shown?.year.left, 10 * (4 + 25));
 });
 
+test('a mark of a school that the child has left is in place of none at its new one', async () => {
+  const [left, joined] = urns;
+  const enrolments = [
+    { urn: left, entry_date: '2026-09-02', leaving_date: '2026-11-13' },
+    { urn: joined, entry_date: '2026-11-16', leaving_date: null },
+  ];
+  await lay({
+    marks: [
+      [joined, '2026-11-16', 0, '/', 0],
+      [left, '2026-11-17', 0, 'N', 0],
+    ],
+    closed: ['2026-11-16', '2026-11-17'].map((date) => [joined, date, 0, true]),
+    enrolments,
+  } as Registers);
+  const shown = await childAttendance(
+    {
+      ...{ stores: site.stores, records: site.stores.records },
+      ...{ directories: site.directories, clock: testClock },
+    },
+    {
+      id: pupil,
+      enrolments: enrolments.map((each, id) => ({
+        ...{ ...each, id, pupil, year_group: '7', class_name: null },
+      })),
+    },
+  );
+  assert.deepEqual([shown?.year.possible, shown?.year.unmarked], [1, 1]);
+});
+
 test('how many sessions are left is said only by a calendar that goes on to the end of the year', async () => {
   const [at] = urns;
   const enrolment = { urn: at, entry_date: '2026-09-02', leaving_date: null };
@@ -203,4 +232,65 @@ test('how many sessions are left is said only by a calendar that goes on to the 
   assert.equal(await leftBy(autumn), null);
   assert.equal(await leftBy([12, 13, 30]), null);
   assert.equal(await leftBy([...autumn, ...later]), 10 * (4 + 25));
+});
+
+test('of a child who is at the school for a part of the week only, nothing is told of what is left', async () => {
+  const [at] = urns;
+  const enrolment = { urn: at, entry_date: '2026-09-02', leaving_date: null };
+  const open = halfTermWeeks
+    .flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, each) => first + each))
+    .flatMap((week) => [0, 1, 2, 3, 4].map((each) => daysAfter(mondayOfWeek(week, year), each)));
+  const parts = {
+    ...{ stores: site.stores, records: site.stores.records },
+    ...{ directories: site.directories, clock: testClock },
+  };
+  const told = async (codeOf: (half: number) => string, weeks: readonly number[]) => {
+    const marked = weeks.flatMap((week) =>
+      [0, 1, 2, 3, 4].map((each) => daysAfter(mondayOfWeek(week, year), each)),
+    );
+    await lay({
+      marks: [
+        ...marked.flatMap((date) => [0, 1].map((half) => [at, date, half, codeOf(half), 0])),
+        [at, marked.at(-1), 0, 'I', 1],
+      ],
+      closed: open.flatMap((date) => [0, 1].map((half) => [at, date, half, true])),
+      enrolments: [enrolment],
+    } as unknown as Registers);
+    const named = { ...enrolment, id: pupil, pupil, year_group: '7', class_name: null };
+    const shown = await childAttendance(parts, { id: pupil, enrolments: [named] });
+    return shown && [shown.year.possible, shown.year.left !== null, shown.year.canMiss !== null];
+  };
+  const mornings = (half: number) => (half === 0 ? '/' : 'X');
+  const allDay = (half: number) => (half === 0 ? '/' : '\\');
+  assert.deepEqual(await told(mornings, [7, 8, 10, 11]), [20, false, false]);
+  assert.deepEqual(await told(allDay, [7, 8, 10, 11]), [40, true, true]);
+  assert.deepEqual(
+    await told(mornings, [10, 11]),
+    [10, true, true],
+    'of two weeks nobody can tell',
+  );
+});
+
+test('of a child on two rolls the weeks, entry by entry, show where it was and not that it was elsewhere', async () => {
+  const enrolments = urns.map((at) => ({ urn: at, entry_date: '2026-09-02', leaving_date: null }));
+  const parts = {
+    ...{ stores: site.stores, records: site.stores.records },
+    ...{ directories: site.directories, clock: testClock },
+  };
+  for (const [here, there] of [urns, urns.toReversed()]) {
+    await lay({
+      marks: [
+        ...[0, 1].map((half) => [here, '2026-11-19', half, half === 0 ? 'I' : '\\', 0]),
+        ...[0, 1].map((half) => [there, '2026-11-19', half, 'D', 0]),
+      ],
+      closed: [],
+      enrolments,
+    } as unknown as Registers);
+    const named = enrolments.map((each) => ({
+      ...{ ...each, id: pupil, pupil, year_group: '7', class_name: null },
+    }));
+    const shown = await childAttendance(parts, { id: pupil, enrolments: named });
+    const codes = shown?.weeks[0]?.cells.map((cell) => (cell.kind === 'mark' ? cell.code : ''));
+    assert.deepEqual(codes?.slice(6, 8), ['I', '\\']);
+  }
 });

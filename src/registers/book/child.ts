@@ -8,9 +8,11 @@ import { words } from '../../ui/index.ts';
 import { sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
 import {
   type CountedMark,
+  isForPartOfWeek,
   keyOf,
   type Reason,
   reasonsOf,
+  shownOf,
   type Spell,
   spellsOf,
   type StripPart,
@@ -34,7 +36,7 @@ export type YearSoFar = {
   absent: number;
   /** Sessions that were open and have no mark: they count nowhere. */
   unmarked: number;
-  /** Still to come by the school’s calendar; null where it does not go on to the end of the year. */
+  /** Still to come by the school’s calendar; null where it does not go on to the end of the year, or only a part of its weeks is the child’s. */
   left: number | null;
   /** So many more may be missed for the year to end below a tenth; null where it is not known how many are left. */
   canMiss: number | null;
@@ -125,16 +127,16 @@ export async function childAttendance(
   for (const urn of everywhere) {
     for (const each of await daysOf([urn])) if (!each.open) closed.add(`${urn} ${keyOf(each)}`);
   }
-  const counted = marks.filter(
+  const ofEnrolments = marks.filter(
     (mark) =>
       mark.date >= from &&
       enrolments.some(
         ({ urn, entry_date, leaving_date }) =>
           chainOf(urn).includes(mark.urn) && isWithin(mark.date, entry_date, leaving_date),
-      ) &&
-      !closed.has(`${mark.urn} ${keyOf(mark)}`),
+      ),
   );
-  const marked = new Set(marks.map(keyOf));
+  const counted = ofEnrolments.filter((mark) => !closed.has(`${mark.urn} ${keyOf(mark)}`));
+  const marked = new Set(ofEnrolments.map(keyOf));
   const unmarked = openSessions(enrolments, calendars).filter(
     (each) => each.date >= from && !marked.has(keyOf(each)),
   );
@@ -150,6 +152,8 @@ export async function childAttendance(
         today,
       );
     });
+  const coming = unmarked.filter(({ date }) => date >= today).map(({ date }) => date);
+  const isKnown = isTold && !isForPartOfWeek(counted, coming);
   const here = staying.find(({ entry_date }) => entry_date <= today);
   return {
     strip: stripOfYear(year, counted, missing),
@@ -158,7 +162,7 @@ export async function childAttendance(
     weeks: recentWeeks(marks, (here && calendars.get(here.urn)) ?? [], enrolments, today),
     year: yearSoFar(year, counted, {
       unmarked: missing.length,
-      coming: isTold ? unmarked.filter(({ date }) => date >= today).map(({ date }) => date) : null,
+      coming: isKnown ? coming : null,
     }),
   };
 }
@@ -188,7 +192,12 @@ function recentWeeks(
   today: Day,
 ): ChildWeek[] {
   const mondays = [...new Set(marks.map(({ date }) => mondayOnOrBefore(date)))].slice(-weeksShown);
-  const bySession = new Map(marks.map((mark) => [keyOf(mark), mark]));
+  const bySession = new Map(
+    [...Map.groupBy(marks, keyOf)].flatMap(([key, own]) => {
+      const mark = shownOf(own);
+      return mark ? [[key, mark] as const] : [];
+    }),
+  );
   return mondays.toReversed().map((monday) => {
     const week = sessionsOfWeek(monday, today, days);
     return { monday, week, cells: cellsOf(week, bySession, enrolments) };

@@ -22,6 +22,29 @@ const isCounted = (mark: CountedMark) => {
   return meaning !== undefined && isPossible(meaning);
 };
 
+/** From so many weeks on it can be told how much of a week is a child’s. */
+const weeksLookedAt = 4;
+
+/**
+ * Whether a child was possible on fewer half days than the school’s week has in each of its last four weeks with one: how
+ * many of those to come are its own is then not known.
+ */
+export function isForPartOfWeek(marks: readonly CountedMark[], coming: readonly Day[]): boolean {
+  const weeks = Map.groupBy(
+    new Map(marks.filter(isCounted).map((mark) => [keyOf(mark), mark.date])).values(),
+    mondayOnOrBefore,
+  );
+  const last = [...weeks].sort(([one], [other]) => (one < other ? -1 : 1)).slice(-weeksLookedAt);
+  if (last.length < weeksLookedAt) return false;
+  return Math.max(...last.map(([, days]) => days.length)) < mostInAWeek(coming);
+}
+
+/** The half days of the fullest of the next four weeks. */
+export function mostInAWeek(coming: readonly Day[]): number {
+  const weeks = Map.groupBy(coming, mondayOnOrBefore);
+  return Math.max(0, ...[...weeks.values()].slice(0, 4).map((days) => days.length));
+}
+
 /** The half-terms of a year, each with those of its weeks that have something in them. */
 export type StripPart = { halfTerm: number; weeks: StripWeek[] };
 
@@ -62,15 +85,21 @@ function halfTermOf(monday: Day, year: AcademicYear): number {
 }
 
 /** Of two marks an absence is shown before a presence, and both before what does not count. */
-const shownFirst = [
+const shownFirst: readonly SessionKind[] = [
   ...(['unauthorised', 'no reason yet', 'late after close', 'authorised', 'late'] as const),
   ...(['present', 'not counted'] as const),
 ];
 
 function cellOf(marks: readonly CountedMark[], isExpected: boolean): SessionKind {
-  const kinds = marks.map((mark) => sessionKindOf(meaningOf(mark)));
-  const first = shownFirst.find((kind) => kinds.includes(kind));
-  return first ?? (isExpected ? 'no mark' : 'blank');
+  const shown = shownOf(marks);
+  return shown ? sessionKindOf(meaningOf(shown)) : isExpected ? 'no mark' : 'blank';
+}
+
+/** Of the marks of one half day the one that is shown. */
+export function shownOf<Mark extends CountedMark>(marks: readonly Mark[]): Mark | undefined {
+  const kindOfMark = (mark: Mark) => sessionKindOf(meaningOf(mark));
+  const first = shownFirst.find((kind) => marks.some((mark) => kindOfMark(mark) === kind));
+  return marks.find((mark) => kindOfMark(mark) === first);
 }
 
 /** What a strip draws for a code; one that is none on its day counts nowhere. */

@@ -7,7 +7,7 @@ export { attendanceOfChild, canMissAtMost, sessionsToBeBack } from './child.ts';
 export { bookCommands, type BookCommandsOptions } from './commands.ts';
 export { entriesOf } from './entry.ts';
 export type { BookOptions } from './page.ts';
-export { sessionKindOf } from './childYear.ts';
+export { mostInAWeek, sessionKindOf } from './childYear.ts';
 export { sessionsOfDays } from './book.sql.ts';
 export { type BookParts, keysOf } from './show.ts';
 export { schoolDaysToExplain } from './unexplained.ts';
