@@ -61,10 +61,20 @@ test('a number that a person writes in groups is seen, and a telephone number is
     'b 801 2000 05001',
     'B801-2000-05-001, again',
     'Q 823.401.724.00 A',
+    'B 801 - 2000 - 05001',
+    'B801/2000/05001',
+    'B801\u201120\u200b0005001',
+    '\uff22801200005001',
   ]) {
     assert.equal(writesUpn(text), true, text);
   }
-  for (const text of ['Rang 07700 900123 twice', 'at 10.30 on 2026-11-23', 'B 801', '']) {
+  for (const text of [
+    'Rang mum’s 07700 900123 2 times',
+    'class B 23.11.2026 10.30',
+    'at 10.30 on 2026-11-23',
+    'B 801',
+    '',
+  ]) {
     assert.equal(writesUpn(text), false, text);
   }
 });

@@ -14,16 +14,27 @@ const shape = /^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$/;
 /** Anywhere in a text: a letter, eleven digits, and a digit or a letter. */
 const shapeInText = /(?<![A-Z0-9])[A-Z]\d{11}[A-Z0-9](?![A-Z0-9])/i;
 
-const groupedInText = /(?<![A-Z0-9])[A-Z](?:[\s.–-]?\d){11}[\s.–-]?[A-Z0-9](?![A-Z0-9])/i;
+/** The same in groups, as a person writes it. */
+const groupedInText =
+  /(?<![A-Z0-9])[A-Z](?:[ ./_,\p{Pd}]{0,3}\d){11}[ ./_,\p{Pd}]{0,3}[A-Z0-9](?![A-Z0-9])/giu;
 
 /** Whether something in a text looks like a UPN, right or wrong. */
 export function holdsUpn(text: string): boolean {
   return shapeInText.test(text);
 }
 
-/** The same of what a person writes, who may part a number into groups by spaces, stops or dashes. */
+/**
+ * The same of what a person writes, who may part a number into groups. In groups only one whose check letter fits is taken
+ * for a UPN: a telephone number after a single letter is none.
+ */
 export function writesUpn(text: string): boolean {
-  return groupedInText.test(text);
+  const seen = text.normalize('NFKC').replaceAll(/\p{Cf}/gu, '');
+  return (
+    holdsUpn(seen) ||
+    [...seen.matchAll(groupedInText)].some(
+      ([found]) => parseUpn(found.replaceAll(/[^A-Z0-9]/gi, '')) !== undefined,
+    )
+  );
 }
 
 /** A text with all that looks like a UPN struck through: what somebody typed, before it is repeated or kept. */

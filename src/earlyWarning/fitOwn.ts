@@ -34,7 +34,7 @@ export async function fitOnOwnRegisters(
   const urns = someOf(await schoolsWithRegisters(stores), `${fitKind} ${year}`);
   const read = readerOf(stores);
   say(`Reading what came of ${yearLabel(year)} …`);
-  // Of no school asked for, every school’s would be read.
+  // No school asked for would be every school, with registers too large to be read at once.
   const all = await (urns.length > 0
     ? outcomesOf(read, { urns, on: `${startYearOf(year)}-12-01` })
     : new Map<string, Outcome>());

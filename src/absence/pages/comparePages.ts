@@ -3,7 +3,7 @@ import { type AcademicYear, yearLabel } from '../../base/academicYear.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
 import { parseDay } from '../../base/day.ts';
 import { Refusal } from '../../base/problem.ts';
-import { writesUpn } from '../../base/upn.ts';
+import { holdsUpn } from '../../base/upn.ts';
 import { type Directories, type School, subjectOf } from '../../schools/index.ts';
 import type { Stores } from '../../stores/index.ts';
 import {
@@ -209,7 +209,7 @@ async function textOfSent(bytes: AsyncIterable<Uint8Array>): Promise<string | Re
 }
 
 /** What names pupils is not sent back, nor what is more than a form takes. */
-const isSentBack = (text: string) => text.length <= 30_000 && !writesUpn(text);
+const isSentBack = (text: string) => text.length <= 30_000 && !holdsUpn(text);
 
 function dayIn(text: string, which: string): string | undefined {
   if (text.trim() === '') return undefined;

@@ -1,6 +1,6 @@
 import { countingYear, countingYearOf } from '../../absence/index.ts';
 import { type Clock, dayInEngland } from '../../base/clock.ts';
-import { type Day, daysAfter, mondayOnOrBefore } from '../../base/day.ts';
+import { daysAfter, mondayOnOrBefore } from '../../base/day.ts';
 import type { Stores } from '../../stores/index.ts';
 import type { StripWeek } from '../../ui/index.ts';
 import { calendarAt, sessionsToCome } from '../coming.ts';
@@ -8,7 +8,7 @@ import type { Model } from '../model.ts';
 import { arithmeticOf } from '../reasons.ts';
 import { scoreOn } from '../score.ts';
 import { stripWeeks } from '../strip.sql.ts';
-import { markedOn, weeksOfRows } from './weeks.ts';
+import { isOnRoll, markedOn, type Span, weeksOfRows } from './weeks.ts';
 import { type Note, type Said, type WorklistEntry, worklistOf } from './worklist.ts';
 
 /** What a school keeps itself of its worklist. */
@@ -46,17 +46,17 @@ export type Weeks = {
 /** So many weeks of school are shown; with the longest holiday they are among so many of the calendar. */
 const [weeksShown, weeksLookedAt] = [8, 12];
 
-/** The last weeks of these entries, and what the arithmetic says of each. `leaving`: of whom a last day at the school is known. */
+/** The last weeks of these entries, and what the arithmetic says of each. `spans`: when each was or will be on this roll. */
 export async function weeksOfEntries(
   { stores, clock }: Parts,
   {
     urns,
     entries,
-    leaving,
+    spans,
   }: {
     urns: readonly number[];
     entries: readonly WorklistEntry[];
-    leaving: ReadonlyMap<string, Day>;
+    spans: ReadonlyMap<string, readonly Span[]>;
   },
 ): Promise<Map<string, Weeks>> {
   const today = dayInEngland(clock());
@@ -73,13 +73,13 @@ export async function weeksOfEntries(
   return new Map(
     entries.map(({ pupil, score }) => {
       const own = byPupil.get(pupil) ?? [];
-      const to = leaving.get(pupil) ?? null;
+      const onRoll = spans.get(pupil) ?? [{ entry_date: score.entry_date, leaving_date: null }];
       const marked = markedOn(own, today);
       const left = coming?.filter(
         ({ date, session }) =>
-          (to === null || date <= to) && !(date === today && marked.includes(session)),
+          isOnRoll(date, onRoll) && !(date === today && marked.includes(session)),
       );
-      const around = { calendar, today, from: score.entry_date, to };
+      const around = { calendar, today, spans: onRoll };
       return [
         pupil,
         {

@@ -32,7 +32,7 @@ const mostChildren = 2000;
 export function noteFault(text: string): string | undefined {
   // What nobody sees says nothing.
   const length = [...text.replaceAll(/[\p{Cf}\s]+/gu, ' ').trim()].length;
-  if (length < 5 || length > longestNote) {
+  if (length < 5 || [...text.trim()].length > longestNote) {
     return `Say what was tried or found, in 5 to ${longestNote.toLocaleString('en-GB')} characters`;
   }
   return writesUpn(text) ? 'Say it without a child’s number' : undefined;

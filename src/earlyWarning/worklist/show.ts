@@ -19,6 +19,7 @@ import type { Stores } from '../../stores/index.ts';
 import type { Model } from '../model.ts';
 import { type KeptAtSchool, type Weeks, weeksOfEntries, worklistAtSchool } from './atSchool.ts';
 import { canHave, peopleOf } from './people.ts';
+import type { Span } from './weeks.ts';
 import { type Holder, usualCapacity, type WorklistEntry } from './worklist.ts';
 
 /** What a worklist stands on. */
@@ -111,8 +112,8 @@ export async function showWorklist(
   const nearest = how.orLast ? Math.min(page, last) : page;
   const shownPage = at < 0 ? nearest : 1 + Math.floor(at / pageSize);
   const shown = how.whole ? inList : inList.slice((shownPage - 1) * pageSize, shownPage * pageSize);
-  const leaving = await leavingDays(parts, urns, shown);
-  const weeks = await weeksOfEntries(parts, { urns, entries: shown, leaving });
+  const spans = await spansOf(parts, urns, shown);
+  const weeks = await weeksOfEntries(parts, { urns, entries: shown, spans });
   const usual = usualCapacity(scored);
   const ofChild = known.find(({ id }) => id === child);
   const entry = all.find((each) => each.child.id === child);
@@ -188,20 +189,19 @@ async function keptAt(
   };
 }
 
-/** The last days at this school of those who have one. */
-async function leavingDays(
-  { records, clock }: WorklistOptions,
+/** When these children were or will be on the roll of this school: one can leave it and come back. */
+async function spansOf(
+  { records }: WorklistOptions,
   urns: readonly number[],
   entries: readonly { pupil: string; child: KnownPupil }[],
-): Promise<Map<string, Day>> {
-  const today = dayInEngland(clock());
-  const keys = new Map(entries.map(({ child, pupil }) => [child.id, pupil]));
-  const rows = await enrolmentsOf(records, [...keys.keys()]);
-  return new Map(
-    rows.flatMap(({ pupil, urn, leaving_date }) =>
-      leaving_date !== null && leaving_date >= today && urns.includes(urn)
-        ? pairOf(keys.get(pupil), leaving_date)
-        : [],
-    ),
+): Promise<Map<string, Span[]>> {
+  const rows = await enrolmentsOf(
+    records,
+    entries.map(({ child }) => child.id),
   );
+  const here = Map.groupBy(
+    rows.filter(({ urn }) => urns.includes(urn)),
+    ({ pupil }) => pupil,
+  );
+  return new Map(entries.map(({ pupil, child }) => [pupil, here.get(child.id) ?? []]));
 }

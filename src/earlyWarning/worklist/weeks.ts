@@ -1,29 +1,29 @@
 import { attendanceCodes, byteOf } from '../../base/attendanceCodes.ts';
-import { type Day, daysAfter, isWithin, mondayOnOrBefore } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday, isWithin, mondayOnOrBefore } from '../../base/day.ts';
 import { sessionKindOf } from '../../registers/index.ts';
 import type { SessionKind, StripWeek } from '../../ui/index.ts';
 import type { CalendarDay } from '../coming.ts';
 import type { StripRow } from '../strip.sql.ts';
 
-/** What a school’s calendar tells, the days on which a child was on its roll, and today. */
-export type Around = {
-  calendar: readonly CalendarDay[];
-  from: Day;
-  to: Day | null;
-  today: Day;
-};
+/** From a first day to a last, on a school’s roll. */
+export type Span = { entry_date: Day; leaving_date: Day | null };
+
+/** What a school’s calendar tells, when a child was or will be on its roll, and today. */
+export type Around = { calendar: readonly CalendarDay[]; spans: readonly Span[]; today: Day };
 
 const keyOf = (date: Day, session: number) => `${date} ${session}`;
 const meanings = new Map(attendanceCodes.map((meaning) => [byteOf(meaning), meaning]));
 
 /**
  * A child’s weeks at a school, oldest first, each half day as what it was, and none on which the school was closed: such a
- * mark counts nowhere. `rows`: the weeks that are kept, of every URN of
- * the school, the newest URN’s last. A week without any mark is none of them: it stands here where the calendar has it.
+ * mark counts nowhere. `rows`: the weeks that are kept, of every URN of the school, the newest URN’s last. A week without
+ * any mark is none of them: it stands here where the calendar has it.
  */
 export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWeek[] {
   const byWeek = Map.groupBy(rows, ({ monday }) => monday);
-  const open = around.calendar.filter((day) => day.open && isExpected(day.date, around));
+  const open = around.calendar.filter(
+    ({ date, open: isOpen }) => isOpen && isWeekday(date) && isExpected(date, around),
+  );
   const closed = new Set(
     around.calendar.filter((day) => !day.open).map(({ date, session }) => keyOf(date, session)),
   );
@@ -41,8 +41,12 @@ export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWee
 }
 
 /** Whether a mark should be there by now of a day on which the school is open: today’s may still come. */
-function isExpected(day: Day, { from, to, today }: Around): boolean {
-  return day < today && isWithin(day, from, to);
+function isExpected(day: Day, { spans, today }: Around): boolean {
+  return day < today && isOnRoll(day, spans);
+}
+
+export function isOnRoll(day: Day, spans: readonly Span[]): boolean {
+  return spans.some(({ entry_date, leaving_date }) => isWithin(day, entry_date, leaving_date));
 }
 
 /** Which half days of a day have a mark that is kept. */

@@ -142,7 +142,7 @@ test('the strip says of each half day what it was', () => {
   ];
   const around = {
     calendar: [0, 1].map((session) => ({ date: '2026-01-05', session, open: false })),
-    ...{ from: '2023-09-01', to: null, today: '2026-01-16' },
+    ...{ spans: [{ entry_date: '2023-09-01', leaving_date: null }], today: '2026-01-16' },
   };
   assert.deepEqual(weeksOfRows(rows, around), [
     {
@@ -170,7 +170,7 @@ test('a mark on a session that the calendar closed later is not drawn, as it is 
   const rows = [{ urn: 900001, pupil: '50', monday: '2026-01-12', bytes: Array(10).fill(128) }];
   const calendar = [0, 1].map((session) => ({ date: '2026-01-14', session, open: false }));
   const [week] = weeksOfRows(rows, {
-    ...{ calendar, from: '2023-09-01', to: null, today: '2026-01-19' },
+    ...{ calendar, spans: [{ entry_date: '2023-09-01', leaving_date: null }], today: '2026-01-19' },
   });
   assert.deepEqual(week?.cells.slice(3, 7), ['present', 'blank', 'blank', 'present']);
 });
@@ -188,7 +188,11 @@ test('a week without any mark stands there where the calendar has it, and a week
   const calendar = weekdays('2026-01-05', '2026-01-23').flatMap((date) =>
     [0, 1].map((session) => ({ date, session, open: true })),
   );
-  const found = weeksOfRows(rows, { calendar, from: '2023-09-01', to: null, today: '2026-01-21' });
+  const found = weeksOfRows(rows, {
+    calendar,
+    spans: [{ entry_date: '2023-09-01', leaving_date: null }],
+    today: '2026-01-21',
+  });
   assert.deepEqual(
     found.map(({ monday, cells }) => [monday, cells.slice(0, 5).join(', ')]),
     [
@@ -202,9 +206,11 @@ test('a week without any mark stands there where the calendar has it, and a week
 test('no mark is missing today, before a child came or after it left', () => {
   const rows = [{ urn: 900001, pupil: '50', monday: '2026-01-12', bytes: Array(10).fill(0) }];
   const cells = (today: string, from: string, to: string | null) =>
-    weeksOfRows(rows, { calendar: [], from, to, today })[0]?.cells.map(
-      (cell) => cell === 'no mark',
-    );
+    weeksOfRows(rows, {
+      calendar: [],
+      spans: [{ entry_date: from, leaving_date: to }],
+      today,
+    })[0]?.cells.map((cell) => cell === 'no mark');
   const [yes, no] = [true, false];
   assert.deepEqual(cells('2026-01-14', '2026-01-13', null), [
     no,
@@ -228,6 +234,21 @@ test('no mark is missing today, before a child came or after it left', () => {
   ];
   assert.deepEqual(markedOn(today, '2026-01-13'), [1]);
   assert.deepEqual(markedOn(today, '2026-01-12'), []);
+});
+
+test('of a child that leaves and comes back no mark is missing between', () => {
+  const calendar = weekdays('2026-01-12', '2026-01-16').flatMap((date) =>
+    [0, 1].map((session) => ({ date, session, open: true })),
+  );
+  const spans = [
+    { entry_date: '2023-09-01', leaving_date: '2026-01-12' },
+    { entry_date: '2026-01-15', leaving_date: null },
+  ];
+  const [week] = weeksOfRows([], { calendar, spans, today: '2026-01-19' });
+  assert.deepEqual(
+    week?.cells.map((cell) => (cell === 'no mark' ? 1 : 0)),
+    [1, 1, 0, 0, 0, 0, 1, 1, 1, 1],
+  );
 });
 
 test('notes stand newest first, those of one day too', () => {

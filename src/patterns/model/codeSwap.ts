@@ -17,8 +17,8 @@ const leastAbsent = 20;
 
 /**
  * A code used in place of another: of what is missed for two reasons together, one takes a larger share than before, and
- * what it won the other lost. An outbreak makes illness more and nothing less; when it is over, illness alone falls. Wants series whose groups are reasons, with counts: of one school they have
- * the same possible sessions. `row` is the series of the reason that grew.
+ * what it won the other lost. An outbreak makes illness more and nothing less; when it is over, illness alone falls.
+ * Wants series whose groups are reasons, with counts: of one school they have the same possible sessions. `row` is the series of the reason that grew.
  */
 export function findCodeSwaps(series: DailySeries, limits: Limits): Candidate[] {
   const width = series.days.length;

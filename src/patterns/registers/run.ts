@@ -13,6 +13,7 @@ import { lookInThread } from './thread.ts';
 /**
  * From when on registers are looked at: the last turn of a half-year that is a year ago, or up to 19 months. It moves in
  * the holidays alone: what was not out of the ordinary on its day is not told later because the days before it are others.
+ * So what happened before the last turn is not told after it.
  */
 export function lookedAtFrom(on: Day): Day {
   const year = Number(on.slice(0, 4));
@@ -59,7 +60,9 @@ export async function runPatterns(parts: RunParts, options: RunOptions = {}): Pr
   const recent = days.days.filter((day) => day <= on).at(-stillTold) ?? lastDay;
   const before = await alertsTold(stores.records, { since: from });
   const told = notToldBefore(
-    joinSeen(seen, days.days).filter(({ happenedOn }) => happenedOn >= recent),
+    joinSeen(seen, days.days).filter(
+      ({ happenedOn }) => happenedOn >= recent && lookedAtFrom(happenedOn) === from,
+    ),
     before.map(alertOfRow),
     days.days,
   );

@@ -1,13 +1,14 @@
 import { academicYear, yearLabel } from '../../base/academicYear.ts';
 import { codeIn, isPossible } from '../../base/attendanceCodes.ts';
 import { dayInEngland } from '../../base/clock.ts';
-import { type Day, daysAfter, isWithin, mondayOnOrBefore } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday, isWithin, mondayOnOrBefore } from '../../base/day.ts';
 import type { ChildAttendance, ShownPupil } from '../../pupils/index.ts';
 import { isToldToItsEnd } from '../../schools/index.ts';
 import { words } from '../../ui/index.ts';
 import { sessionsOfDays, standingMarks, type StandingMark } from './book.sql.ts';
 import {
   type CountedMark,
+  isCounted,
   isForPartOfWeek,
   keyOf,
   type Reason,
@@ -36,7 +37,7 @@ export type YearSoFar = {
   absent: number;
   /** Sessions that were open and have no mark: they count nowhere. */
   unmarked: number;
-  /** Still to come by the school’s calendar; null where it does not go on to the end of the year, or only a part of its weeks is the child’s. */
+  /** Still to come by the school’s calendar; null where it does not go on to the end, or the child is there for part of the week. */
   left: number | null;
   /** So many more may be missed for the year to end below a tenth; null where it is not known how many are left. */
   canMiss: number | null;
@@ -96,6 +97,8 @@ export async function childAttendance(
   strip: StripPart[];
   spells: Spell[];
   reasons: Reason[];
+  /** Sessions on Saturdays and Sundays that are in the year so far, or should be: a strip has no place for them. */
+  atWeekends: number;
 } | null> {
   const { stores, records, directories, clock } = parts;
   const today = dayInEngland(clock());
@@ -159,6 +162,8 @@ export async function childAttendance(
     strip: stripOfYear(year, counted, missing),
     spells: spellsOf(counted),
     reasons: reasonsOf(counted),
+    atWeekends: [...counted.filter(isCounted), ...missing].filter(({ date }) => !isWeekday(date))
+      .length,
     weeks: recentWeeks(marks, (here && calendars.get(here.urn)) ?? [], enrolments, today),
     year: yearSoFar(year, counted, {
       unmarked: missing.length,
@@ -228,12 +233,19 @@ export function yearInWords(year: YearSoFar, name: string): string[] {
     );
   }
   if (unmarked > 0) {
-    const have = unmarked === 1 ? 'has' : 'have';
+    const rest = unmarked === 1 ? 'It is not' : 'They are not';
     said.push(
-      `${words.sentence(half(unmarked))} ${have} no mark in the register yet. They are not counted as missed.`,
+      `${words.sentence(half(unmarked))} ${unmarked === 1 ? 'has' : 'have'} no mark in the register yet. ${rest} counted as missed.`,
     );
   }
   return said;
+}
+
+function weekendsInWords(sessions: number): string[] {
+  if (sessions === 0) return [];
+  return [
+    `The weeks below show Monday to Friday. ${words.plural(sessions, 'half day')} on Saturdays or Sundays ${sessions === 1 ? 'is' : 'are'} in the figures above and not in them.`,
+  ];
 }
 
 const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'];
@@ -248,7 +260,7 @@ export async function attendanceOfChild(
   if (!found) return null;
   const name = voice === 'pupil' ? 'you' : pupil.forename;
   return {
-    summary: yearInWords(found.year, name),
+    summary: [...yearInWords(found.year, name), ...weekendsInWords(found.atWeekends)],
     weeks: found.weeks.map(({ monday, cells }) => ({
       heading: `Week of ${words.date(monday)}`,
       days: dayNames.map((day, at) => ({

@@ -1,6 +1,6 @@
 import { type AcademicYear } from '../../base/academicYear.ts';
 import { type AttendanceCode, codeIn, isPossible } from '../../base/attendanceCodes.ts';
-import { type Day, daysAfter, mondayOnOrBefore } from '../../base/day.ts';
+import { type Day, daysAfter, isWeekday, mondayOnOrBefore } from '../../base/day.ts';
 import { halfTermWeeks, weekOf } from '../../base/weekOfYear.ts';
 import type { SessionKind, StripWeek } from '../../ui/index.ts';
 import { kindOf } from './week.ts';
@@ -17,7 +17,7 @@ export const keyOf = ({ date, session }: { date: Day; session: number }) => `${d
 const inTime = (one: CountedMark, other: CountedMark) => (keyOf(one) < keyOf(other) ? -1 : 1);
 const meaningOf = ({ code, date, session }: CountedMark) => codeIn(code, date, session);
 const isAbsent = (mark: CountedMark) => kindOf(meaningOf(mark)) === 'absent';
-const isCounted = (mark: CountedMark) => {
+export const isCounted = (mark: CountedMark) => {
   const meaning = meaningOf(mark);
   return meaning !== undefined && isPossible(meaning);
 };
@@ -50,7 +50,7 @@ export type StripPart = { halfTerm: number; weeks: StripWeek[] };
 
 /**
  * The weeks of a year up to today, by half-term. `expected`: sessions that were open to the child and should have a mark by
- * now. A week in which there is neither is left out.
+ * now. A week in which there is neither from Monday to Friday is left out.
  */
 export function stripOfYear(
   year: AcademicYear,
@@ -60,7 +60,11 @@ export function stripOfYear(
   const bySession = Map.groupBy(marks, keyOf);
   const open = new Set(expected.map(keyOf));
   const mondays = [
-    ...new Set([...marks, ...expected].map(({ date }) => mondayOnOrBefore(date))),
+    ...new Set(
+      [...marks, ...expected].flatMap(({ date }) =>
+        isWeekday(date) ? mondayOnOrBefore(date) : [],
+      ),
+    ),
   ].sort();
   const parts = Map.groupBy(
     mondays.map((monday): StripWeek => {
