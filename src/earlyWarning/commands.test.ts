@@ -184,7 +184,7 @@ test('the worklist of a school rests on its registers, and another’s notes are
   assert.equal(first.model.fittedOn, null);
   assert.ok(first.entries.length >= 2);
   const [entry] = first.entries;
-  assert.ok(entry?.unseen && entry.score.probability_persistent > 0.9);
+  assert.ok(entry?.unseen && (entry.score?.probability_persistent ?? 0) > 0.9);
   const weeks = await weeksOfEntries(parts, { ...asked, entries: [entry], spans: new Map() });
   const { strip = [], arithmetic } = weeks.get(entry.pupil) ?? {};
   assert.equal(strip.at(-1)?.monday, '2026-01-12');

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { type Command, type CommandContext, operator, trailOf } from '../access/index.ts';
 import { csvText } from '../base/csv.ts';
 import { dayInEngland } from '../base/clock.ts';
-import { type Day, daysAfter, parseDay } from '../base/day.ts';
+import { type Day, parseDay } from '../base/day.ts';
 import { Refusal } from '../base/problem.ts';
 import { pupilKey } from '../base/pupilKey.ts';
-import { pupilSecretOf, rollOf } from '../records/index.ts';
+import { enrolmentsOf, pupilSecretOf, rollOf } from '../records/index.ts';
+import { directoriesOf } from '../schools/index.ts';
 import type { Stores } from '../stores/index.ts';
 import { words } from '../ui/index.ts';
 import { type EvaluationRow, evaluationColumns, wholeRow } from './evaluate.ts';
@@ -17,7 +18,7 @@ import { fitText, modelFor, modelText } from './model.ts';
 import { reasonsOf, whyOf } from './reasons.ts';
 import { readerOf, scoreOn, sharesOf } from './score.ts';
 import type { Score } from './scores.sql.ts';
-import { calendarAt, sessionsToCome } from './coming.ts';
+import { weeksOfEntries } from './worklist/atSchool.ts';
 import { worklistCommand } from './worklist/commands.ts';
 import { listedFrom } from './worklist/worklist.ts';
 
@@ -108,7 +109,7 @@ function refuseUnlessOperator({ viewer }: CommandContext): void {
   throw new Refusal('not-allowed', 'This is the operator’s to do. Leave out --as.');
 }
 
-type Told = Score & { upn: string; record: number; leaving: Day | null };
+type Told = Score & { upn: string; record: number };
 
 type Counted = { scored: number; likely: number; unknown: number; restricted: number };
 
@@ -193,16 +194,34 @@ async function whyLines(
   on: Day,
   told: readonly Told[],
 ): Promise<string[]> {
-  const lines: string[] = [];
-  for (const each of told) {
-    const days = on < dayInEngland(clock()) ? [] : await calendarAt(stores, [each.urn], on);
-    const coming = sessionsToCome(days, daysAfter(on, 1))?.map(({ date }) => date);
-    const left = coming?.filter((date) => each.leaving === null || date <= each.leaving) ?? null;
-    lines.push(
-      `record ${each.record} at ${each.urn}: ${words.percent(100 * each.probability_persistent, 0)} and ${words.percent(100 * each.probability_next_4_weeks, 0)}: ${whyOf(each, left)}`,
+  const directory = await directoriesOf(stores)();
+  const arithmetic = new Map<Told, string | null>();
+  const schools = Map.groupBy(
+    on < dayInEngland(clock()) ? [] : told,
+    ({ urn }) => directory.find(urn)?.urn ?? urn,
+  );
+  for (const [urn, entries] of schools) {
+    const urns = directory.find(urn)?.chain.map((each) => each.urn) ?? [urn];
+    const enrolments = await enrolmentsOf(
+      stores.records,
+      entries.map(({ record }) => record),
     );
+    const spans = new Map(
+      entries.map(({ pupil, record }) => [
+        pupil,
+        enrolments.filter((row) => row.pupil === record && urns.includes(row.urn)),
+      ]),
+    );
+    const weeks = await weeksOfEntries(
+      { stores, clock },
+      { urns, spans, entries: entries.map((score) => ({ pupil: score.pupil, score })) },
+    );
+    for (const each of entries) arithmetic.set(each, weeks.get(each.pupil)?.arithmetic ?? null);
   }
-  return lines;
+  return told.map(
+    (each) =>
+      `record ${each.record} at ${each.urn}: ${words.percent(100 * each.probability_persistent, 0)} and ${words.percent(100 * each.probability_next_4_weeks, 0)}: ${whyOf(each, arithmetic.get(each) ?? null)}`,
+  );
 }
 
 const schoolsAtOnce = 200;
@@ -227,10 +246,7 @@ async function withUpns(
       const row = known.get(`${each.urn} ${each.pupil}`);
       if (!row) left.unknown += 1;
       else if (row.restricted) left.restricted += 1;
-      else {
-        const leaving = row.entry_date === each.entry_date ? row.leaving_date : null;
-        told.push({ ...each, upn: row.upn, record: row.pupil, leaving });
-      }
+      else told.push({ ...each, upn: row.upn, record: row.pupil });
     }
   }
   told.sort((a, b) => a.urn - b.urn || (a.upn < b.upn ? -1 : 1));

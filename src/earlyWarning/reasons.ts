@@ -25,13 +25,15 @@ const share = (part: number, whole: number) => words.percent((100 * part) / whol
  * nothing of who it is.
  */
 export function reasonsOf(score: Counts): string[] {
-  const { possible, absent, unauthorised, late } = score;
+  const { possible, absent, unauthorised, late, weeks_since } = score;
+  const goesOn = weeks_since <= longestHoliday;
   const reasons: string[] = [];
   const say = (isSo: boolean, text: () => string) => {
     if (isSo) reasons.push(text());
   };
+  say(!goesOn, () => `no mark in the last ${words.plural(weeks_since, 'week')}`);
   say(
-    score.present_spell >= from.presentDays,
+    goesOn && score.present_spell >= from.presentDays,
     () =>
       `away for at least half of each of the last ${words.plural(score.present_spell, 'school day')}`,
   );
@@ -41,7 +43,7 @@ export function reasonsOf(score: Counts): string[] {
       `missed ${share(absent, possible)} of the year so far (${words.number(absent)} of ${half(possible)})`,
   );
   say(
-    score.recent_absent >= from.recent,
+    goesOn && score.recent_absent >= from.recent,
     () =>
       `missed ${words.number(score.recent_absent)} of ${half(score.recent_possible)} in the last four school weeks`,
   );
@@ -51,7 +53,7 @@ export function reasonsOf(score: Counts): string[] {
   );
   say(
     score.spells >= from.spells,
-    () => `${words.plural(score.spells, 'separate absence')} this year`,
+    () => `absences on ${words.number(score.spells)} separate runs of school days this year`,
   );
   say(
     score.longest_spell >= from.longestDays && score.longest_spell > score.present_spell,
@@ -76,19 +78,22 @@ export function reasonsOf(score: Counts): string[] {
 /**
  * What the arithmetic alone says, by the days of the sessions to come, in order; null where the school’s calendar does not
  * tell them all (`coming.ts`), and of a child who is there for a part of the week only, or of whom no register has come for
- * longer than a holiday: how many are its own to come is not known.
+ * longer than a holiday: how many are its own to come is not known. `leaves`: these are all that come before the child’s
+ * last day here.
  */
 export function arithmeticOf(
   { possible, absent, week_most, weeks_since }: Standing,
   coming: readonly Day[] | null,
+  { leaves }: { leaves: boolean },
 ): string | null {
   if (coming === null || weeks_since > longestHoliday || week_most < mostInAWeek(coming))
     return null;
   const left = coming.length;
   const most = canMissAtMost({ possible, absent, left });
-  if (most < 0) return 'whatever comes, the year will end with a tenth or more missed';
-  if (most >= left) return 'the year cannot end with a tenth missed';
-  const text = `can miss at most ${words.number(most)} of the ${half(left)} left for the year to end below a tenth`;
+  const time = leaves ? 'its time here' : 'the year';
+  if (most < 0) return `whatever comes, ${time} will end with a tenth or more missed`;
+  if (most >= left) return `${time} cannot end with a tenth missed`;
+  const text = `can miss at most ${words.number(most)} of the ${half(left)} left for ${time} to end below a tenth`;
   if (10 * absent < possible) return text;
   const back = coming[sessionsToBeBack({ possible, absent })];
   return back === undefined
@@ -98,8 +103,8 @@ export function arithmeticOf(
 
 type Standing = Pick<Counts, 'possible' | 'absent' | 'week_most' | 'weeks_since'>;
 
-/** The same with what is foreseen. */
-export function whyOf(score: Score, coming: readonly Day[] | null): string {
+/** All of it: the reasons, what the arithmetic says where it says something, and what is foreseen. */
+export function whyOf(score: Score, arithmetic: string | null): string {
   const foreseen = `foreseen to miss ${words.percent(100 * score.rate)} of what is left`;
-  return [...reasonsOf(score), arithmeticOf(score, coming) ?? [], foreseen].flat().join('; ');
+  return [...reasonsOf(score), arithmetic ?? [], foreseen].flat().join('; ');
 }

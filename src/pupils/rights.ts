@@ -51,6 +51,8 @@ const leftOut = {
   account:
     'The account with which the child or a parent signs in, and what they did with it: that is for themselves.',
   trail: 'Who looked at the record: that is for the family and the auditor.',
+  worked_out:
+    'The probability that a school’s worklist works out when somebody looks at it, from the marks above: it is kept nowhere. Ask the school to show it.',
   worklists:
     'What another school wrote of the child on its worklist: that is that school’s own, and the family’s.',
 };
@@ -140,6 +142,7 @@ export async function exportPupil(
       ...(mayAccount ? [] : [leftOut.account]),
       ...(may('audit') ? [] : [leftOut.trail]),
       ...(isOfASchool(viewer) ? [leftOut.worklists] : []),
+      leftOut.worked_out,
     ],
   };
 }
@@ -198,8 +201,11 @@ async function writtenOnWorklists(
   const said = [
     ...notes.map((each) => ({ ...each, who: each.name })),
     ...holders.map((each) => ({
-      ...{ ...each, who: each.name },
-      text: each.holder === null ? 'Nobody has the child any more.' : 'Somebody has the child.',
+      ...{ ...each, who: each.said_by },
+      text:
+        each.holder === null
+          ? 'Nobody has the child any more.'
+          : `${family ? 'Somebody' : each.name} has the child.`,
     })),
   ];
   return said

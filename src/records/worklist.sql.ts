@@ -9,8 +9,11 @@ import type {
 /** With the name of who wrote it. */
 export type WorklistNoteRow = Selectable<WorklistNotesTable> & { name: string };
 export type NewWorklistNote = Omit<Insertable<WorklistNotesTable>, 'id'>;
-/** With the name of who has the child; null where nobody has. */
-export type WorklistHolderRow = Selectable<WorklistHoldersTable> & { name: string | null };
+/** With the name of who has the child, null where nobody has; and of who said so. */
+export type WorklistHolderRow = Selectable<WorklistHoldersTable> & {
+  name: string | null;
+  said_by: string;
+};
 export type NewWorklistHolder = Omit<Insertable<WorklistHoldersTable>, 'id'>;
 
 const anyOf = (numbers: readonly number[]) => sql<number>`any(${[...numbers]}::int[])`;
@@ -75,9 +78,10 @@ export async function keepWorklistHolder(
 function holders(records: Records) {
   return records
     .selectFrom('worklist_holders')
+    .innerJoin('people as writers', 'writers.id', 'worklist_holders.person')
     .leftJoin('people', 'people.id', 'worklist_holders.holder')
     .selectAll('worklist_holders')
-    .select('people.name')
+    .select(['people.name', 'writers.name as said_by'])
     .orderBy('worklist_holders.id');
 }
 

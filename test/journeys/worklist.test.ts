@@ -160,7 +160,7 @@ const ofChild = async (visitor: Visitor, name: string) => {
   return section === undefined ? undefined : textOf(section);
 };
 const note = (visitor: Visitor, pupil: number, text: string, at: number = urn) =>
-  visitor.post(`/schools/${at}/worklist/notes`, { pupil: String(pupil), text });
+  visitor.post(`/schools/${at}/worklist/child`, { pupil: String(pupil), text });
 /** The number of what the page says last of who has a child: its form sends it. */
 const lastSaid = async (pupil: number) => {
   const { body } = await head.get(path);
@@ -175,7 +175,7 @@ const hold = async (
   holder: number | 'nobody' | '',
   after?: string,
 ) =>
-  visitor.post(`${path}/holder`, {
+  visitor.post(`${path}/child`, {
     ...{ pupil: String(pupil), holder: String(holder) },
     after: after ?? (await lastSaid(pupil)),
   });
@@ -267,7 +267,7 @@ describe('what is written on it', () => {
   test('stands with its writer, the newest first, and the child comes after those of whom nothing is', async () => {
     const id = child('signsIn');
     const { status, headers } = await note(staff, id, 'Rang home, <b>no answer</b>.');
-    assert.deepEqual([status, headers['location']], [303, `${path}?child=${id}&kept=note`]);
+    assert.deepEqual([status, headers['location']], [303, `${path}?child=${id}&kept=child`]);
     await note(head, id, 'Met the family on Thursday.');
     const own = (await ofChild(head, 'Corvane')) ?? '';
     assert.match(
@@ -310,7 +310,7 @@ describe('what is written on it', () => {
     assert.equal((await note(head, 999_999, 'Rang home.')).status, 403);
     // Its own child, written down at another school’s list.
     assert.equal((await note(villageHead, child('villageChild'), 'Rang home.')).status, 403);
-    const forged = await head.post(`${path}/notes`, {
+    const forged = await head.post(`${path}/child`, {
       csrf: '',
       pupil: String(id),
       text: 'Forged.',
@@ -330,7 +330,7 @@ describe('what is written on it', () => {
     await hold(head, id, staff.person);
     assert.match((await who()) ?? '', /^Osric Sandwort/);
     assert.doesNotMatch(await read(head, `${path}?show=mine`), /Merrin/);
-    assert.equal((await hold(head, id, villageHead.person)).status, 400);
+    assert.match((await hold(head, id, villageHead.person)).body, /Choose somebody of the list/);
     assert.equal((await hold(villageHead, id, villageHead.person)).status, 403);
     await hold(staff, id, 'nobody');
     assert.equal(await who(), 'Nobody has taken it on.');
@@ -341,7 +341,7 @@ describe('what is written on it', () => {
     const before = await lastSaid(id);
     assert.match(
       textOf((await hold(head, id, '')).body),
-      /There is a problem Choose who takes the child on, or that nobody has it/,
+      /There is a problem Say what was tried or found, or choose who has the child/,
     );
     assert.equal((await hold(staff, id, staff.person, before)).status, 303);
     const { status, body } = await hold(head, id, head.person, before);
@@ -354,29 +354,62 @@ describe('what is written on it', () => {
 
   test('after a form one is back on the part of the list, told what was kept and where the child is', async () => {
     const id = child('elderSibling');
-    const { headers } = await head.post(`${path}/holder`, {
+    const { headers } = await head.post(`${path}/child`, {
       ...{ pupil: String(id), holder: String(head.person), after: await lastSaid(id) },
       ...{ show: 'mine', page: '1' },
     });
     const to = headers['location'] ?? '';
-    assert.equal(to, `${path}?show=mine&child=${id}&kept=holder`);
+    assert.equal(to, `${path}?show=mine&child=${id}&kept=child`);
     const { body } = await head.get(to);
     assert.match(
       textOf(body),
       /Success Isolde Kittiwake \(made-up\) has Merrin [^.]* now\. Go to Merrin/,
     );
     assert.match(body, new RegExp(`href="#child-${id}"`));
-    const gone = await head.post(`${path}/holder`, {
+    const gone = await head.post(`${path}/child`, {
       ...{ pupil: String(id), holder: 'nobody', after: await lastSaid(id), show: 'mine' },
     });
     assert.match(
       await read(head, gone.headers['location'] ?? ''),
       /Nobody has Merrin [^.]* now\. Merrin stands on another part of the list/,
     );
+    // Whoever opens the address besides, or later, is told nothing that they did not do.
+    assert.doesNotMatch(await read(staff, to), /Success/);
+    site.later.milliseconds += 10 * 60_000;
+    assert.doesNotMatch(await read(head, to), /Success/);
     // Of a child whom the viewer may not see, or of another school, nothing is said.
     for (const other of [child('restricted'), child('villageChild')]) {
-      assert.doesNotMatch(await read(staff, `${path}?child=${other}&kept=note`), /is kept\.|Isbel/);
+      assert.doesNotMatch(
+        await read(staff, `${path}?child=${other}&kept=child`),
+        /is kept\.|Isbel/,
+      );
     }
+  });
+
+  test('a text and who has the child go with one form: both are kept, or neither and nothing typed is lost', async () => {
+    const id = child('elderSibling');
+    const both = async (visitor: Visitor, text: string, holder: number, after: string) =>
+      visitor.post(`${path}/child`, {
+        ...{ pupil: String(id), text, holder: String(holder), after },
+      });
+    const before = await lastSaid(id);
+    const short = await both(head, ' \u3164\u2800a ', head.person, before);
+    assert.match(
+      textOf(short.body),
+      /There is a problem Say what was tried or found, in 5 to 1,000/,
+    );
+    assert.match(short.body, new RegExp(`<option value="${head.person}" selected>`));
+    assert.equal(await lastSaid(id), before, 'nobody has it by a form that was not kept');
+    const stranger = await both(head, 'Spoke to the form tutor.', villageHead.person, before);
+    assert.match(stranger.body, /Choose somebody of the list/);
+    assert.match(stranger.body, /Spoke to the form tutor\./, 'what was typed is still there');
+    assert.doesNotMatch((await ofChild(head, 'Merrin')) ?? '', /form tutor/);
+    const kept = await both(head, 'Spoke to the form tutor.', head.person, before);
+    assert.match(
+      await read(head, kept.headers['location'] ?? ''),
+      /What you wrote of Merrin [^.]* is kept\. Isolde Kittiwake \(made-up\) has Merrin [^.]* now\./,
+    );
+    await hold(head, id, 'nobody');
   });
 
   test('a form that was sent twice is kept once, and beyond the last page stands the last', async () => {
@@ -397,12 +430,30 @@ describe('what is written on it', () => {
     assert.equal((await hold(staff, id, 'nobody')).status, 303);
   });
 
+  test('a child without marks yet stands there too while somebody has it, with no probability', async () => {
+    const id = child('classmateTwo');
+    const listed = async () => {
+      const { data } = JSON.parse((await head.get(`/api/v1${path}`)).body);
+      return data.find(({ record }: { record: number }) => record === id);
+    };
+    assert.equal(await listed(), undefined);
+    assert.equal((await hold(head, id, head.person, '0')).status, 303);
+    const { because, probability_persistent, arithmetic, holder } = await listed();
+    assert.deepEqual([because, probability_persistent, arithmetic], ['held', null, null]);
+    assert.match(holder.name, /Isolde/);
+    const text = await read(head);
+    assert.match(text, /1 child stands at the end, with too few half days this year/);
+    assert.match(text, /Too few half days of this year are counted to work anything out/);
+    assert.equal((await hold(head, id, 'nobody')).status, 303);
+    assert.equal(await listed(), undefined);
+  });
+
   test('a restricted record is had by the head alone', async () => {
     const id = child('restricted');
     const own = (await ofChild(head, 'Isbel')) ?? '';
     assert.match(own, /I take it on/);
     assert.doesNotMatch(own, /Osric/);
-    assert.equal((await hold(head, id, staff.person)).status, 400);
+    assert.match((await hold(head, id, staff.person)).body, /Choose somebody of the list/);
   });
 
   test('whoever is not at the school any more has no child, and the page says so', async () => {
@@ -457,8 +508,8 @@ test('every look and every change is in the trail of the child it was about', as
   assert.deepEqual(changes.map(({ detail }) => JSON.parse(detail).worklist).toReversed(), [
     'taken on',
     'handed over',
-    ...['let go', 'taken on', 'let go', 'taken on', 'let go'],
-    ...['taken on', 'let go', 'handed over', 'let go'],
+    ...['let go', 'taken on', 'let go', 'taken on', 'let go', 'taken on', 'note written'],
+    ...['let go', 'taken on', 'let go', 'given', 'let go'],
   ]);
   assert.ok(changes.every(({ person, purpose }) => person !== null && purpose === 'attendance'));
   assert.deepEqual(await done('leftLately', ['read', 'changed']), []);

@@ -16,6 +16,13 @@ const kindShape = Type.String({
   description: `${Object.keys(sessionKinds).join(', ')} or blank`,
 });
 
+const probabilityShape = orNull(
+  Type.Number({
+    ...{ minimum: 0, maximum: 1 },
+    description: 'null while too few of the child’s half days are counted this year',
+  }),
+);
+
 const entryShape = shape('WorklistEntry', {
   record: Type.Integer({ description: 'the child’s number here' }),
   surname: Type.String(),
@@ -28,8 +35,8 @@ const entryShape = shape('WorklistEntry', {
   nobody_wrote: Type.Boolean({
     description: 'missed a tenth or more, and nobody has written anything of it this year',
   }),
-  probability_persistent: Type.Number({ minimum: 0, maximum: 1 }),
-  probability_next_4_weeks: Type.Number({ minimum: 0, maximum: 1 }),
+  probability_persistent: probabilityShape,
+  probability_next_4_weeks: probabilityShape,
   reasons: Type.Array(Type.String()),
   arithmetic: orNull(Type.String()),
   weeks: Type.Array(
@@ -73,6 +80,9 @@ export function worklistApi(parts: WorklistOptions): Route[] {
         on: dateShape,
         model: Type.String(),
         scored: countShape,
+        restricted: Type.Integer({
+          description: 'records of the school that are kept and not looked at here',
+        }),
         total: countShape,
         nobody_wrote: countShape,
         capacity: Type.Integer({ description: 'as the school said, or a twentieth of its roll' }),
@@ -91,6 +101,7 @@ export function worklistApi(parts: WorklistOptions): Route[] {
             ...{ urn: school.urn, on: shown.today, model: modelText(shown.model) },
             ...{
               scored: shown.scored,
+              restricted: shown.restricted,
               total: shown.counts.all,
               nobody_wrote: shown.counts.unwritten,
             },
@@ -109,8 +120,8 @@ function replyOf(entry: ShownEntry) {
     ...{ record: child.id, surname: child.surname, forename: child.forename },
     ...{ class: child.className, year_group: child.yearGroup },
     ...{ because: entry.because, nobody_wrote: entry.unseen },
-    probability_persistent: score.probability_persistent,
-    probability_next_4_weeks: score.probability_next_4_weeks,
+    probability_persistent: score?.probability_persistent ?? null,
+    probability_next_4_weeks: score?.probability_next_4_weeks ?? null,
     ...{ reasons: entry.why, arithmetic: entry.arithmetic },
     weeks: entry.strip.map(({ monday, cells }) => ({ monday, sessions: [...cells] })),
     notes: entry.notes.map(({ on, by, text }) => ({ on, by, text })),

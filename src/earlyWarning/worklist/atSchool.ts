@@ -8,7 +8,7 @@ import type { Model } from '../model.ts';
 import { arithmeticOf } from '../reasons.ts';
 import { scoreOn } from '../score.ts';
 import { stripWeeks } from '../strip.sql.ts';
-import { isOnRoll, markedOn, type Span, weeksOfRows } from './weeks.ts';
+import { isOnRoll, leavesBefore, markedOn, type Span, weeksOfRows } from './weeks.ts';
 import { type Note, type Said, type WorklistEntry, worklistOf } from './worklist.ts';
 
 /** What a school keeps itself of its worklist. */
@@ -16,6 +16,8 @@ export type KeptAtSchool = {
   notes: readonly Note[];
   said: readonly Said[];
   capacity?: number | undefined;
+  /** A child who stands on the list whatever it is. */
+  asked?: string | undefined;
 };
 
 type Parts = { stores: Stores; clock: Clock };
@@ -32,8 +34,10 @@ export async function worklistAtSchool(
   const on = dayInEngland(clock());
   const { from: since } = countingYear(countingYearOf(on));
   const { model, scores: all } = await scoreOn(stores, clock, { urns, on });
-  const scores = all.filter(({ pupil }) => among.has(pupil));
-  return { model, scored: scores.length, entries: worklistOf({ urns, scores, since, ...kept }) };
+  const isAmong = ({ pupil }: { pupil: string }) => among.has(pupil);
+  const scores = all.filter(isAmong);
+  const entries = worklistOf({ urns, scores, since, ...kept, said: kept.said.filter(isAmong) });
+  return { model, scored: scores.length, entries };
 }
 
 /** Of an entry, what is looked up for those alone that are shown. */
@@ -55,7 +59,7 @@ export async function weeksOfEntries(
     spans,
   }: {
     urns: readonly number[];
-    entries: readonly WorklistEntry[];
+    entries: readonly Pick<WorklistEntry, 'pupil' | 'score'>[];
     spans: ReadonlyMap<string, readonly Span[]>;
   },
 ): Promise<Map<string, Weeks>> {
@@ -67,24 +71,26 @@ export async function weeksOfEntries(
     calendarAt(stores, urns, today),
   ]);
   const coming = sessionsToCome(days, today);
+  const { to: yearEnd } = countingYear(countingYearOf(today));
   const calendar = days.filter(({ date }) => date >= mondayOnOrBefore(from));
   const byNewest = rows.toSorted((a, b) => urns.indexOf(a.urn) - urns.indexOf(b.urn));
   const byPupil = Map.groupBy(byNewest, ({ pupil }) => pupil);
   return new Map(
     entries.map(({ pupil, score }) => {
       const own = byPupil.get(pupil) ?? [];
-      const onRoll = spans.get(pupil) ?? [{ entry_date: score.entry_date, leaving_date: null }];
+      const onRoll = spans.get(pupil) ?? [];
       const marked = markedOn(own, today);
       const left = coming?.filter(
         ({ date, session }) =>
           isOnRoll(date, onRoll) && !(date === today && marked.includes(session)),
       );
+      const days = left?.map(({ date }) => date) ?? null;
       const around = { calendar, today, spans: onRoll };
       return [
         pupil,
         {
           strip: weeksOfRows(own, around).filter(isOfSchool).slice(-weeksShown),
-          arithmetic: arithmeticOf(score, left?.map(({ date }) => date) ?? null),
+          arithmetic: score && arithmeticOf(score, days, { leaves: leavesBefore(yearEnd, onRoll) }),
         },
       ];
     }),

@@ -61,29 +61,41 @@ async function list(context: CommandContext, { values, switches }: CommandInput)
   if (out !== undefined) await writeFile(out, csvText(columns, rows));
   if (switches.has('json')) {
     output.line(
-      JSON.stringify({ urn: school.urn, model: modelText(shown.model), data: rows }, null, 2),
+      JSON.stringify(
+        {
+          ...{ urn: school.urn, model: modelText(shown.model), restricted: shown.restricted },
+          data: rows,
+        },
+        null,
+        2,
+      ),
     );
     return 0;
   }
   for (const row of rows) {
+    const chance = row.probability_persistent;
+    const chanceText = chance === null ? 'no probability yet' : words.percent(100 * chance, 0);
     output.line(
-      `${row.place}. record ${row.record}: ${words.percent(100 * row.probability_persistent, 0)}${row.nobody_wrote ? ', and nobody has written anything yet' : ''}: ${row.reasons}`,
+      `${row.place}. record ${row.record}: ${chanceText}${row.nobody_wrote ? ', and nobody has written anything yet' : ''}: ${row.reasons}`,
     );
   }
   output.line(
-    `${words.plural(shown.counts.all, 'child', 'children')} of ${words.number(shown.scored)} at ${school.urn}; ${words.number(shown.counts.unwritten)} missed a tenth or more and nobody has written anything of them this year.`,
+    `${words.plural(shown.counts.all - shown.unscored, 'child', 'children')} of ${words.number(shown.scored)} at ${school.urn}; ${words.number(shown.counts.unwritten)} missed a tenth or more and nobody has written anything of them this year.`,
   );
+  if (shown.restricted > 0) {
+    output.line(`${words.plural(shown.restricted, 'restricted record')} left out.`);
+  }
   output.line(modelText(shown.model));
   return 0;
 }
 
 function rowOf(entry: ShownEntry, at: number) {
-  const { score, child } = entry;
+  const { score, child, holder } = entry;
   return {
     ...{ place: at + 1, record: child.id, because: entry.because, nobody_wrote: entry.unseen },
-    probability_persistent: score.probability_persistent,
-    probability_next_4_weeks: score.probability_next_4_weeks,
-    ...{ notes: entry.notes.length, held: entry.holder !== null },
+    probability_persistent: score?.probability_persistent ?? null,
+    probability_next_4_weeks: score?.probability_next_4_weeks ?? null,
+    ...{ notes: entry.notes.length, held: holder?.canSee === true },
     ...{ reasons: entry.why.join('; '), arithmetic: entry.arithmetic },
   };
 }

@@ -29,9 +29,10 @@ const longestNote = 1000;
 const mostChildren = 2000;
 
 /** What is wrong with a note, in words; undefined where it can be kept. */
-export function noteFault(text: string): string | undefined {
-  // What nobody sees says nothing.
-  const length = [...text.replaceAll(/[\p{Cf}\s]+/gu, ' ').trim()].length;
+function noteFault(text: string): string | undefined {
+  // What nobody sees says nothing: blanks that are no spaces among it, and the empty cell of braille.
+  const seen = text.replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Z}\s\u2800]+/gu, ' ');
+  const length = [...seen.trim()].length;
   if (length < 5 || [...text.trim()].length > longestNote) {
     return `Say what was tried or found, in 5 to ${longestNote.toLocaleString('en-GB')} characters`;
   }
@@ -45,52 +46,84 @@ export function capacityFault(text: string): string | undefined {
     : `Say how many children, as a whole number up to ${mostChildren.toLocaleString('en-GB')}`;
 }
 
-/** Keeps what somebody writes of a child of this school, for good. Refuses another school’s child in the registry’s words. */
-export async function writeNote(
-  parts: Keeping,
-  writer: Writer,
-  { pupil, text }: { pupil: number; text: string },
-): Promise<void> {
-  const fault = noteFault(text);
-  if (fault) throw new Refusal('bad-input', `${fault}.`);
-  const { person } = await mayKeep(parts, writer, pupil);
-  const { school, viewer } = writer;
-  await leave(parts, writer, pupil, 'note written');
-  await addWorklistNote(parts.records, {
-    ...{ urn: school.urn, pupil, text: text.trim(), person, role: viewer.role, at: parts.clock() },
-  });
-}
+/** What is to be kept of a child: a text, who has it (null: nobody; none: as it is), or both. */
+export type OfChild = {
+  pupil: number;
+  text: string;
+  holder?: number | null;
+  /** The number of what the writer saw last said of who has the child (`WorklistEntry.lastSaid`). */
+  after: number;
+};
+
+/** What of it cannot be kept, in words for whoever typed it. Then nothing of it is. */
+export type Fault = { field: 'note' | 'holder'; fault: string };
 
 /**
- * From now on this person has the child at this school; with null nobody has. `after` is the number of what the writer saw
- * last said of it (`WorklistEntry.lastSaid`): keeps nothing and says `false` where somebody said more meanwhile.
+ * Keeps what somebody writes of a child of this school, for good, and who has it from now on; says what is wrong with it, or
+ * that somebody said meanwhile who has the child. Refuses another school’s child in the registry’s words.
  */
-export async function putHolder(
+export async function keepOfChild(
   parts: Keeping,
   writer: Writer,
-  { pupil, holder, after }: { pupil: number; holder: number | null; after: number },
-): Promise<boolean> {
-  const { school, viewer } = writer;
-  const said = holder === null ? 'let go' : holder === viewer.person ? 'taken on' : 'handed over';
+  { pupil, text, holder, after }: OfChild,
+): Promise<Fault | null> {
   const { person, subject } = await mayKeep(parts, writer, pupil);
-  const people = canHave(await peopleOf(parts, urnsOf(school)), subject);
-  if (holder !== null && !people.some(({ id }) => id === holder)) {
-    throw new Refusal(
-      'bad-input',
-      'Choose the head or one of the attendance staff here; a restricted record is for the head alone.',
-    );
+  const isWritten = text.trim() !== '';
+  if (!isWritten && holder === undefined) {
+    return { field: 'note', fault: 'Say what was tried or found, or choose who has the child' };
   }
-  const urns = urnsOf(school);
+  const fault = isWritten ? noteFault(text) : undefined;
+  if (fault) return { field: 'note', fault };
+  const by = { person, role: writer.viewer.role };
+  if (holder !== undefined) {
+    const held = await putHolder(parts, writer, { pupil, subject, holder, after, by });
+    if (held) return { field: 'holder', fault: held };
+  }
+  if (isWritten) {
+    await leave(parts, writer, pupil, 'note written');
+    const row = { urn: writer.school.urn, pupil, text: text.trim(), at: parts.clock() };
+    await addWorklistNote(parts.records, { ...row, ...by });
+  }
+  return null;
+}
+
+type Held = {
+  pupil: number;
+  subject: Subject;
+  holder: number | null;
+  after: number;
+  by: { person: number; role: Viewer['role'] };
+};
+
+/** From now on this person has the child at this school; says why it cannot be so. */
+async function putHolder(
+  parts: Keeping,
+  writer: Writer,
+  { pupil, subject, holder, after, by }: Held,
+): Promise<string | undefined> {
+  const urns = urnsOf(writer.school);
+  const people = canHave(await peopleOf(parts, urns), subject);
+  if (holder !== null && !people.some(({ id }) => id === holder)) {
+    return 'Choose somebody of the list: the head, or one of the attendance staff here who may see the child';
+  }
   const before = await worklistHoldersAbout(parts.records, pupil);
   const standing = before.findLast(({ urn }) => urns.includes(urn));
   // It is so already, as after a form that was sent twice: nothing is done, and nobody told of somebody else.
-  if ((standing?.holder ?? null) === holder) return true;
-  const last = standing?.id ?? 0;
+  if ((standing?.holder ?? null) === holder) return undefined;
   // Looked at before the trace too: it says what was done, and only of two at the same moment more than that.
-  if (last !== after) return false;
-  await leave(parts, writer, pupil, said);
-  const row = { urn: school.urn, pupil, holder, person, role: viewer.role, at: parts.clock() };
-  return keepWorklistHolder(parts.records, row, { after, urns });
+  if ((standing?.id ?? 0) !== after) return meanwhile;
+  await leave(parts, writer, pupil, heldText(holder, standing?.holder ?? null, by.person));
+  const row = { urn: writer.school.urn, pupil, holder, at: parts.clock(), ...by };
+  return (await keepWorklistHolder(parts.records, row, { after, urns })) ? undefined : meanwhile;
+}
+
+const meanwhile =
+  'Somebody else has said meanwhile who has this child. Look who it is, then choose';
+
+function heldText(holder: number | null, before: number | null, person: number): string {
+  if (holder === null) return 'let go';
+  if (holder === person) return 'taken on';
+  return before === null ? 'given' : 'handed over';
 }
 
 /** From now on the worklist of this school has room for so many children. */

@@ -12,11 +12,17 @@ import {
   type ShownWorklist,
 } from './show.ts';
 
-/** What somebody typed that cannot be kept, and why. */
-export type Typed = { field: Kept; pupil: number; text: string; fault: string };
+/** What somebody typed that cannot be kept, in which field, and why. `chosen`: who was to have the child. */
+export type Typed = {
+  field: 'note' | 'holder' | 'capacity';
+  pupil: number;
+  text: string;
+  chosen: string;
+  fault: string;
+};
 
-/** What can be kept here. */
-export const keptKinds = ['note', 'holder', 'capacity'] as const;
+/** What can be kept here: of a child, or how many children the school can see to. */
+export const keptKinds = ['child', 'capacity'] as const;
 export type Kept = (typeof keptKinds)[number];
 
 type Around = {
@@ -76,19 +82,28 @@ export function worklistModel(shown: ShownWorklist, around: Around) {
 const hrefOf = ({ field, pupil }: Typed) =>
   field === 'capacity' ? '#children' : `#${field}-${pupil}`;
 
-/** What was kept just now, of whom, and where the child has gone; where it stands on the page, its place there. */
+/**
+ * What the viewer kept just now, of whom, and where the child has gone; where it stands on the page, its place there. It is
+ * read off what stands, so that an address that is opened once more, or by somebody else, says nothing that is not so.
+ */
 function keptText(
-  { asked }: ShownWorklist,
+  { asked, capacity }: ShownWorklist,
   kept: Kept | null,
 ): { text: string; href: string; name: string } | null {
   if (kept === null) return null;
-  if (kept === 'capacity') return { text: 'The number of children is kept.', href: '', name: '' };
-  if (!asked) return null;
+  if (kept === 'capacity') {
+    return capacity?.keptNow
+      ? { text: 'The number of children is kept.', href: '', name: '' }
+      : null;
+  }
+  if (!asked?.kept.note && !asked?.kept.holder) return null;
   const name = nameOf(asked.child);
-  const done =
-    kept === 'note'
-      ? `What you wrote of ${name} is kept.`
-      : `${asked.holder ? asked.holder.name : 'Nobody'} has ${name} now.`;
+  const done = [
+    ...(asked.kept.note ? [`What you wrote of ${name} is kept.`] : []),
+    ...(asked.kept.holder
+      ? [`${asked.holder ? asked.holder.name : 'Nobody'} has ${name} now.`]
+      : []),
+  ].join(' ');
   if (asked.isShown) return { text: done, href: `#child-${asked.child.id}`, name };
   const gone = asked.isListed ? 'stands on another part of the list' : 'is not listed any more';
   return { text: `${done} ${asked.child.forename} ${gone}.`, href: '', name };
@@ -103,12 +118,19 @@ const partNames: Record<ListPart, string> = {
   mine: 'You have it',
 };
 
-function summaryOf({ counts, scored, room }: ShownWorklist): string[] {
-  if (scored === 0) return [];
-  if (counts.all === 0) return [`None of ${words.number(scored)} children is listed.`];
+function summaryOf({ counts, scored, unscored, room }: ShownWorklist): string[] {
+  if (scored === 0 && unscored === 0) return [];
   const { all, unwritten } = counts;
+  const listed = all - unscored;
   return [
-    `${words.plural(all, 'child', 'children')} of ${words.number(scored)} ${all === 1 ? 'is' : 'are'} listed${roomText(room, all)}.`,
+    listed === 0
+      ? `None of ${words.plural(scored, 'child', 'children')} with a probability is listed.`
+      : `${words.plural(listed, 'child', 'children')} of ${words.number(scored)} ${listed === 1 ? 'is' : 'are'} listed${roomText(room, listed)}.`,
+    ...(unscored === 0
+      ? []
+      : [
+          `${words.plural(unscored, 'child', 'children')} ${unscored === 1 ? 'stands' : 'stand'} at the end, with too few half days this year for a probability.`,
+        ]),
     ...(unwritten === 0
       ? []
       : [
@@ -128,7 +150,7 @@ function roomText(room: number, all: number): string {
 function entryModel(entry: ShownEntry, { viewer, mayChange, people, typed }: Around) {
   const { child, score, holder, strip } = entry;
   const own = typed?.pupil === child.id ? typed : null;
-  const wrong = (field: Kept) => (own?.field === field ? own.fault : '');
+  const wrong = (field: Typed['field']) => (own?.field === field ? own.fault : '');
   const me = viewer.person;
   const canHaveIt = mayChange ? canHave(people, child.subject) : [];
   const canTakeOn = canHaveIt.some(({ id }) => id === me);
@@ -142,7 +164,9 @@ function entryModel(entry: ShownEntry, { viewer, mayChange, people, typed }: Aro
       .join(', '),
     unseen: entry.unseen,
     why: entry.why.map((text) => words.sentence(text)),
-    chances: `${words.sentence(chanceText(score.probability_persistent))} to be persistently absent at the end of the year; ${chanceText(score.probability_next_4_weeks)} to miss three half days or more in the next four weeks.`,
+    chances: score
+      ? `${words.sentence(chanceText(score.probability_persistent))} to be persistently absent at the end of the year; ${chanceText(score.probability_next_4_weeks)} to miss three half days or more in the next four weeks.`
+      : '',
     arithmetic: entry.arithmetic === null ? '' : `${words.sentence(entry.arithmetic)}.`,
     strip: sessionStrip(strip),
     weeks: stripSentences(strip),
@@ -151,7 +175,7 @@ function entryModel(entry: ShownEntry, { viewer, mayChange, people, typed }: Aro
     holder: holder ? { ...holder, since: words.date(holder.since) } : null,
     lastSaid: entry.lastSaid,
     choices: [
-      { value: '', text: 'Choose' },
+      { value: '', text: holder ? `As it is: ${holder.name}` : 'As it is: nobody' },
       // Whoever looks can take a child on; all others can be handed it.
       ...(canTakeOn && holder?.person !== me ? [{ value: `${me}`, text: 'I take it on' }] : []),
       ...canHaveIt
@@ -161,9 +185,9 @@ function entryModel(entry: ShownEntry, { viewer, mayChange, people, typed }: Aro
           text: `${holder ? 'Hand over to' : 'Give to'} ${name}`,
         })),
       ...(holder ? [{ value: 'nobody', text: 'Let it go: nobody has it' }] : []),
-    ],
+    ].map((each) => ({ ...each, selected: each.value === (own?.chosen ?? '') })),
     isOpen: own !== null,
-    typed: own?.field === 'note' ? own.text : '',
+    typed: own?.text ?? '',
     wrong: { note: wrong('note'), holder: wrong('holder') },
   };
 }

@@ -2,7 +2,7 @@ import { type Ask, decide, type Route, type Trail } from '../../access/index.ts'
 import { subjectOfPupilList } from '../../pupils/index.ts';
 import type { School } from '../../schools/index.ts';
 import { pageNumber } from '../../ui/index.ts';
-import { capacityFault, noteFault, putHolder, setCapacity, writeNote } from './keep.ts';
+import { capacityFault, keepOfChild, setCapacity } from './keep.ts';
 import { type Kept, keptKinds, type Typed, worklistModel } from './model.ts';
 import { peopleOf } from './people.ts';
 import { type ListPart, listParts, showWorklist, urnsOf, type WorklistOptions } from './show.ts';
@@ -33,39 +33,19 @@ export function worklistPages(options: WorklistPagesOptions): Route[] {
     {
       ...ofSchool,
       method: 'POST',
-      path: '/schools/:urn/worklist/notes',
-      summary: 'Write down what was tried or found of a child on the worklist',
+      path: '/schools/:urn/worklist/child',
+      summary:
+        'Write down what was tried or found of a child on the worklist; take it on, hand it over or let it go',
       async answer(ask) {
         const writer = await writerOf(ask);
         const pupil = numberIn(ask.form['pupil']);
-        const { text = '' } = ask.form;
-        const fault = noteFault(text);
-        if (fault) {
-          return worklistPage(options, ask, writer.school, { field: 'note', pupil, text, fault });
-        }
-        await writeNote(options, writer, { pupil, text });
-        return toList(ask, writer.school, { kept: 'note', pupil });
-      },
-    },
-    {
-      ...ofSchool,
-      method: 'POST',
-      path: '/schools/:urn/worklist/holder',
-      summary: 'Take on a child of the worklist, hand it over or let it go',
-      async answer(ask) {
-        const writer = await writerOf(ask);
-        const pupil = numberIn(ask.form['pupil']);
-        const { holder: text = '', after = '' } = ask.form;
-        const holder = text === 'nobody' ? null : numberIn(text);
-        const again = (fault: string) =>
-          worklistPage(options, ask, writer.school, { field: 'holder', pupil, text, fault });
-        if (holder === 0) return again('Choose who takes the child on, or that nobody has it');
-        const isKept = await putHolder(options, writer, { pupil, holder, after: numberIn(after) });
-        return isKept
-          ? toList(ask, writer.school, { kept: 'holder', pupil })
-          : again(
-              'Somebody else has said meanwhile who has this child. Look who it is, then choose',
-            );
+        const { text = '', holder: chosen = '', after = '' } = ask.form;
+        const fault = await keepOfChild(options, writer, {
+          ...{ pupil, text, after: numberIn(after) },
+          ...(chosen === '' ? {} : { holder: chosen === 'nobody' ? null : numberIn(chosen) }),
+        });
+        if (fault === null) return toList(ask, writer.school, { kept: 'child', pupil });
+        return worklistPage(options, ask, writer.school, { pupil, text, chosen, ...fault });
       },
     },
     {
@@ -78,7 +58,7 @@ export function worklistPages(options: WorklistPagesOptions): Route[] {
         const { children: text = '' } = ask.form;
         const fault = capacityFault(text);
         if (fault) {
-          const typed = { field: 'capacity', pupil: 0, text, fault } as const;
+          const typed = { field: 'capacity', pupil: 0, text, chosen: '', fault } as const;
           return worklistPage(options, ask, writer.school, typed);
         }
         await setCapacity(options, writer, text);

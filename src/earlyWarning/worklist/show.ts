@@ -36,18 +36,26 @@ export type ShownWorklist = {
   today: Day;
   entries: ShownEntry[];
   /** The child that was asked for, where it may be seen: who has it, and whether it stands on the list and on this page. */
-  asked: { child: KnownPupil; holder: Holder | null; isListed: boolean; isShown: boolean } | null;
+  asked: {
+    child: KnownPupil;
+    holder: Holder | null;
+    isListed: boolean;
+    isShown: boolean;
+    /** What this viewer kept of it just now. */
+    kept: { note: boolean; holder: boolean };
+  } | null;
   /** Which of the list is shown, and how many stand on each part of it. */
   part: ListPart;
   counts: Record<ListPart, number>;
   page: number;
   /** Of the whole list so many are as many as the school can see to. */
   room: number;
-  /** Children who were scored, and how many a school of so many is taken to see to. */
+  /** Children who were scored, how many stand on the list without, and how many a school of so many is taken to see to. */
   scored: number;
+  unscored: number;
   usual: number;
   /** What the school said last of how many it can see to; null where it never did. */
-  capacity: { children: number; name: string; on: Day } | null;
+  capacity: { children: number; name: string; on: Day; keptNow: boolean } | null;
   /** Records that are restricted for this viewer: they are kept and not looked at. */
   restricted: number;
 };
@@ -67,7 +75,7 @@ export type WorklistAsked = {
   page?: number;
   child?: number;
   part?: ListPart;
-  /** The whole list, where the child does not stand on that part of it. */
+  /** The child stands there in any case: on the whole list, where it does not on that part of it. */
   hasToStand?: boolean;
   /** The last page, where there are fewer: for people. A program that asks beyond the end is given nothing. */
   orLast?: true;
@@ -96,9 +104,12 @@ export async function showWorklist(
   );
   const byKey = new Map(known.flatMap((each) => pairOf(keys.get(each.id), each)));
   const capacity = await worklistCapacityOf(records, urns);
+  const isJustNow = ({ person, at }: { person: number; at: Date }) =>
+    person === viewer.person && clock().getTime() - at.getTime() < justNow;
+  const { lately, ...kept } = await keptAt(parts, urns, { byKey, isJustNow });
   const { model, scored, entries } = await worklistAtSchool(parts, {
-    ...(await keptAt(parts, school, byKey)),
-    ...{ urns, among: new Set(byKey.keys()), capacity: capacity?.children },
+    ...{ ...kept, urns, among: new Set(byKey.keys()), capacity: capacity?.children },
+    asked: how.hasToStand && child !== undefined ? keys.get(child) : undefined,
   });
   const all = entries.flatMap((entry) => {
     const of = byKey.get(entry.pupil);
@@ -119,6 +130,7 @@ export async function showWorklist(
   const entry = all.find((each) => each.child.id === child);
   return {
     ...{ school, model, scored, usual, part, page: shownPage, today: dayInEngland(clock()) },
+    unscored: entries.filter(({ score }) => score === null).length,
     counts: Object.fromEntries(
       listParts.map((each) => [each, inPart(each).length]),
     ) as ShownWorklist['counts'],
@@ -127,13 +139,14 @@ export async function showWorklist(
       ? {
           ...{ child: ofChild, holder: entry?.holder ?? null, isListed: entry !== undefined },
           isShown: at >= 0,
+          kept: { note: lately.notes.has(ofChild.id), holder: lately.holders.has(ofChild.id) },
         }
       : null,
     entries: shown.map((entry) => ({ ...entry, ...(weeks.get(entry.pupil) as Weeks) })),
     capacity: capacity
       ? {
           ...{ children: capacity.children, name: capacity.name },
-          on: dayInEngland(capacity.at),
+          ...{ on: dayInEngland(capacity.at), keptNow: isJustNow(capacity) },
         }
       : null,
     restricted: listed.length - known.length,
@@ -156,14 +169,21 @@ function isInPart({ unseen, holder }: WorklistEntry, part: ListPart, viewer: Vie
 const pairOf = <Value>(key: string | undefined, value: Value): [string, Value][] =>
   key === undefined ? [] : [[key, value]];
 
+/** What somebody kept so many milliseconds ago, they kept just now. */
+const justNow = 5 * 60_000;
+
+type KeptRow = { person: number; at: Date };
+/** The children of whom the last row is the viewer’s, of just now. */
+type Lately = { notes: ReadonlySet<number>; holders: ReadonlySet<number> };
+
 /** What this school keeps of these children, by their keys. */
 async function keptAt(
   parts: WorklistOptions,
-  school: School,
-  byKey: ReadonlyMap<string, KnownPupil>,
-): Promise<KeptAtSchool> {
+  urns: readonly number[],
+  how: { byKey: ReadonlyMap<string, KnownPupil>; isJustNow: (row: KeptRow) => boolean },
+): Promise<KeptAtSchool & { lately: Lately }> {
   const { records } = parts;
-  const urns = urnsOf(school);
+  const { byKey, isJustNow } = how;
   const [notes, holders, people] = await Promise.all([
     worklistNotesAt(records, urns),
     worklistHoldersAt(records, urns),
@@ -172,7 +192,11 @@ async function keptAt(
   const keys = new Map([...byKey].map(([key, { id }]) => [id, key]));
   // Of a child the last row stands, also where by it nobody has the child any more.
   const standing = new Map(holders.map((row) => [row.pupil, row]));
+  const newest = new Map(notes.map((row) => [row.pupil, row]));
+  const latelyOf = (rows: ReadonlyMap<number, KeptRow>) =>
+    new Set([...rows].flatMap(([pupil, row]) => (isJustNow(row) ? [pupil] : [])));
   return {
+    lately: { notes: latelyOf(newest), holders: latelyOf(standing) },
     notes: notes.flatMap(({ id, urn, pupil, at, name, text }) =>
       pairOf(keys.get(pupil), null).map(([key]) => ({
         ...{ id, urn, pupil: key, on: dayInEngland(at), by: name, text },

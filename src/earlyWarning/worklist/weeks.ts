@@ -17,13 +17,14 @@ const meanings = new Map(attendanceCodes.map((meaning) => [byteOf(meaning), mean
 /**
  * A child’s weeks at a school, oldest first, each half day as what it was, and none on which the school was closed: such a
  * mark counts nowhere. `rows`: the weeks that are kept, of every URN of the school, the newest URN’s last. A week without
- * any mark is none of them: it stands here where the calendar has it.
+ * any mark is none of them: it stands here where the calendar has it, and no mark is missing of a day that it has not.
  */
 export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWeek[] {
   const byWeek = Map.groupBy(rows, ({ monday }) => monday);
   const open = around.calendar.filter(
     ({ date, open: isOpen }) => isOpen && isWeekday(date) && isExpected(date, around),
   );
+  const expected = new Set(open.map(({ date, session }) => keyOf(date, session)));
   const closed = new Set(
     around.calendar.filter((day) => !day.open).map(({ date, session }) => keyOf(date, session)),
   );
@@ -35,7 +36,7 @@ export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWee
       if (closed.has(keyOf(date, session))) return 'blank';
       const byte = byWeek.get(monday)?.findLast(({ bytes }) => (bytes[at] ?? 0) !== 0)?.bytes[at];
       if (byte !== undefined) return sessionKindOf(meanings.get(byte));
-      return isExpected(date, around) ? 'no mark' : 'blank';
+      return expected.has(keyOf(date, session)) ? 'no mark' : 'blank';
     }),
   }));
 }
@@ -43,6 +44,11 @@ export function weeksOfRows(rows: readonly StripRow[], around: Around): StripWee
 /** Whether a mark should be there by now of a day on which the school is open: today’s may still come. */
 function isExpected(day: Day, { spans, today }: Around): boolean {
   return day < today && isOnRoll(day, spans);
+}
+
+/** Whether a child’s last day here is known, and comes before this one. */
+export function leavesBefore(day: Day, spans: readonly Span[]): boolean {
+  return spans.every(({ leaving_date }) => leaving_date !== null && leaving_date < day);
 }
 
 export function isOnRoll(day: Day, spans: readonly Span[]): boolean {

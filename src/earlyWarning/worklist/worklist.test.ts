@@ -64,6 +64,27 @@ test('whom somebody has stays listed, so that nobody is lost who gets better', (
   );
 });
 
+test('whom somebody has stays listed in the first days of a year too, last and without a probability', () => {
+  const held = { urn: 900001, name: 'A. Head', since: '2025-07-05', canSee: true };
+  const said = [
+    { ...held, id: 1, pupil: '50', person: 7 },
+    { ...held, id: 2, pupil: '60', person: null },
+  ];
+  const note = { id: 1, urn: 900001, pupil: '50', on: '2025-07-05', by: 'A. Head', text: 'Rang.' };
+  const found = list({ said, notes: [note], scores: [score(40)] });
+  assert.deepEqual(
+    found.map((entry) => [entry.pupil, entry.because, entry.score === null, entry.unseen]),
+    [
+      ['40', 'likely', false, false],
+      ['50', 'held', true, false],
+    ],
+  );
+  assert.match(found[1]?.why.join() ?? '', /too few half days/);
+  assert.deepEqual(found[1]?.notes, [note]);
+  const asked = (pupil: string) => list({ asked: pupil }).map(({ because }) => because);
+  assert.deepEqual(asked('70'), ['asked'], 'of whom somebody is writing');
+});
+
 test('first who missed a tenth and of whom nobody has written anything yet', () => {
   const scores = [
     score(1, { probability_persistent: 0.9 }),
@@ -115,7 +136,7 @@ test('a child on the rolls of two URNs of a school is listed once, by the newest
   for (const each of [scores, scores.toReversed()]) {
     const found = list({ urns: [900001, 900005], scores: each });
     assert.deepEqual(
-      found.map(({ urn }) => urn),
+      found.map(({ score }) => score?.urn),
       [900005],
     );
   }
@@ -140,8 +161,11 @@ test('the strip says of each half day what it was', () => {
     { urn: 900001, pupil: '50', monday: '2026-01-12', bytes },
     { urn: 900001, pupil: '50', monday: '2026-01-05', bytes: [0, 0, 0, 0, 128] },
   ];
+  const calendar = weekdays('2026-01-05', '2026-01-09').flatMap((date) =>
+    [0, 1].map((session) => ({ date, session, open: date > '2026-01-05' })),
+  );
   const around = {
-    calendar: [0, 1].map((session) => ({ date: '2026-01-05', session, open: false })),
+    calendar,
     ...{ spans: [{ entry_date: '2023-09-01', leaving_date: null }], today: '2026-01-16' },
   };
   assert.deepEqual(weeksOfRows(rows, around), [
@@ -205,9 +229,12 @@ test('a week without any mark stands there where the calendar has it, and a week
 
 test('no mark is missing today, before a child came or after it left', () => {
   const rows = [{ urn: 900001, pupil: '50', monday: '2026-01-12', bytes: Array(10).fill(0) }];
+  const calendar = weekdays('2026-01-12', '2026-01-16').flatMap((date) =>
+    [0, 1].map((session) => ({ date, session, open: true })),
+  );
   const cells = (today: string, from: string, to: string | null) =>
     weeksOfRows(rows, {
-      calendar: [],
+      calendar,
       spans: [{ entry_date: from, leaving_date: to }],
       today,
     })[0]?.cells.map((cell) => cell === 'no mark');
@@ -274,7 +301,7 @@ test('reasons are facts of attendance in words', () => {
     'missed 20.0% of the year so far (20 of 100 half days)',
     'missed 14 of 40 half days in the last four school weeks',
     'missed 13.2% last year',
-    '6 separate absences this year',
+    'absences on 6 separate runs of school days this year',
     'an absence of 5 school days in a row',
     '60.0% of the absence without leave',
     '75.0% of the absence on Mondays and Fridays',
@@ -284,19 +311,32 @@ test('reasons are facts of attendance in words', () => {
   assert.deepEqual(reasonsOf(score(1, { absent: 0 })), ['missed nothing so far this year']);
 });
 
+test('of a child of whom no mark has come for weeks nothing is said as if it were so today', () => {
+  const stopped = score(1, {
+    ...{ absent: 20, present_spell: 3, recent_absent: 14, last_possible: 0, weeks_since: 4 },
+  });
+  assert.deepEqual(reasonsOf(stopped), [
+    'no mark in the last 4 weeks',
+    'missed 20.0% of the year so far (20 of 100 half days)',
+  ]);
+});
+
 test('what the arithmetic says is said only by a calendar that is told to its end', () => {
   const coming = weekdays('2026-02-02', '2026-08-14').flatMap((each) => [each, each]);
+  const said = (part: Partial<Score>, days: string[] | null = coming, leaves = false) =>
+    arithmeticOf(score(1, part), days, { leaves });
   assert.equal(
-    arithmeticOf(score(1), coming),
+    said({}),
     'can miss at most 33 of the 280 half days left for the year to end below a tenth',
   );
   assert.equal(
-    arithmeticOf(score(1, { absent: 11 }), coming),
+    said({ absent: 11 }),
     'can miss at most 26 of the 280 half days left for the year to end below a tenth; out of persistent absence on 9 February 2026 at the earliest',
   );
-  assert.equal(arithmeticOf(score(1), null), null);
-  assert.equal(arithmeticOf(score(1, { week_most: 5 }), coming), null, 'mornings alone');
-  assert.equal(arithmeticOf(score(1, { weeks_since: 4 }), coming), null, 'registers stopped');
-  assert.match(arithmeticOf(score(1, { absent: 38 }), coming) ?? '', /whatever comes/);
-  assert.match(arithmeticOf(score(1, { possible: 370 }), coming.slice(0, 10)) ?? '', /cannot end/);
+  assert.equal(said({}, null), null);
+  assert.equal(said({ week_most: 5 }), null, 'mornings alone');
+  assert.equal(said({ weeks_since: 4 }), null, 'registers stopped');
+  assert.match(said({ absent: 38 }) ?? '', /whatever comes, the year/);
+  assert.match(said({ possible: 370 }, coming.slice(0, 10)) ?? '', /the year cannot end/);
+  assert.match(said({ absent: 38 }, coming, true) ?? '', /whatever comes, its time here will/);
 });

@@ -1,4 +1,5 @@
 import type { Day } from '../../base/day.ts';
+import { fewestSessions } from '../counts.sql.ts';
 import { reasonsOf } from '../reasons.ts';
 import type { Score } from '../scores.sql.ts';
 
@@ -27,12 +28,12 @@ type Held = {
 export type Holder = { person: number } & Held;
 
 export type WorklistEntry = {
-  urn: number;
   /** The child’s key. */
   pupil: string;
-  score: Score;
-  /** Listed for its probability, because the school can see to so many, or because somebody has the child. */
-  because: 'likely' | 'capacity' | 'held';
+  /** Null while too few of its half days are counted this year: then somebody has the child, or it was asked for. */
+  score: Score | null;
+  /** Listed for its probability, because the school can see to so many, because somebody has the child, or by name. */
+  because: 'likely' | 'capacity' | 'held' | 'asked';
   /** A tenth or more missed so far, and nobody has written anything of it this year. */
   unseen: boolean;
   /** In words, what weighs most first. */
@@ -52,6 +53,8 @@ export type WorklistParts = {
   said: readonly Said[];
   /** How many children the school can see to; without it a twentieth of its roll. */
   capacity?: number | undefined;
+  /** A child who stands on the list whatever it is: somebody is writing of it. */
+  asked?: string | undefined;
   /** Only what was written from this day on says that somebody looks. */
   since: Day;
 };
@@ -59,7 +62,8 @@ export type WorklistParts = {
 /**
  * The children of one school who are listed: each with a probability of one in three or more, the highest besides up to the
  * school’s capacity, and whom somebody has. First who missed a tenth or more and of whom nobody has written anything this
- * year; then by probability. Of a child who stands on another school’s roll too, nothing that is that school’s own is told.
+ * year; then by probability; last who has none yet. Of a child who stands on another school’s roll too, nothing that is that
+ * school’s own is told.
  */
 export function worklistOf(parts: WorklistParts): WorklistEntry[] {
   const isHere = ({ urn }: { urn: number }) => parts.urns.includes(urn);
@@ -67,25 +71,35 @@ export function worklistOf(parts: WorklistParts): WorklistEntry[] {
   const capacity = parts.capacity ?? usualCapacity(ranked.length);
   const notes = Map.groupBy(parts.notes.filter(isHere), ({ pupil }) => pupil);
   const said = new Map(parts.said.filter(isHere).map((each) => [each.pupil, each]));
-  const entries = ranked.flatMap((score, at): WorklistEntry[] => {
-    const { pupil, urn, possible, absent } = score;
+  const entryOf = (pupil: string, score: Score | null, fits: boolean): WorklistEntry[] => {
     const last = said.get(pupil);
     const holder = holderOf(last);
-    const because = becauseOf(score, { fits: at < capacity, isHeld: holder !== null });
+    const how = { fits, isHeld: holder !== null, isAsked: pupil === parts.asked };
+    const because = becauseOf(score, how);
     if (because === null) return [];
     const ofPupil = notes.get(pupil) ?? [];
     const isWritten = ofPupil.some(({ on }) => on >= parts.since);
     return [
       {
-        ...{ urn, pupil, score, because, holder, why: reasonsOf(score) },
-        lastSaid: last?.id ?? 0,
-        unseen: 10 * absent >= possible && !isWritten,
+        ...{ pupil, score, because, holder, lastSaid: last?.id ?? 0 },
+        why: score ? reasonsOf(score) : [tooFewText],
+        unseen: score !== null && 10 * score.absent >= score.possible && !isWritten,
         notes: ofPupil.toSorted((a, b) => b.id - a.id),
       },
     ];
-  });
-  return [...entries.filter(({ unseen }) => unseen), ...entries.filter(({ unseen }) => !unseen)];
+  };
+  const scored = ranked.flatMap((score, at) => entryOf(score.pupil, score, at < capacity));
+  const isScored = new Set(ranked.map(({ pupil }) => pupil));
+  const asked = parts.asked === undefined ? [] : [parts.asked];
+  const others = [...new Set([...said.keys(), ...asked])].filter((pupil) => !isScored.has(pupil));
+  return [
+    ...scored.filter(({ unseen }) => unseen),
+    ...scored.filter(({ unseen }) => !unseen),
+    ...others.flatMap((pupil) => entryOf(pupil, null, false)),
+  ];
 }
+
+const tooFewText = `too few half days of this year are counted to work anything out: fewer than ${fewestSessions}`;
 
 function holderOf(said: Said | undefined): Holder | null {
   if (said === undefined || said.person === null) return null;
@@ -94,12 +108,13 @@ function holderOf(said: Said | undefined): Holder | null {
 }
 
 function becauseOf(
-  { probability_persistent }: Score,
-  { fits, isHeld }: { fits: boolean; isHeld: boolean },
+  score: Score | null,
+  { fits, isHeld, isAsked }: { fits: boolean; isHeld: boolean; isAsked: boolean },
 ): WorklistEntry['because'] | null {
-  if (probability_persistent >= listedFrom) return 'likely';
+  if (score && score.probability_persistent >= listedFrom) return 'likely';
   if (fits) return 'capacity';
-  return isHeld ? 'held' : null;
+  if (isHeld) return 'held';
+  return isAsked ? 'asked' : null;
 }
 
 export function usualCapacity(children: number): number {

@@ -213,18 +213,19 @@ function recentWeeks(
 export function yearInWords(year: YearSoFar, name: string): string[] {
   const { possible, absent, unmarked, left, canMiss, persistent, backOn } = year;
   const half = (count: number) => words.plural(count, 'half day');
-  if (possible === 0) return [`No session of ${yearLabel(year.year)} is counted yet.`];
   const Name = words.sentence(name);
-  const share = words.percent((100 * absent) / possible);
   const said = [
-    `In ${yearLabel(year.year)} so far, ${name} could come to school on ${half(possible)} and missed ${words.number(absent)} of them: ${share}.`,
+    possible === 0
+      ? `No session of ${yearLabel(year.year)} is counted yet.`
+      : `In ${yearLabel(year.year)} so far, ${name} could come to school on ${half(possible)} and missed ${words.number(absent)} of them: ${words.percent((100 * absent) / possible)}.`,
   ];
   if (persistent) {
     said.push(
       `${Name} missed a tenth or more of the half days so far: that is called persistent absence.${backOn === null ? '' : ` By coming every day, ${name} can be below a tenth again on ${words.date(backOn)}.`}`,
     );
   }
-  if (left !== null && canMiss !== null) {
+  if (left === 0) said.push('By the school’s calendar no half day is left this year.');
+  if (left !== null && left > 0 && canMiss !== null) {
     const here = `By the school’s calendar ${half(left)} ${left === 1 ? 'is' : 'are'} left this year.`;
     said.push(
       canMiss < 0
