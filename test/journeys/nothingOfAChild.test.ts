@@ -130,12 +130,12 @@ test('everybody does what there is to do about children, and it works', async ()
 
   const worklist = '/schools/900001/worklist';
   const written = { pupil: number, text: `Rang home about ${merrin.forename} ${merrin.surname}` };
-  const note = await head.send(worklist, `${worklist}/notes`, written);
+  const note = await head.send(worklist, `${worklist}/child`, written);
   assert.equal(note.status, 200);
   assert.match((await head.read(`/pupils/${number}/export`)).text, /Rang home about/);
   const numbered = { ...written, text: because(merrin) };
   assert.match(
-    (await head.send(worklist, `${worklist}/notes`, numbered)).text,
+    (await head.send(worklist, `${worklist}/child`, numbered)).text,
     /without a child’s number/,
   );
 

@@ -71,7 +71,7 @@ export async function weeksOfEntries(
     calendarAt(stores, urns, today),
   ]);
   const coming = sessionsToCome(days, today);
-  const { to: yearEnd } = countingYear(countingYearOf(today));
+  const lastDay = coming?.at(-1)?.date ?? today;
   const calendar = days.filter(({ date }) => date >= mondayOnOrBefore(from));
   const byNewest = rows.toSorted((a, b) => urns.indexOf(a.urn) - urns.indexOf(b.urn));
   const byPupil = Map.groupBy(byNewest, ({ pupil }) => pupil);
@@ -90,7 +90,7 @@ export async function weeksOfEntries(
         pupil,
         {
           strip: weeksOfRows(own, around).filter(isOfSchool).slice(-weeksShown),
-          arithmetic: score && arithmeticOf(score, days, { leaves: leavesBefore(yearEnd, onRoll) }),
+          arithmetic: score && arithmeticOf(score, days, { leaves: leavesBefore(lastDay, onRoll) }),
         },
       ];
     }),
