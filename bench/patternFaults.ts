@@ -10,6 +10,7 @@ import type { RandomStream } from '../src/stats/randomStream.ts';
 
 export const faultKinds = [
   'shock',
+  'bad days',
   'drift',
   'weekday',
   'outbreak',
@@ -21,6 +22,7 @@ export type FaultKind = (typeof faultKinds)[number];
 /** Sizes tried; of missing registers: all of them from a day on; of implausible ones: everybody there, or the same figure again. */
 export const faultSizes: Record<FaultKind, readonly number[]> = {
   shock: [2, 3, 4, 6],
+  'bad days': [1, 2, 3],
   drift: [1, 2, 3],
   weekday: [1, 2, 3],
   outbreak: [1, 2, 3],
@@ -31,6 +33,8 @@ export const faultSizes: Record<FaultKind, readonly number[]> = {
 /** School days over which a drift grows, and on which an outbreak rises and falls. */
 const driftDays = 60;
 const outbreakDays = 12;
+/** Bad days in a row: a week of them. */
+const badDays = 5;
 /** Days of perfect or repeated registers. */
 const implausibleDays = 5;
 /** Days of untouched history before a fault, and days after its beginning that are watched. */
@@ -119,6 +123,10 @@ function change(own: Float64Array, fault: Fault, spread: number, days: readonly 
     own[at] = Math.min(100, (own[at] as number) + points);
   };
   if (kind === 'shock') add(day, size * spread);
+  if (kind === 'bad days') {
+    const open = [...own].flatMap((value, at) => (at >= day && !Number.isNaN(value) ? [at] : []));
+    for (const at of open.slice(0, badDays)) add(at, size * spread);
+  }
   if (kind === 'drift')
     for (let at = day; at < own.length; at++)
       add(at, size * spread * Math.min(1, (at - day + 1) / driftDays));

@@ -23,7 +23,7 @@ import { printTable } from './table.ts';
  */
 
 /** School days within which a fault is to be found. */
-const within = [1, 3, 30, daysWatched] as const;
+const within = [1, 3, 5, 30, daysWatched] as const;
 /** Days at the beginning in which nobody knows anything yet. */
 const firstDays = 90;
 /** A year's alarms of one school are counted over so many days with a figure. */
@@ -41,7 +41,7 @@ type Method = { name: string; alarms(series: DailySeries, alarmsAYear: number): 
  * same number of false alarms a school and year on the untouched series.
  */
 export function benchPatterns({
-  rounds = 8,
+  rounds = 16,
   seed = '1',
   levels = [0.3, 1, 3],
 }: {

@@ -53,7 +53,7 @@ export function reasonsOf(score: Counts): string[] {
   );
   say(
     score.spells >= from.spells,
-    () => `absences on ${words.number(score.spells)} separate runs of school days this year`,
+    () => `absences in ${words.number(score.spells)} separate runs of school days this year`,
   );
   say(
     score.longest_spell >= from.longestDays && score.longest_spell > score.present_spell,

@@ -27,7 +27,9 @@ function whatOf(finding: Finding): string {
   const between = `between ${words.percent(finding.lowerPercent)} and ${words.percent(finding.upperPercent)}`;
   switch (kind) {
     case 'shock':
-      return `attendance was ${came}; ${usual} was to be expected, and 95 such days in 100 lie ${between}`;
+      return startedOn < finding.date
+        ? `attendance has been ${came} since ${since}, where ${usual} was to be expected (${between}, 95 times in 100)`
+        : `attendance was ${came}; ${usual} was to be expected, and 95 such days in 100 lie ${between}`;
     case 'drift':
       return `attendance has been falling, likely since ${since}: ${came} over the last 30 school days, later ones counting for more, where ${usual} was to be expected (${between}, 95 times in 100)`;
     case 'weekday':

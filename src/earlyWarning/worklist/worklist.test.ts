@@ -301,7 +301,7 @@ test('reasons are facts of attendance in words', () => {
     'missed 20.0% of the year so far (20 of 100 half days)',
     'missed 14 of 40 half days in the last four school weeks',
     'missed 13.2% last year',
-    'absences on 6 separate runs of school days this year',
+    'absences in 6 separate runs of school days this year',
     'an absence of 5 school days in a row',
     '60.0% of the absence without leave',
     '75.0% of the absence on Mondays and Fridays',

@@ -36,11 +36,11 @@ export const daysAYear = 178;
  * authority and England have as many as a school.
  */
 const shares: Record<Kind, number> = {
-  shock: 0.3,
+  shock: 0.28,
   drift: 0.35,
-  weekday: 0.09,
-  missing: 0.17,
-  implausible: 0.08,
+  weekday: 0.075,
+  missing: 0.15,
+  implausible: 0.065,
   code_swap: 0.05,
   outbreak: 0.03,
 };

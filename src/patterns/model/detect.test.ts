@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { realFiles, withoutRealData } from '../../testing/realData.ts';
 import { newYork } from '../newYork.fixture.ts';
+import { why } from '../why.ts';
 import { detect, type Finding } from './detect.ts';
 import { asItStood, type MadeUp, quietSchools } from './madeUp.fixture.ts';
 import { type DailySeries, weekdayIndex } from './series.ts';
@@ -76,6 +77,25 @@ test('a sudden shock is told on its day, as one of the school, with what was to 
   assert.ok(found && found.observedPercent < found.lowerPercent);
   assert.ok(found.lowerPercent < found.expectedPercent);
   assert.ok(found.expectedPercent < found.upperPercent);
+});
+
+test('a bad week at one school, no day of which is odd alone, is told within it, since its first day and once', () => {
+  const made = quietSchools();
+  worsen(made, 7, 90, 95, 4);
+  const [first, last] = [made.series.days[90] as string, made.series.days[94] as string];
+  const alone = quietSchools();
+  worsen(alone, 7, 90, 91, 4);
+  const shocks = (of: MadeUp) =>
+    ofSchool(detect(of.series), 7).filter(({ kind, date }) => kind === 'shock' && date >= first);
+  assert.deepEqual(shocks(alone), [], 'one such day is none');
+  const [found, ...more] = shocks(made);
+  assert.deepEqual(more, []);
+  assert.ok(found && found.date > first && found.date <= last, found?.date);
+  assert.equal(found.startedOn, first);
+  const { observedPercent, lowerPercent, expectedPercent, upperPercent } = found;
+  assert.ok(observedPercent < lowerPercent, 'what is told lies outside its own band');
+  assert.ok(lowerPercent < expectedPercent && expectedPercent < upperPercent);
+  assert.match(why(found), /attendance has been [\d.]+% since 6 January 2025, where/);
 });
 
 test('a slow drift is told within weeks, with the time at which it likely began', () => {

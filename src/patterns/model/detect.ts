@@ -3,6 +3,7 @@ import { placesOf } from './places.ts';
 import { type Candidate, type Kind, type Limits, limitsFor } from './candidate.ts';
 import { withoutClosedDays } from './closed.ts';
 import { findCodeSwaps } from './codeSwap.ts';
+import { findDaysInARow } from './daysInARow.ts';
 import { findDrifts } from './drift.ts';
 import { withinFalseShare } from './falseShare.ts';
 import { findForAll } from './forAll.ts';
@@ -83,6 +84,7 @@ function detectAmong(series: DailySeries, limits: Limits): Told[] {
   const judged = withoutAreas(seen, ofAreas, series.days.length);
   const ofSchools = [
     ...findShocks(series, judged, limits),
+    ...findDaysInARow(series, judged, limits),
     ...findDrifts(series, judged, limits),
     ...findWeekdays(series, judged, limits),
     ...findMissingRegisters(series, judged, limits),

@@ -19,7 +19,7 @@ export const isFarRarer = (before: { score: number }, after: { score: number }):
 export const restOf = (kind: Kind): number => rest[kind];
 
 /**
- * Of what goes on from day to day, the first day on which it can be told: nothing is told twice. A shock is of one day: a far
+ * Of what goes on from day to day, the first day on which it can be told: nothing is told twice. A shock is of a few days: a far
  * rarer one soon after is told too.
  */
 export function toldOnce<

@@ -6,7 +6,7 @@ import type { AlertKind, Figures } from './seen.ts';
 
 /** What each kind is called. */
 export const kindNames: Record<AlertKind, string> = {
-  shock: 'Far more away than expected on one day',
+  shock: 'Far more away than expected',
   drift: 'Attendance has been falling',
   weekday: 'One weekday is worse than it was',
   missing: 'Registers have not come',
@@ -42,7 +42,9 @@ export function sentenceOf(alert: Alert): string {
   const was = `${came}, where ${usual} was to be expected${between}`;
   switch (kind) {
     case 'shock':
-      return `On ${on} ${was}.`;
+      return startedOn < happenedOn
+        ? `From ${since} to ${on} ${was}: no one of these days tells as much as all of them.`
+        : `On ${on} ${was}.`;
     case 'drift':
       return `${words.sentence(came)} over the ${counts['days'] ?? 30} school days up to ${on}, and ${isOfReason ? 'that has been rising' : 'it has been falling'}, likely since ${since}: ${usual} was to be expected${between}.`;
     case 'weekday':
