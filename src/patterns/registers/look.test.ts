@@ -12,6 +12,7 @@ import { look } from './look.ts';
 import { leaversScore } from './offRolling.ts';
 import { weekdaysBetween } from './registers.fixture.ts';
 import type { Seen } from './seen.ts';
+import { sentenceOf } from './sentence.ts';
 
 /* What registers show, found in days made by chance: each test puts one thing into them. */
 
@@ -299,6 +300,16 @@ describe('alerts', () => {
         [first, 'year_group 8', []],
       ],
     );
+  });
+
+  test('of a bad week say from when to when, those of a day which day it was', () => {
+    const [of] = joinSeen([seen({ startedOn: '2025-11-25' })], days);
+    const [day] = joinSeen([seen({})], days);
+    assert.ok(of && day);
+    const numbers = 'attendance was 80.0%, where 95.0% was to be expected (95 times in 100 it lies';
+    assert.ok(sentenceOf(of).startsWith(`From 25 November 2025 to 1 December 2025 ${numbers}`));
+    assert.match(sentenceOf(of), /, which is unusual of these days together\.$/);
+    assert.ok(sentenceOf(day).startsWith(`On 1 December 2025 ${numbers}`));
   });
 
   test('of days that stood out are told within what went on, and not once more', () => {

@@ -43,7 +43,7 @@ export function sentenceOf(alert: Alert): string {
   switch (kind) {
     case 'shock':
       return startedOn < happenedOn
-        ? `From ${since} to ${on} ${was}: no one of these days tells as much as all of them.`
+        ? `From ${since} to ${on} ${was}, which is unusual of these days together.`
         : `On ${on} ${was}.`;
     case 'drift':
       return `${words.sentence(came)} over the ${counts['days'] ?? 30} school days up to ${on}, and ${isOfReason ? 'that has been rising' : 'it has been falling'}, likely since ${since}: ${usual} was to be expected${between}.`;
