@@ -14,7 +14,7 @@ const leastDays = 20;
 /** A row of days has to be rarer than one day by so much, as a logarithm: then it brings about a quarter of the false shocks. */
 const rarer = 0.4;
 
-type Day = { day: number; miss: number };
+type Missed = { day: number; miss: number };
 
 /**
  * Shocks that last: a few school days in a row, none of which need be odd alone, on which together far more are away than was
@@ -28,7 +28,7 @@ export function findDaysInARow(
   const [rows, width] = [series.names.length, series.days.length];
   const tail = new OwnTail(rows);
   const seen = new Uint16Array(rows);
-  const last: Day[][] = series.names.map(() => []);
+  const last: Missed[][] = series.names.map(() => []);
   const found: Candidate[] = [];
   for (let day = 0; day < width; day++) {
     const sums = new Float64Array(rows).fill(Number.NaN);
@@ -36,7 +36,7 @@ export function findDaysInARow(
       const miss = missOf(judged, row * width + day) / (judged.dispersion[day] as number);
       if (Number.isNaN(miss)) continue;
       seen[row] = (seen[row] as number) + 1;
-      const own = last[row] as Day[];
+      const own = last[row] as Missed[];
       own.push({ day, miss: Math.max(-clip, Math.min(clip, miss)) });
       if (own.length > days) own.shift();
       if (own.length < days) continue;
@@ -53,7 +53,7 @@ export function findDaysInARow(
 }
 
 /** The sum of some misses in deviations of such a sum. */
-function sumOf(some: readonly Day[]): number {
+function sumOf(some: readonly Missed[]): number {
   return some.reduce((sum, { miss }) => sum + miss, 0) / Math.sqrt(some.length) / wider;
 }
 
@@ -61,7 +61,7 @@ function sumOf(some: readonly Day[]): number {
 function ofRow(
   judged: Judged,
   from: number,
-  own: readonly Day[],
+  own: readonly Missed[],
 ): Omit<Candidate, 'row' | 'score'> {
   const rows = own.slice(0, -1).map((_, start) => own.slice(start));
   const likely = rows.toSorted((one, other) => sumOf(other) - sumOf(one))[0] ?? own;
