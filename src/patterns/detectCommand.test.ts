@@ -91,6 +91,21 @@ test('an empty file, and one of headings alone, are told what was expected; noth
   }
 });
 
+test('percentages with a sign, and shares of 1, are refused in words; nothing is written', async () => {
+  const rows = (figure: (at: number) => string) =>
+    `school,date,attendance_percent\n${Array.from({ length: 40 }, (_, at) => `${at},2026-09-0${1 + (at % 4)},${figure(at)}\n`).join('')}0,2026-09-07,\n`;
+  for (const [text, expected] of [
+    [rows((at) => `9${at % 10}.5%`), /no figure could be read\. Write attendance_percent as 93\.5/],
+    [rows((at) => `0.9${at % 10}`), /no attendance_percent is above 1.*Write 93\.5 for 93\.5%/],
+  ] as const) {
+    writeFileSync(join(folder, 'kinds.csv'), text);
+    const { code, errors } = await type('--series kinds.csv --out kinds-out.csv');
+    assert.equal(code, 1);
+    assert.match(errors.join('\n'), expected);
+    assert.ok(!existsSync(join(folder, 'kinds-out.csv')));
+  }
+});
+
 test('each finding is said in a sentence with its numbers', async () => {
   const { lines } = await type('--series series.csv --why');
   const shock = lines.find((line) => line.includes('School 003: attendance was'));

@@ -63,6 +63,7 @@ async function run(context: CommandContext, { values, switches }: CommandInput):
         ? `${file}: there is no row below the headings. Give a row for each school and day.`
         : `${file}: no row could be used. Mend it and try again.`,
     );
+  refuseFigures(file, series, lost);
   const alarmsAYear = Number(values['alarms'] ?? 1);
   const share = values['false-share'];
   const findings = detect(series, {
@@ -98,6 +99,29 @@ async function readFile(path: string, name: string) {
       throw new Refusal('bad-input', `${name}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** So many figures tell that they are of another kind. */
+const enoughFigures = 30;
+
+/** A file none of whose figures can be read, or whose percentages are shares of 1, would have nothing told, or nonsense. */
+function refuseFigures(file: string, { absencePercent }: DailySeries, lost: number): void {
+  let [figures, highest] = [0, 0];
+  for (const absent of absencePercent) {
+    if (Number.isNaN(absent)) continue;
+    figures += 1;
+    highest = Math.max(highest, 100 - absent);
+  }
+  if (figures === 0 && lost > 0)
+    throw new Refusal(
+      'bad-input',
+      `${file}: no figure could be read. Write attendance_percent as 93.5, with a full stop and without a sign, or possible and absent as whole numbers.`,
+    );
+  if (figures >= enoughFigures && highest > 0 && highest <= 1)
+    throw new Refusal(
+      'bad-input',
+      `${file}: no attendance_percent is above 1, so these look like shares. Write 93.5 for 93.5%.`,
+    );
 }
 
 /** On how many days each school sent a figure, in whichever of its groups. */

@@ -43,7 +43,7 @@ function whatOf(finding: Finding): string {
         ? `attendance was ${came}, which is too good to be likely: ${usual} was to be expected (${between}, 95 times in 100)`
         : `attendance has been ${came}, or the very figure of the day before, since ${since}, which is not likely: ${usual} was to be expected`;
     case 'code_swap':
-      return `${came} of what two reasons explain is now given this one, where it was ${usual} before ${since}, and no more is missed for the two together`;
+      return `${came} of what two reasons explain is now given this one, where it was ${usual} before ${since}, while what the other explains fell`;
     case 'outbreak':
       return `more schools than usual have more away than expected since ${since}: attendance was ${came}, where ${usual} was to be expected (${between}, 95 times in 100)`;
   }

@@ -130,6 +130,23 @@ test('a day that is bad for all is told once, of all, and of no single school', 
   );
 });
 
+test('a second storm within the week is told too, with the mean of what came', () => {
+  const made = quietSchools();
+  for (const day of [100, 102, 106, 107])
+    for (let school = 0; school < 80; school++) worsen(made, school, day, day + 1, 30);
+  const found = detect(made.series).filter(({ scope }) => scope === 'national');
+  assert.deepEqual(
+    found.map(({ date }) => made.series.days.indexOf(date)),
+    [100, 102, 106],
+    'and a storm of two days once',
+  );
+  const absent = Array.from({ length: 80 }, (_, school) => made.at(school, 100)).map(
+    (at) => made.series.absencePercent[at] as number,
+  );
+  const mean = absent.reduce((sum, each) => sum + each, 0) / absent.length;
+  assert.equal(found[0]?.observedPercent.toFixed(6), (100 - mean).toFixed(6));
+});
+
 test('registers that stop coming are told once, and a day on which all are closed is no missing register', () => {
   const made = quietSchools();
   const { series, at } = made;
@@ -273,7 +290,7 @@ test('the storms of New York are told once, as of all, on the day', {
   skip: withoutRealData,
 }, () => {
   const found = detect(newYork(realFiles('nyc-daily-attendance')));
-  for (const day of ['2014-01-22', '2014-02-05', '2014-02-13']) {
+  for (const day of ['2014-01-07', '2014-01-22', '2014-02-05', '2014-02-13', '2014-06-09']) {
     const told = found.filter(({ date, kind }) => date === day && kind === 'shock');
     assert.equal(told.filter(({ scope }) => scope === 'national').length, 1, day);
     assert.ok(told.filter(({ scope }) => scope === 'school').length < 14, day);

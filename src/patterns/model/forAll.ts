@@ -31,20 +31,22 @@ export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
     const before = ofWeekdays[weekdayIndex(series.days[day] as string)] as number[];
     const everyWeek = before.length < fewestWeekdays ? 0 : (medianOf(before) as number);
     const movement = (judged.movement[day] as number) - everyWeek;
-    let [came, level, away] = [0, 0, 0];
+    let [came, level, away, absent, expectedAbsent] = [0, 0, 0, 0, 0];
     for (let row = 0; row < rows; row++) {
       const at = row * width + day;
       if (Number.isNaN(judged.root[at] as number)) continue;
       came += 1;
       const here = (judged.level[at] as number) + everyWeek;
       level += here;
+      absent += percentOf(judged.root[at] as number);
+      expectedAbsent += percentOf(here);
       const own = (judged.root[at] as number) - here;
       if (own >= leastMiss * (judged.spread[at] as number)) away += 1;
     }
     if (came < leastSeries) continue;
     const expected = level / came;
     const times = movement / Math.max(usual, 0.05);
-    const points = percentOf(expected + movement) - percentOf(expected);
+    const points = pointsOf(expected, movement);
     const isFar = times >= leastMovements + moreOfFew / came && points >= leastPoints;
     if (day >= leastDays && isFar && away >= leastShare * came) {
       const reach = 1.96 * usual;
@@ -56,10 +58,11 @@ export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
           startedOn: day,
           score: scoreOf(1 - standardNormalBelow(times)),
         },
-        observedPercent: 100 - percentOf(expected + movement),
-        expectedPercent: 100 - percentOf(expected),
-        lowerPercent: 100 - percentOf(expected + reach),
-        upperPercent: 100 - percentOf(expected - reach),
+        // What came, as the mean of the schools; what was expected of them is theirs too, and the band about it.
+        observedPercent: 100 - absent / came,
+        expectedPercent: 100 - expectedAbsent / came,
+        lowerPercent: 100 - expectedAbsent / came - pointsOf(expected, reach),
+        upperPercent: Math.min(100, 100 - expectedAbsent / came - pointsOf(expected, -reach)),
       });
     }
     before.push(judged.movement[day] as number);
@@ -69,3 +72,7 @@ export function findForAll(series: DailySeries, judged: Judged): Candidate[] {
   }
   return found;
 }
+
+/** How many points of absence a movement is, from a level on. */
+const pointsOf = (level: number, movement: number) =>
+  percentOf(level + movement) - percentOf(level);

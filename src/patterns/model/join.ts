@@ -65,7 +65,9 @@ function oneOf(members: readonly Told[], scope: Scope, area: string): Told {
 
 /** Everything once: what goes on, on its first day; what several groups of a school show, of the widest of them. */
 export function joined(found: readonly Told[]): Told[] {
-  const once = [...Map.groupBy(found, seriesKey).values()].flatMap((same) => toldOnce(same));
+  const once = [...Map.groupBy(found, seriesKey).values()].flatMap((same) =>
+    toldOnce(same, { ofAll: same[0]?.scope === 'national' }),
+  );
   const places = Map.groupBy(once, placeKey);
   return [...places.values()].flatMap(ofTheWidest);
 }

@@ -20,11 +20,11 @@ export const restOf = (kind: Kind): number => rest[kind];
 
 /**
  * Of what goes on from day to day, the first day on which it can be told: nothing is told twice. A shock is of a few days: a far
- * rarer one soon after is told too.
+ * rarer one soon after is told too. Of all schools a bad day is another as soon as a day that was none lies between.
  */
 export function toldOnce<
   Each extends Pick<Candidate, 'kind' | 'row' | 'day' | 'startedOn' | 'score'>,
->(candidates: readonly Each[]): Each[] {
+>(candidates: readonly Each[], { ofAll = false }: { ofAll?: boolean } = {}): Each[] {
   const last = new Map<string, { day: number; startedOn: number; score: number }>();
   return candidates
     .toSorted((a, b) => a.day - b.day)
@@ -33,7 +33,7 @@ export function toldOnce<
       const before = last.get(key);
       const isNew =
         before === undefined ||
-        (day - before.day > rest[kind] && startedOn !== before.startedOn) ||
+        (day - before.day > (ofAll ? 1 : rest[kind]) && startedOn !== before.startedOn) ||
         (kind === 'shock' && day > before.day && isFarRarer(before, { score }));
       last.set(key, { day, startedOn, score: isNew ? score : Math.max(score, before.score) });
       return isNew;

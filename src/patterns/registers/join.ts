@@ -72,7 +72,9 @@ function isSame(a: Placed, b: Placed, days: readonly Day[]): boolean {
   if (a.kind !== b.kind) return false;
   // What goes on since before it was told is no news, however long it goes on.
   const goesOn = a.kind === 'missing' && a.startedOn <= b.happenedOn && b.startedOn <= a.happenedOn;
-  return goesOn || distance(a, b, days) <= same[a.kind];
+  // Of all schools a bad day is another as soon as a day that was none lies between.
+  const reach = a.kind === 'shock' && a.scope === 'national' ? 1 : same[a.kind];
+  return goesOn || distance(a, b, days) <= reach;
 }
 
 /** School days between two. */

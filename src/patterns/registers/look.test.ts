@@ -330,6 +330,20 @@ describe('alerts', () => {
     assert.equal(elsewhere.length, 2);
   });
 
+  test('of all schools are told of each storm, also of a second one within the week', () => {
+    const storm = (on: string) =>
+      seen({ scope: 'national', urn: 0, laCode: '', happenedOn: on, startedOn: on });
+    const [first, second, next] = ['2025-12-01', '2025-12-03', '2025-12-04'].map(storm);
+    assert.ok(first && second && next);
+    const alerts = joinSeen([first, second, next], days);
+    assert.deepEqual(
+      alerts.map(({ happenedOn }) => happenedOn),
+      ['2025-12-01', '2025-12-03'],
+    );
+    assert.equal(notToldBefore(joinSeen([second], days), [first], days).length, 1);
+    assert.equal(notToldBefore(joinSeen([first], days), [first], days).length, 0);
+  });
+
   test('of registers that go on missing are told once, however long they do', () => {
     const missing = seen({ kind: 'missing', happenedOn: '2025-12-02' });
     const later = { ...missing, happenedOn: '2026-01-12' };

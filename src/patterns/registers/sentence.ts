@@ -56,7 +56,7 @@ export function sentenceOf(alert: Alert): string {
         ? `On ${on} ${came}, which is too good to be likely: ${usual} was to be expected${between}.`
         : `From ${since} to ${on} ${came}, or the very figure of the day before, which is not likely: ${usual} was to be expected.`;
     case 'code_swap':
-      return `Since about ${since}, ${words.percent(alert.observedPercent)} of what two reasons explain is entered as ${groupName(group)}, where it was ${words.percent(alert.expectedPercent)} before, and no more is missed for the two together (told from ${on} on).`;
+      return `Since about ${since}, ${words.percent(alert.observedPercent)} of what two reasons explain is entered as ${groupName(group)}, where it was ${words.percent(alert.expectedPercent)} before, while what the other explains fell (told from ${on} on).`;
     case 'outbreak':
       return `From ${since} to ${on} more was missed than expected in ${counts['schools'] === undefined ? 'more schools of the area than usual' : `most of ${counts['schools']} neighbouring schools`}: ${was}.`;
     case 'late_edits':
